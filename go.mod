@@ -58,3 +58,5 @@ tool (
 	github.com/gzuidhof/tygo
 	honnef.co/go/tools/cmd/staticcheck
 )
+
+ignore ./web/node_modules

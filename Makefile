@@ -1,0 +1,86 @@
+# Grotto. `make run` starts a meeting server on http://localhost:8080, `make test` runs every test.
+# Prerequisites: Go 1.26 and Node 20. What else a target needs it installs, or names.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+export CGO_ENABLED ?= 0
+
+VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+GO_SOURCES := $(shell find . -name '*.go' -not -path './web/node_modules/*') go.mod go.sum
+WEB_SOURCES := $(shell find web/src web/build web/public -type f 2>/dev/null) web/index.html web/package.json web/vite.config.ts
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: run build test test-go test-web test-browsers check generate fuzz bench tools clean
+
+run: build
+	@exec bin/grotto-server $(ARGS)
+
+build: bin/grotto-server bin/grotto
+
+bin/grotto-server: $(GO_SOURCES) web/dist/index.html
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/server
+
+bin/grotto: $(GO_SOURCES)
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/client
+
+# The key engine: olmkeys as WebAssembly, for the browser's worker.
+web/engine/engine.wasm: $(GO_SOURCES)
+	@mkdir -p web/engine
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags '-s -w' -o $@ ./web/wasm
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" web/engine/
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	cd web && npm ci --engine-strict --no-audit --no-fund
+	@touch $@
+
+web/dist/index.html: web/node_modules/.installed web/engine/engine.wasm $(WEB_SOURCES)
+	cd web && npm run --silent build
+
+# ---- tests ----
+
+test: tools check test-go test-web test-browsers
+	@echo "all tests passed"
+
+# Chromium, Firefox and ffmpeg: installed on Debian as root, else named.
+tools:
+	@.ci/tools
+
+check: web/dist/index.html
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt -w $$bad"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+	cd web && npm run --silent check
+
+test-go: web/dist/index.html
+	go test ./...
+	GOOS=js GOARCH=wasm go vet ./web/wasm
+
+test-web: web/dist/index.html
+	cd web && npm run --silent test
+
+test-browsers: build bin/testserver
+	cd web && npm run --silent test:browsers
+
+# The server with the SFU's test hook: it counts what a hostile SFU would see. Never shipped.
+bin/testserver: $(GO_SOURCES) web/dist/index.html
+	go build -trimpath -o $@ ./internal/e2e/testserver
+
+generate:
+	go generate ./...
+
+# Each fuzz target for FUZZTIME; the committed corpora also run in plain `make test`.
+FUZZTIME ?= 20s
+fuzz:
+	@go list -f '{{if .TestGoFiles}}{{.ImportPath}}{{end}}{{if .XTestGoFiles}} {{.ImportPath}}{{end}}' ./... | tr ' ' '\n' | sort -u | while read -r pkg; do \
+	  [ -n "$$pkg" ] || continue; \
+	  for f in $$(go test -list '^Fuzz' "$$pkg" | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
+	  done; \
+	done
+
+bench: build
+	@mkdir -p build
+	go run ./internal/bench -out build/bench.json
+
+clean:
+	rm -rf bin build web/engine web/node_modules web/dist/assets web/dist/index.html*
