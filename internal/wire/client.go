@@ -1,0 +1,98 @@
+package wire
+
+// Hello is the first message of a socket.
+type Hello struct {
+	Type    Type   `json:"type" tstype:"'hello'"`
+	ID      uint64 `json:"id"`
+	Version int    `json:"version"`
+	Room    string `json:"room"`             // slug
+	Device  string `json:"device,omitempty"` // the device id wanted; made by the server if empty
+	Token   string `json:"token,omitempty"`  // join token
+}
+
+// Resume takes up a session whose socket dropped; it stands in place of [Hello].
+type Resume struct {
+	Type    Type   `json:"type" tstype:"'resume'"`
+	ID      uint64 `json:"id"`
+	Version int    `json:"version"`
+	Token   string `json:"token"` // Welcome.Resume
+	Seq     uint64 `json:"seq"`   // last server seq seen
+}
+
+// Join enters the call with the device's keys.
+type Join struct {
+	Type        Type        `json:"type" tstype:"'join'"`
+	ID          uint64      `json:"id"`
+	JoinID      Base64      `json:"join_id"`
+	CallKeys    Base64      `json:"call_keys"`
+	Sig         Base64      `json:"sig"`
+	Proof       Base64      `json:"proof,omitempty"`
+	OneTimeKeys []SignedKey `json:"one_time_keys"`
+	FallbackKey SignedKey   `json:"fallback_key"`
+}
+
+// UploadKeys adds one-time keys.
+type UploadKeys struct {
+	Type        Type        `json:"type" tstype:"'upload_keys'"`
+	ID          uint64      `json:"id"`
+	OneTimeKeys []SignedKey `json:"one_time_keys"`
+	FallbackKey *SignedKey  `json:"fallback_key,omitempty"`
+}
+
+// ClaimKeys asks for one one-time key of each device.
+type ClaimKeys struct {
+	Type    Type     `json:"type" tstype:"'claim_keys'"`
+	ID      uint64   `json:"id"`
+	Devices []Device `json:"devices"`
+}
+
+// ToDevice sends one opaque message to each of several devices.
+type ToDevice struct {
+	Type     Type       `json:"type" tstype:"'to_device'"`
+	ID       uint64     `json:"id"`
+	Messages []Envelope `json:"messages"`
+}
+
+// Envelope is one to-device message: an Olm ciphertext as Matrix writes it (m.olm.v1.curve25519-aes-sha2).
+type Envelope struct {
+	To     Device `json:"to"`
+	Olm    int    `json:"olm"`  // 0 pre-key message, 1 message
+	Body   string `json:"body"` // base64 of the Olm message, as Olm writes it
+	Sender string `json:"sender_key"`
+}
+
+// SendData asks the server to relay a sealed data frame to everybody else in the call.
+type SendData struct {
+	Type Type   `json:"type" tstype:"'send_data'"`
+	ID   uint64 `json:"id"`
+	Body Base64 `json:"body"`
+}
+
+// Publish is the offer of the publishing connection. An empty list of tracks ends all publications.
+type Publish struct {
+	Type   Type          `json:"type" tstype:"'publish'"`
+	ID     uint64        `json:"id"`
+	SDP    string        `json:"sdp"`
+	Tracks []Publication `json:"tracks"`
+}
+
+// SubscribeAnswer answers a [SubscribeOffer].
+type SubscribeAnswer struct {
+	Type  Type   `json:"type" tstype:"'subscribe_answer'"`
+	ID    uint64 `json:"id"`
+	Offer uint64 `json:"offer"` // SubscribeOffer.Offer
+	SDP   string `json:"sdp"`
+}
+
+// Ping keeps the socket and the session; Seq lets the server forget what has arrived.
+type Ping struct {
+	Type Type   `json:"type" tstype:"'ping'"`
+	ID   uint64 `json:"id"`
+	Seq  uint64 `json:"seq"`
+}
+
+// Leave ends the session at once.
+type Leave struct {
+	Type Type   `json:"type" tstype:"'leave'"`
+	ID   uint64 `json:"id"`
+}

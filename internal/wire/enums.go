@@ -1,0 +1,87 @@
+package wire
+
+// Type is the discriminator of a message.
+type Type string
+
+// The types of client messages.
+const (
+	TypeHello           Type = "hello"
+	TypeResume          Type = "resume"
+	TypeJoin            Type = "join"
+	TypeUploadKeys      Type = "upload_keys"
+	TypeClaimKeys       Type = "claim_keys"
+	TypeToDevice        Type = "to_device"
+	TypeSendData        Type = "send_data"
+	TypePublish         Type = "publish"
+	TypeSubscribeAnswer Type = "subscribe_answer"
+	TypePing            Type = "ping"
+	TypeLeave           Type = "leave"
+)
+
+// The types of server messages.
+const (
+	TypeWelcome        Type = "welcome"
+	TypeResumed        Type = "resumed"
+	TypeJoined         Type = "joined"
+	TypeRoster         Type = "roster"
+	TypeClaimedKeys    Type = "claimed_keys"
+	TypeKeyCount       Type = "key_count"
+	TypeDeviceMessage  Type = "device_message"
+	TypeData           Type = "data"
+	TypePublished      Type = "published"
+	TypeSubscribeOffer Type = "subscribe_offer"
+	TypeOK             Type = "ok"
+	TypePong           Type = "pong"
+	TypeError          Type = "error"
+	TypeBye            Type = "bye"
+)
+
+// Source is what a track shows. Source and codec are authenticated by the frames themselves; here they are a hint
+// that a lying server gains nothing from.
+type Source string
+
+// The sources, in the order of their numbers in the frame's AAD (1 to 4).
+const (
+	SourceMic         Source = "mic"
+	SourceCamera      Source = "camera"
+	SourceScreen      Source = "screen"
+	SourceScreenAudio Source = "screen_audio"
+)
+
+// Codec is the negotiated codec of a track.
+type Codec string
+
+// The codecs, as they stand in the frame's AAD (1 to 5).
+const (
+	CodecOpus Codec = "opus"
+	CodecVP8  Codec = "vp8"
+	CodecVP9  Codec = "vp9"
+	CodecAV1  Codec = "av1"
+	CodecH264 Codec = "h264"
+)
+
+// Code is the stable part of an [Error].
+type Code string
+
+// The codes. A client acts on these; the message is for people.
+const (
+	CodeBadMessage    Code = "bad_message"     // not JSON, unknown type or field, value out of range
+	CodeTooLarge      Code = "too_large"       // a limit of this package was broken
+	CodeBadVersion    Code = "bad_version"     // Hello.Version is not ours
+	CodeBadRoom       Code = "bad_room"        // not a slug: [a-z0-9-], 3 to 64
+	CodeUnknownRoom   Code = "unknown_room"    // this server admits to named rooms only, and not to this one
+	CodeBadToken      Code = "bad_token"       // the join token is missing, wrong or expired
+	CodeRoomFull      Code = "room_full"       //
+	CodeRateLimited   Code = "rate_limited"    // too many messages; the socket is closed if it goes on
+	CodeResumeUnknown Code = "resume_unknown"  // too late, or the server was restarted: say hello anew
+	CodeNotJoined     Code = "not_joined"      // the message needs a Join first
+	CodeAlreadyJoined Code = "already_joined"  // one Join a session
+	CodeUnknownDevice Code = "unknown_device"  // the recipient has left
+	CodeBadSDP        Code = "bad_sdp"         // Pion refused the description
+	CodeNoOneTimeKeys Code = "no_one_time_key" // the device has neither a one-time key nor a fallback key
+	CodeReplaced      Code = "replaced"        // the same device joined elsewhere
+	CodeShuttingDown  Code = "shutting_down"   // the server stops: come back in a moment
+	CodeInternal      Code = "internal"        //
+	CodeSlowConsumer  Code = "slow_consumer"   // the client did not read fast enough
+	CodeUnsupported   Code = "unsupported"     // asked for something this server does not offer
+)

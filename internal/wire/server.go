@@ -1,0 +1,126 @@
+package wire
+
+// Welcome answers [Hello]: who one is, and in which call.
+type Welcome struct {
+	Type       Type   `json:"type" tstype:"'welcome'"`
+	ID         uint64 `json:"id"`
+	Seq        uint64 `json:"seq"`
+	Version    int    `json:"version"`
+	Server     string `json:"server"` // version of the server's program
+	Room       string `json:"room"`   // !<slug>:<server_name>
+	Call       Base64 `json:"call"`   // 16 bytes, new whenever the room goes from empty to occupied
+	User       string `json:"user"`
+	DeviceID   string `json:"device"`
+	Resume     string `json:"resume"`      // token for Resume; a secret
+	ResumeSecs int    `json:"resume_secs"` // how long it is good for after the socket dropped
+}
+
+// Resumed answers [Resume]; the messages after Resume.Seq follow.
+type Resumed struct {
+	Type   Type   `json:"type" tstype:"'resumed'"`
+	ID     uint64 `json:"id"`
+	LastID uint64 `json:"last_id"` // last client id handled: send what came after it again
+}
+
+// Joined answers [Join] with everybody who is there, oneself included.
+type Joined struct {
+	Type    Type     `json:"type" tstype:"'joined'"`
+	ID      uint64   `json:"id"`
+	Seq     uint64   `json:"seq"`
+	Version uint64   `json:"roster_version"`
+	Members []Member `json:"members"`
+}
+
+// Roster is a change of who is there. Leaves come before joins. The version grows by one.
+type Roster struct {
+	Type    Type     `json:"type" tstype:"'roster'"`
+	Seq     uint64   `json:"seq"`
+	Version uint64   `json:"roster_version"`
+	Left    []Device `json:"left"`
+	Joined  []Member `json:"joined"`
+}
+
+// ClaimedKeys answers [ClaimKeys]; a device that is gone or has no key is not in the list.
+type ClaimedKeys struct {
+	Type Type         `json:"type" tstype:"'claimed_keys'"`
+	ID   uint64       `json:"id"`
+	Seq  uint64       `json:"seq"`
+	Keys []ClaimedKey `json:"keys"`
+}
+
+// ClaimedKey is a one-time key of a device.
+type ClaimedKey struct {
+	Device Device    `json:"device"`
+	Key    SignedKey `json:"key"`
+}
+
+// KeyCount tells a device how many of its one-time keys are left, after each claim.
+type KeyCount struct {
+	Type        Type   `json:"type" tstype:"'key_count'"`
+	Seq         uint64 `json:"seq"`
+	OneTimeKeys int    `json:"one_time_keys"`
+}
+
+// DeviceMessage delivers one envelope of a [ToDevice].
+type DeviceMessage struct {
+	Type     Type     `json:"type" tstype:"'device_message'"`
+	Seq      uint64   `json:"seq"`
+	From     Device   `json:"from"`
+	Envelope Envelope `json:"envelope"`
+}
+
+// Data delivers a [SendData].
+type Data struct {
+	Type Type   `json:"type" tstype:"'data'"`
+	Seq  uint64 `json:"seq"`
+	From Device `json:"from"`
+	Body Base64 `json:"body"`
+}
+
+// Published answers [Publish].
+type Published struct {
+	Type Type   `json:"type" tstype:"'published'"`
+	ID   uint64 `json:"id"`
+	Seq  uint64 `json:"seq"`
+	SDP  string `json:"sdp"`
+}
+
+// SubscribeOffer is the server's offer of the subscribing connection: all tracks, not only the new ones.
+type SubscribeOffer struct {
+	Type   Type           `json:"type" tstype:"'subscribe_offer'"`
+	Seq    uint64         `json:"seq"`
+	Offer  uint64         `json:"offer"` // grows by one; only the newest needs an answer
+	SDP    string         `json:"sdp"`
+	Tracks []Subscription `json:"tracks"`
+}
+
+// OK answers a request that has nothing else to say (ToDevice, SendData, UploadKeys, SubscribeAnswer, Leave).
+type OK struct {
+	Type Type   `json:"type" tstype:"'ok'"`
+	ID   uint64 `json:"id"`
+	Seq  uint64 `json:"seq"`
+}
+
+// Pong answers [Ping].
+type Pong struct {
+	Type Type   `json:"type" tstype:"'pong'"`
+	ID   uint64 `json:"id"`
+}
+
+// Error answers a request that failed; without an ID it is about the socket, which then closes.
+type Error struct {
+	Type    Type   `json:"type" tstype:"'error'"`
+	ID      uint64 `json:"id,omitempty"`
+	Seq     uint64 `json:"seq,omitempty"`
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer.
+type Bye struct {
+	Type    Type   `json:"type" tstype:"'bye'"`
+	Seq     uint64 `json:"seq"`
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+}

@@ -1,0 +1,74 @@
+package wire
+
+// What TypeScript needs and tygo cannot derive: the unions. A test holds each to the Go declarations.
+//
+//tygo:emit
+var _ = `
+/** Bytes as unpadded standard base64. */
+export type Base64 = string;
+
+export type Source =
+  | 'mic'
+  | 'camera'
+  | 'screen'
+  | 'screen_audio';
+
+export type Codec =
+  | 'opus'
+  | 'vp8'
+  | 'vp9'
+  | 'av1'
+  | 'h264';
+
+export type Code =
+  | 'bad_message'
+  | 'too_large'
+  | 'bad_version'
+  | 'bad_room'
+  | 'unknown_room'
+  | 'bad_token'
+  | 'room_full'
+  | 'rate_limited'
+  | 'resume_unknown'
+  | 'not_joined'
+  | 'already_joined'
+  | 'unknown_device'
+  | 'bad_sdp'
+  | 'no_one_time_key'
+  | 'replaced'
+  | 'shutting_down'
+  | 'internal'
+  | 'slow_consumer'
+  | 'unsupported';
+
+/** What a client sends, told apart by type. */
+export type ClientMessage =
+  | Hello
+  | Resume
+  | Join
+  | UploadKeys
+  | ClaimKeys
+  | ToDevice
+  | SendData
+  | Publish
+  | SubscribeAnswer
+  | Ping
+  | Leave;
+
+/** What the server sends, told apart by type. */
+export type ServerMessage =
+  | Welcome
+  | Resumed
+  | Joined
+  | Roster
+  | ClaimedKeys
+  | KeyCount
+  | DeviceMessage
+  | Data
+  | Published
+  | SubscribeOffer
+  | OK
+  | Pong
+  | Error
+  | Bye;
+`
