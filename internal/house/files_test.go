@@ -1,0 +1,121 @@
+package house
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestVectorsAreShared: each vector file stands once, beside the Go package that owns its format, and both languages
+// read that one copy.
+func TestVectorsAreShared(t *testing.T) {
+	vectors := map[string][]string{
+		"mediacrypt/testdata/rfc9605.json": {"mediacrypt", "web/test"},
+		"mediacrypt/testdata/frames.json":  {"mediacrypt", "web/test"},
+		"internal/wire/testdata/golden":    {"internal/wire", "web/test"},
+	}
+	for vector, readers := range vectors {
+		if _, err := os.Stat(filepath.Join(root(t), vector)); err != nil {
+			t.Errorf("%s: %v", vector, err)
+		}
+		name := filepath.Base(vector)
+		for _, reader := range readers {
+			if !anyTestMentions(t, reader, name) {
+				t.Errorf("no test under %s reads %s", reader, vector)
+			}
+		}
+	}
+}
+
+func anyTestMentions(t *testing.T, dir, text string) bool {
+	t.Helper()
+	found := false
+	for _, file := range testFiles(t, dir) {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = found || strings.Contains(string(body), text)
+	}
+	return found
+}
+
+func testFiles(t *testing.T, dir string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(root(t), dir), func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == "dist"):
+			return filepath.SkipDir
+		case strings.HasSuffix(path, "_test.go"), strings.HasSuffix(path, ".test.ts"), strings.HasSuffix(path, ".test.tsx"), strings.HasSuffix(path, ".spec.ts"):
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestClaimedAttacksHaveTests: the threat model lists every attack with "tested", "limit" or "not yet". What it calls
+// tested must have a test with the attack's id in its name.
+func TestClaimedAttacksHaveTests(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join(root(t), "docs/threat-model.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tests strings.Builder
+	for _, file := range testFiles(t, ".") {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests.Write(body)
+	}
+	rows := regexp.MustCompile(`(?m)^\| ([FKS]\d+) \|.*\| (tested|limit|not yet) \|$`).FindAllStringSubmatch(string(doc), -1)
+	if len(rows) < 40 {
+		t.Fatalf("docs/threat-model.md lists %d attacks; the table's form was changed, or the list is not whole", len(rows))
+	}
+	for _, row := range rows {
+		id, state := row[1], row[2]
+		named := regexp.MustCompile(`func (Test|Fuzz)` + id + `_|(test|it)\(\s*['"\x60]` + id + `\b`).MatchString(tests.String())
+		switch {
+		case state == "tested" && !named:
+			t.Errorf("%s is called tested, and no test is named after it", id)
+		case state == "not yet" && named:
+			t.Errorf("%s has a test by its name, and the threat model does not say so", id)
+		}
+	}
+}
+
+// TestNothingOfOneMachine: no absolute home or work path and no registry host is committed.
+func TestNothingOfOneMachine(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed, so the committed files cannot be listed")
+	}
+	list := exec.Command("git", "ls-files", "-z")
+	list.Dir = root(t)
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := regexp.MustCompile(`(^|[\s"'=(])/(root|home)/[a-z]|registry\.npmjs\.org|proxy\.golang\.org`)
+	for _, name := range strings.Split(strings.TrimRight(string(out), "\x00"), "\x00") {
+		if strings.HasPrefix(name, "internal/house/") || strings.HasPrefix(name, "testdata/media/") {
+			continue
+		}
+		body, err := os.ReadFile(filepath.Join(root(t), name))
+		if err != nil {
+			continue // deleted in the working tree
+		}
+		if hit := bad.Find(body); hit != nil {
+			t.Errorf("%s: %q", name, hit)
+		}
+	}
+}
