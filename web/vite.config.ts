@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// One page, one worker, the key engine as an asset of the worker. Everything is hashed, nothing is inlined: the
+// server's content security policy allows scripts and styles from its own origin only.
+export default defineConfig({
+  base: '/',
+  publicDir: 'public', // holds .keep, which keeps web/dist in a fresh clone
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2023', sourcemap: false },
+  worker: { format: 'es' },
+  test: { include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/e2e/**'], environment: 'node' },
+});
