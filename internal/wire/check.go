@@ -1,8 +1,6 @@
 package wire
 
-import (
-	"strings"
-)
+import "strings"
 
 // Sizes of what has one size.
 const (
@@ -53,9 +51,10 @@ func number(n uint64, name string) *Error {
 	return require(n <= MaxInteger, name+" is out of range")
 }
 
-// each checks every element of a list that may not be longer than limit.
+// each checks every element of a list that may not be longer than limit, nor left out: a publish without tracks must not
+// pass for one that ends them all.
 func each[T any](what string, list []T, limit int, check func(*T) *Error) *Error {
-	if err := within(what, len(list), limit); err != nil {
+	if err := all(require(list != nil, what+" is missing"), within(what, len(list), limit)); err != nil {
 		return err
 	}
 	for i := range list {

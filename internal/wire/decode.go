@@ -27,7 +27,7 @@ func DecodeClient(data []byte) (ClientMessage, error) {
 		err.ID = head.ID
 		return nil, err
 	}
-	make, ok := clientMessages[head.Type]
+	create, ok := clientMessages[head.Type]
 	switch {
 	case head.Type == "":
 		return fail(bad("a message needs a type", "see the list of messages in docs/protocol.md"))
@@ -39,7 +39,7 @@ func DecodeClient(data []byte) (ClientMessage, error) {
 		return fail(&Error{Code: CodeBadVersion, Message: fmt.Sprintf("this server speaks version %d of the protocol", Version),
 			Hint: "reload the page or update the client"})
 	}
-	m := make()
+	m := create()
 	if err := unmarshalStrict(data, m); err != nil {
 		return fail(err)
 	}
@@ -60,11 +60,11 @@ func DecodeServer(data []byte) (ServerMessage, error) {
 	if json.Unmarshal(data, &head) != nil {
 		return nil, bad("type is not a string", "")
 	}
-	make, ok := serverMessages[head.Type]
+	create, ok := serverMessages[head.Type]
 	if !ok {
 		return nil, bad("unknown type of message", "the server may be newer than this client: update it")
 	}
-	m := make()
+	m := create()
 	if err := unmarshalStrict(data, m); err != nil {
 		return nil, err
 	}
