@@ -1,0 +1,83 @@
+// Real browsers, driven: Chromium through Playwright, Firefox through WebDriver BiDi.
+import { type Browser as Chromium, chromium } from '@playwright/test';
+import puppeteer, { type Browser as Firefox } from 'puppeteer-core';
+
+/** What the tests need of a page, the same for both drivers. */
+export interface Tab {
+  readonly name: string;
+  goto(url: string): Promise<void>;
+  evaluate<A, R>(body: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
+  reload(): Promise<void>;
+  screenshot(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Runs in the page before anything else: keeps peer connections and workers, to read statistics of and to kill. */
+const keepConnections = `
+  globalThis.connections = [];
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...args) { super(...args); globalThis.connections.push(this); }
+  };
+  globalThis.workers = [];
+  globalThis.Worker = class extends Worker {
+    constructor(...args) { super(...args); globalThis.workers.push(this); }
+  };
+`;
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function openChromium(flags: string[] = fakeDevices): Promise<Chromium> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...quiet, ...flags] });
+}
+
+export const fakeDevices = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'];
+
+export async function openFirefox(): Promise<Firefox> {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
+    headless: true,
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.autoplay.default': 0,
+    },
+  });
+}
+
+export async function chromiumTab(browser: Chromium, name: string, before = ''): Promise<Tab> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  await context.addInitScript({ content: keepConnections + before });
+  const page = await context.newPage();
+  return {
+    name,
+    goto: async (url) => void (await page.goto(url)),
+    evaluate: (body, argument) => page.evaluate(body as never, argument as never) as never,
+    reload: async () => void (await page.reload()),
+    screenshot: async (path) => void (await page.screenshot({ path })),
+    close: () => context.close(),
+  };
+}
+
+export async function firefoxTab(browser: Firefox, name: string): Promise<Tab> {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.setViewport({ width: 1280, height: 800 });
+  await page.evaluateOnNewDocument(keepConnections);
+  return {
+    name,
+    goto: async (url) => void (await page.goto(url)),
+    evaluate: (body, argument) => page.evaluate(body as never, argument as never) as never,
+    reload: async () => void (await page.reload()),
+    screenshot: async (path) => void (await page.screenshot({ path: path as `${string}.png` })),
+    close: () => context.close(),
+  };
+}

@@ -1,0 +1,137 @@
+// One call of everybody: two Chromium, one Firefox, the Go client, and a stranger who has the room but not the secret.
+import { spawn } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser as Chromium, expect, test } from '@playwright/test';
+import type { Browser as Firefox } from 'puppeteer-core';
+import { chromiumTab, firefoxTab, openChromium, openFirefox } from './browsers.js';
+import { decodes, enter, hears, reception, sees, seesMoving, tile, tiles } from './meeting.js';
+import { repository, secret, TestServer } from './server.js';
+
+let server: TestServer;
+let chromium: Chromium;
+let firefox: Firefox;
+
+test.beforeAll(async () => {
+  server = await TestServer.start();
+  chromium = await openChromium();
+  firefox = await openFirefox();
+});
+
+test.afterAll(async () => {
+  await chromium?.close();
+  await firefox?.close();
+  await server?.stop();
+});
+
+interface Report {
+  tracks: { name: string; source: string; codec: string; frames_opened: number; frames_failed: number; frames_before_key: number; frames_written: number }[];
+}
+
+/** Runs the Go client until it has an answer; the report is what --json printed. */
+function grotto(args: string[]): Promise<{ report: Report; code: number | null }> {
+  const child = spawn(`${repository}/bin/grotto`, [...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let errors = '';
+  child.stdout.on('data', (d) => (out += d));
+  child.stderr.on('data', (d) => (errors += d));
+  return new Promise((resolve, reject) => {
+    child.on('exit', (code) => {
+      try {
+        resolve({ report: JSON.parse(out) as Report, code });
+      } catch {
+        reject(new Error(`grotto ${args.join(' ')} exited with ${code}: ${out}${errors}`));
+      }
+    });
+  });
+}
+
+const media = (name: string) => `${repository}/testdata/media/${name}`;
+
+test('two Chromium, a Firefox and the Go client see and hear each other; a stranger sees nobody', async () => {
+  const link = server.link();
+  const [ada, ben, fox] = [await chromiumTab(chromium, 'Ada'), await chromiumTab(chromium, 'Ben'), await firefoxTab(firefox, 'Fox')];
+  for (const tab of [ada, ben, fox]) await enter(tab, link);
+
+  const gopher = grotto(['join', link, '--name', 'Gopher', '--for', '60s', '--publish', media('vp8.ivf'), '--publish', media('opus.ogg')]);
+  const people = ['Ada', 'Ben', 'Fox', 'Gopher'];
+  for (const tab of [ada, ben, fox]) {
+    for (const other of people.filter((p) => p !== tab.name)) {
+      await sees(tab, other);
+      await seesMoving(tab, other);
+    }
+    await decodes(tab);
+    await hears(tab);
+  }
+
+  await test.step('a stranger with another secret opens nothing, and everybody is told', async () => {
+    const mallory = await chromiumTab(chromium, 'Mallory');
+    await enter(mallory, `${link.split('#')[0]}#${secret()}`);
+    for (const tab of [ada, ben, fox]) await sees(tab, 'Unknown participant', 'wrong_secret');
+    await expect.poll(async () => (await tiles(mallory)).filter((t) => t.state === 'wrong_secret').length).toBe(4);
+    expect(await reception(mallory)).toMatchObject({ frames: 0 });
+    for (const t of await tiles(mallory)) expect(people).not.toContain(t.name);
+    await mallory.close();
+    await expect.poll(() => tile(ada, 'Unknown participant')).toBeUndefined();
+  });
+
+  const { report, code } = await gopher;
+  expect(code).toBe(0);
+  for (const name of ['Ada', 'Ben', 'Fox']) {
+    for (const source of ['mic', 'camera']) {
+      const track = report.tracks.find((t) => t.name === name && t.source === source);
+      expect(track?.frames_opened ?? 0, `${source} of ${name}: ${JSON.stringify(report)}`).toBeGreaterThan(20);
+      expect(track?.frames_failed).toBe(0);
+    }
+  }
+  for (const tab of [ada, ben, fox]) await tab.close();
+});
+
+for (const codec of ['vp8', 'vp9', 'av1']) {
+  test(`${codec} between Chromium (both transform interfaces) and Firefox, recorded by the Go client`, async () => {
+    const link = server.link(`?codec=${codec}`);
+    const [first, second] = link.split('#');
+    const ada = await chromiumTab(chromium, 'Ada');
+    const ben = await chromiumTab(chromium, 'Ben');
+    const fox = await firefoxTab(firefox, 'Fox');
+    await enter(ada, link);
+    await enter(ben, `${first}&transform=streams#${second}`);
+    await enter(fox, link);
+    const out = await mkdtemp(join(tmpdir(), 'grotto-record-'));
+    const recorder = grotto(['record', link, '--name', 'Recorder', '--out', join(out, 'files'), '--for', '20s']);
+    for (const [tab, others] of [[ada, ['Ben', 'Fox']], [ben, ['Ada', 'Fox']], [fox, ['Ada', 'Ben']]] as const) {
+      for (const other of others) {
+        await sees(tab, other);
+        await seesMoving(tab, other);
+      }
+      await hears(tab);
+      const { codecs } = await reception(tab);
+      expect(new Set(codecs.map((c) => c.toLowerCase()))).toEqual(new Set([`video/${codec}`]));
+    }
+    const { report, code } = await recorder;
+    expect(code).toBe(0);
+    const videos = report.tracks.filter((t) => t.source === 'camera');
+    expect(videos.length).toBe(3);
+    for (const track of report.tracks) {
+      expect(track.frames_written, JSON.stringify(track)).toBeGreaterThan(20);
+      expect(track.frames_opened).toBe(track.frames_written + track.frames_before_key);
+      expect(track.frames_failed).toBe(0);
+    }
+    await probe(join(out, 'files'), report);
+    for (const tab of [ada, ben, fox]) await tab.close();
+  });
+}
+
+/** Every recorded video has as many decodable frames as the client says it wrote, by ffprobe's count. */
+async function probe(dir: string, report: Report): Promise<void> {
+  const { execFileSync } = await import('node:child_process');
+  const { readdirSync } = await import('node:fs');
+  const files = readdirSync(dir);
+  const counted = files
+    .filter((f) => f.endsWith('.ivf'))
+    .map((f) => Number(execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', join(dir, f)], { encoding: 'utf8' }).trim()));
+  const written = report.tracks.filter((t) => t.codec !== 'opus').map((t) => t.frames_written);
+  expect(counted.sort()).toEqual(written.sort());
+  for (const f of files.filter((f) => f.endsWith('.ogg'))) execFileSync('ffprobe', ['-v', 'error', '-show_streams', join(dir, f)]);
+}

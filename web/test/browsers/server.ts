@@ -1,0 +1,71 @@
+// The test server: a real Grotto server with the SFU's hook, and switches for what a network or a hostile host does.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** What the SFU saw of one publication: packets in all, and those that held the plaintext marker. */
+export interface Seen {
+  publisher: string;
+  source: string;
+  packets: number;
+  marked: number;
+}
+
+/** How the worker's script is changed on its way to the page; 'none' is what people get. */
+export type WorkerPatch = 'none' | 'marker' | 'identity' | 'keyless';
+
+export class TestServer {
+  private constructor(
+    readonly url: string,
+    private readonly control: string,
+    private readonly process: ChildProcess,
+  ) {}
+
+  static async start(): Promise<TestServer> {
+    const child = spawn(`${repository}/bin/testserver`, [], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const { url, control } = JSON.parse(line) as { url: string; control: string };
+    return new TestServer(url, control, child);
+  }
+
+  async stop(): Promise<void> {
+    this.process.kill('SIGTERM');
+    if (this.process.exitCode === null) await once(this.process, 'exit');
+  }
+
+  /** A meeting link nobody has used. */
+  link(query = ''): string {
+    const slug = `test-${Math.random().toString(36).slice(2, 10)}`;
+    return `${this.url}/r/${slug}${query}#${secret()}`;
+  }
+
+  async seen(): Promise<Seen[]> {
+    return (await (await fetch(`${this.control}/seen`)).json()) as Seen[];
+  }
+
+  async patchWorker(patch: WorkerPatch): Promise<void> {
+    await this.post(`worker?patch=${patch}`);
+  }
+
+  /** Cuts every signalling connection and refuses new ones for so long. Media flows on. */
+  async dropSignalling(seconds: number): Promise<void> {
+    await this.post(`drop?seconds=${seconds}`);
+  }
+
+  /** Stops the server and starts a new one, which knows nothing, on the same ports. */
+  async restart(): Promise<void> {
+    await this.post('restart');
+  }
+
+  private async post(path: string): Promise<void> {
+    const answer = await fetch(`${this.control}/${path}`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`test server: ${path}: ${answer.status} ${await answer.text()}`);
+  }
+}
+
+export function secret(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64url');
+}
