@@ -179,7 +179,8 @@ func checkSDP(sdp string, limit int) *Error {
 
 func (m *Hello) check() *Error {
 	return all(require(m.Device == "" || ValidDeviceID(m.Device), "device is not a device id"),
-		within("room", len(m.Room), MaxTokenSize), within("token", len(m.Token), MaxTokenSize))
+		within("room", len(m.Room), MaxTokenSize), within("token", len(m.Token), MaxTokenSize),
+		within("replaces", len(m.Replaces), MaxTokenSize))
 }
 
 func (m *Resume) check() *Error {

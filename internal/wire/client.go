@@ -8,6 +8,10 @@ type Hello struct {
 	Room    string `json:"room"`             // slug
 	Device  string `json:"device,omitempty"` // the device id wanted; made by the server if empty
 	Token   string `json:"token,omitempty"`  // join token
+
+	// Replaces is the Welcome.Resume of an earlier session of one's own, after a page reload: that session leaves at
+	// once instead of 30 s later, and its user id is kept. An unknown one is ignored.
+	Replaces string `json:"replaces,omitempty"`
 }
 
 // Resume takes up a session whose socket dropped; it stands in place of [Hello].

@@ -40,7 +40,8 @@ func examples() map[Type]Message {
 	envelope := Envelope{To: bob, Olm: 0, Body: base64.RawStdEncoding.EncodeToString(octets(24, 120)),
 		Sender: base64.RawStdEncoding.EncodeToString(octets(25, keySize))}
 	list := []Message{
-		&Hello{ID: 1, Version: Version, Room: "blue-harbour", Device: "QX7PZK29LM", Token: "eyJhbGciOiJFZERTQSJ9.e30.c2ln"},
+		&Hello{ID: 1, Version: Version, Room: "blue-harbour", Device: "QX7PZK29LM", Token: "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
+			Replaces: "h2c8Vq0nRr5Yp1TgB6uWxA"},
 		&Resume{ID: 1, Version: Version, Token: "Zk3v9x2mqT7h1rt0bzQX7P", Seq: 41},
 		&Join{ID: 2, JoinID: ada.JoinID, CallKeys: octets(3, 96), Sig: octets(4, sigSize), Proof: octets(5, proofSize),
 			OneTimeKeys: []SignedKey{oneTime}, FallbackKey: fallback},

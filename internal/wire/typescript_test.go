@@ -71,7 +71,7 @@ func TestTypeScriptUnions(t *testing.T) {
 }
 
 func union(text, name string) []string {
-	body := regexp.MustCompile(`(?s)export type `+name+` =(.*?);`).FindStringSubmatch(text)
+	body := regexp.MustCompile(`(?s)export type ` + name + ` =(.*?);`).FindStringSubmatch(text)
 	if body == nil {
 		return nil
 	}
