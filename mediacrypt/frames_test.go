@@ -1,0 +1,339 @@
+package mediacrypt
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// frameVectors is testdata/frames.json, which the browser's worker is tested with too.
+type frameVectors struct {
+	Comment  string        `json:"comment"`
+	Frames   []frameVector `json:"frames"`
+	Variants []altered     `json:"variants"`
+	Rejects  []altered     `json:"rejects"`
+}
+
+// frameVector is one sealed frame and every step towards it.
+type frameVector struct {
+	Name       string   `json:"name"`
+	Source     Source   `json:"source"`
+	Codec      Codec    `json:"codec"`
+	Kind       string   `json:"kind"`
+	Generation uint32   `json:"generation"`
+	Index      uint16   `json:"index"`
+	KID        number   `json:"kid"`
+	CTR        number   `json:"ctr"`
+	BaseKey    hexBytes `json:"base_key"`
+	KeyLabel   hexBytes `json:"sframe_key_label"`
+	SaltLabel  hexBytes `json:"sframe_salt_label"`
+	Secret     hexBytes `json:"sframe_secret"`
+	Key        hexBytes `json:"sframe_key"`
+	Salt       hexBytes `json:"sframe_salt"`
+	Nonce      hexBytes `json:"nonce"`
+	Header     hexBytes `json:"header"`
+	Metadata   hexBytes `json:"metadata"`
+	AAD        hexBytes `json:"aad"`
+	Prefix     hexBytes `json:"prefix"`
+	Frame      hexBytes `json:"frame"`
+	Ciphertext hexBytes `json:"ciphertext"` // with the tag
+	Sealed     hexBytes `json:"sealed"`
+}
+
+// altered is what somebody in between made of a sealed frame, as a receiver expecting source and codec gets it. Variants
+// open to the same frame; rejects fail with the error.
+type altered struct {
+	Name   string   `json:"name"`
+	Of     string   `json:"of"`
+	Source Source   `json:"source"`
+	Codec  Codec    `json:"codec"`
+	Sealed hexBytes `json:"sealed"`
+	Error  string   `json:"error,omitempty"`
+}
+
+// errorName is the code that the TypeScript twin gives the error.
+func errorName(err error) string {
+	for name, target := range map[string]error{
+		"empty": ErrEmpty, "malformed": ErrMalformed, "authentication": ErrAuthentication, "replay": ErrReplay,
+		"unknown_key": ErrUnknownKey, "codec": ErrCodec, "source": ErrSource,
+	} {
+		if errors.Is(err, target) {
+			return name
+		}
+	}
+	return ""
+}
+
+// testFrame makes n bytes that look like a frame of the codec.
+func testFrame(codec Codec, key bool, n int) []byte {
+	var b []byte
+	for i := uint32(0); len(b) < n; i++ {
+		sum := sha256.Sum256(binary.BigEndian.AppendUint32([]byte("grotto test frame"), i))
+		b = append(b, sum[:]...)
+	}
+	b = b[:n]
+	switch {
+	case codec == CodecVP8 && key:
+		b[0] &^= vp8NotKeyBit
+	case codec == CodecVP8:
+		b[0] |= vp8NotKeyBit
+	case codec == CodecAV1 && key:
+		copy(b, "\x12\x00\x0a\x02\x00\x00\x30") // temporal delimiter, sequence header, frame without size
+	case codec == CodecAV1:
+		copy(b, "\x12\x00\x30")
+	}
+	return b
+}
+
+// baseKey is the test key of a number.
+func baseKey(n byte) BaseKey {
+	var k BaseKey
+	for i := range k {
+		k[i] = n + byte(i)
+	}
+	return k
+}
+
+func makeFrame(t *testing.T, v frameVector, key bool, size int) frameVector {
+	kid := NewKeyID(v.Generation, v.Index)
+	v.Kind = kindUntold.String()
+	if v.Codec == CodecVP8 || v.Codec == CodecAV1 {
+		v.Kind = map[bool]kind{true: kindKey, false: kindDelta}[key].String()
+	}
+	k := baseKey(byte(v.Generation))
+	v.KID, v.BaseKey, v.Frame = number(kid), k.Bytes(), testFrame(v.Codec, key, size)
+	steps(t, &v)
+	return v
+}
+
+// steps fills every step of v from its inputs, with the package's own functions.
+func steps(t *testing.T, v *frameVector) {
+	t.Helper()
+	kid := KeyID(v.KID)
+	v.KeyLabel, v.SaltLabel = hexBytes(aes256gcm.label(keyLabel, kid)), hexBytes(aes256gcm.label(saltLabel, kid))
+	s := aes256gcm.derive(kid, v.BaseKey)
+	v.Secret, v.Key, v.Salt = s.secret, s.key, s.salt[:]
+	c := frameCipher{aead: s.aead(), salt: s.salt}
+	c.setNonce(uint64(v.CTR))
+	v.Nonce = bytes.Clone(c.nonce[:])
+	v.Header = Header{kid, uint64(v.CTR)}.Append(nil)
+	v.Metadata = hexBytes{byte(v.Source), byte(v.Codec)}
+	v.AAD = bytes.Clone(c.setAAD(v.Header, v.Source, v.Codec))
+	v.Ciphertext = c.aead.Seal(nil, v.Nonce, v.Frame, v.AAD)
+	v.Prefix = appendPrefix(nil, v.Codec, kindOf(v.Codec, v.Frame), len(v.Header)+len(v.Ciphertext))
+	v.Sealed = slices.Concat(v.Prefix, v.Header, v.Ciphertext)
+}
+
+func sealAt(t testing.TB, kid KeyID, key BaseKey, ctr uint64, src Source, codec Codec, frame []byte) []byte {
+	t.Helper()
+	s, err := NewSealer(kid, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.next = ctr
+	sealed, err := s.Seal(nil, src, codec, frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
+}
+
+func openerWith(t testing.TB, kid KeyID, key BaseKey) *Opener {
+	t.Helper()
+	o := NewOpener()
+	if err := o.Add(kid, key); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func makeVectors(t *testing.T) frameVectors {
+	vs := frameVectors{Comment: "Sealed frames with every step, made by go test ./mediacrypt -update. " +
+		"variants open to the frame they are of; rejects fail with the error. Numbers of 64 bits are decimal strings."}
+	add := func(name string, src Source, codec Codec, generation uint32, index uint16, ctr uint64, key bool, size int) {
+		v := frameVector{Name: name, Source: src, Codec: codec, Generation: generation, Index: index, CTR: number(ctr)}
+		vs.Frames = append(vs.Frames, makeFrame(t, v, key, size))
+	}
+	add("opus first", SourceMic, CodecOpus, 0, 0, 0, false, 80)
+	add("opus one byte", SourceMic, CodecOpus, 0, 7, 7, false, 1)
+	add("opus of a screen", SourceScreenAudio, CodecOpus, 0, 8, 8, false, 40)
+	add("vp8 key", SourceCamera, CodecVP8, 1, 0, 0, true, 100)
+	add("vp8 delta", SourceCamera, CodecVP8, 1, 65535, 255, false, 60)
+	add("vp9", SourceCamera, CodecVP9, 2, 1, 256, false, 70)
+	add("vp9 screen", SourceScreen, CodecVP9, 255, 0, 65535, false, 17)
+	add("av1 key", SourceScreen, CodecAV1, 256, 3, 65536, true, 90)
+	add("av1 delta", SourceScreen, CodecAV1, 3, 3, 3, false, 64)
+	// Sealed parts of 127 and 128 bytes: the length takes one byte and two.
+	add("av1 length 127", SourceCamera, CodecAV1, 3, 3, 4, false, 127-5-tagSize)
+	add("av1 length 128", SourceCamera, CodecAV1, 3, 3, 5, false, 128-5-tagSize)
+	add("data last", SourceData, CodecData, 1<<32-1, 65535, maxFrames-1, false, 33)
+	add("vp8 packet", SourceCamera, CodecVP8, 9, 9, 1<<24, true, 1200)
+	for _, v := range vs.Frames {
+		vs.alter(t, v)
+	}
+	vs.wrap()
+	return vs
+}
+
+// alter adds v with bytes of every class flipped and cut, and as another source or codec.
+func (vs *frameVectors) alter(t *testing.T, v frameVector) {
+	add := func(name string, src Source, codec Codec, sealed []byte) {
+		a := altered{Name: v.Name + ": " + name, Of: v.Name, Source: src, Codec: codec, Sealed: sealed}
+		o := openerWith(t, KeyID(v.KID), BaseKey(v.BaseKey))
+		frame, _, err := o.Open(nil, src, codec, sealed)
+		if err == nil && bytes.Equal(frame, v.Frame) {
+			vs.Variants = append(vs.Variants, a)
+			return
+		}
+		a.Error = errorName(err)
+		vs.Rejects = append(vs.Rejects, a)
+	}
+	flip := func(class string, at int, bit byte) {
+		b := bytes.Clone(v.Sealed)
+		b[at] ^= bit
+		add(class, v.Source, v.Codec, b)
+	}
+	if v.Name == "vp8 packet" { // long: its flips would only make the file long
+		return
+	}
+	header, body := len(v.Prefix), len(v.Prefix)+len(v.Header)
+	tag := len(v.Sealed) - tagSize
+	for i := range v.Prefix {
+		flip("prefix low bit", i, 0x01)
+		flip("prefix high bit", i, 0x80)
+	}
+	for i := header; i < body; i++ {
+		flip("header low bit", i, 0x01)
+		flip("header high bit", i, 0x80)
+	}
+	flip("first byte of ciphertext", body, 0x01)
+	flip("last byte of ciphertext", tag-1, 0x80)
+	flip("first byte of tag", tag, 0x01)
+	flip("last byte of tag", len(v.Sealed)-1, 0x80)
+	add("other source", v.Source%5+1, v.Codec, v.Sealed)
+	add("other codec", v.Source, (v.Codec+1)%CodecH264, v.Sealed)
+	add("h264", v.Source, CodecH264, v.Sealed)
+	add("source 0", 0, v.Codec, v.Sealed)
+	add("nothing", v.Source, v.Codec, hexBytes{})
+	add("last byte missing", v.Source, v.Codec, v.Sealed[:len(v.Sealed)-1])
+	add("only a tag", v.Source, v.Codec, v.Sealed[:body+tagSize])
+	add("shorter than a tag", v.Source, v.Codec, v.Sealed[:body+tagSize-1])
+	add("header cut", v.Source, v.Codec, v.Sealed[:header+1])
+	add("only the prefix", v.Source, v.Codec, v.Sealed[:header])
+	add("trailing byte", v.Source, v.Codec, append(bytes.Clone(v.Sealed), 0))
+	add("not encrypted", v.Source, v.Codec, v.Frame)
+}
+
+// wrap adds AV1 frames taken apart and put together again, well and badly.
+func (vs *frameVectors) wrap() {
+	at := func(name string) frameVector {
+		return vs.Frames[slices.IndexFunc(vs.Frames, func(v frameVector) bool { return v.Name == name })]
+	}
+	key, delta := at("av1 key"), at("av1 delta")
+	add := func(v frameVector, name, prefix, err string) {
+		a := altered{Name: v.Name + ": " + name, Of: v.Name, Source: v.Source, Codec: v.Codec, Error: err,
+			Sealed: slices.Concat([]byte(prefix), v.Header, v.Ciphertext)}
+		if err == "" {
+			vs.Variants = append(vs.Variants, a)
+		} else {
+			vs.Rejects = append(vs.Rejects, a)
+		}
+	}
+	add(delta, "no size", "\x30", "")
+	add(delta, "size 0", "\x32\x00", "")
+	add(delta, "size too large", "\x32\xff\xff\xff\xff\x0f", "")
+	add(delta, "size padded to eight bytes", "\x32\xd5\x80\x80\x80\x80\x80\x80\x00", "")
+	add(delta, "temporal delimiter", "\x12\x00\x30", "")
+	add(delta, "extension byte", "\x34\x08", "")
+	add(delta, "padding", "\x7a\x02\xaa\xbb\x30", "")
+	add(key, "temporal delimiter, no size", "\x12\x00\x0a\x01\x00\x30", "")
+	add(key, "extension bytes", "\x0e\x08\x01\x00\x36\x08\x00", "")
+	add(key, "key prefix gone", "\x30", "authentication")
+	add(delta, "key prefix added", "\x0a\x01\x00\x30", "authentication")
+	add(key, "two sequence headers", "\x0a\x01\x00\x0a\x01\x00\x30", "malformed")
+	add(key, "another sequence header", "\x0a\x01\x01\x30", "malformed")
+	add(key, "sequence header without size", "\x08\x00\x30", "malformed")
+	add(key, "size of nine bytes", "\x32\x80\x80\x80\x80\x80\x80\x80\x80\x00", "malformed")
+	add(key, "size beyond 32 bits", "\x32\x80\x80\x80\x80\x10", "malformed")
+	add(key, "a frame header OBU", "\x1a\x01\x00\x30", "malformed")
+	add(key, "temporal delimiter with content", "\x12\x01\x00\x30", "malformed")
+	add(key, "forbidden bit", "\xb0", "malformed")
+}
+
+func readVectors(t testing.TB) frameVectors {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "frames.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vs frameVectors
+	if err := json.Unmarshal(b, &vs); err != nil {
+		t.Fatal(err)
+	}
+	return vs
+}
+
+func TestFrameVectors(t *testing.T) {
+	if *update {
+		b, err := json.MarshalIndent(makeVectors(t), "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join("testdata", "frames.json"), append(b, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	vs := readVectors(t)
+	byName := map[string]frameVector{}
+	for _, v := range vs.Frames {
+		byName[v.Name] = v
+		checkFrame(t, v)
+	}
+	for _, a := range vs.Variants {
+		v := byName[a.Of]
+		o := openerWith(t, KeyID(v.KID), BaseKey(v.BaseKey))
+		if got, _, err := o.Open(nil, a.Source, a.Codec, a.Sealed); err != nil || !bytes.Equal(got, v.Frame) {
+			t.Errorf("%s: %x, %v", a.Name, got, err)
+		}
+	}
+	if len(byName) < 10 || len(vs.Rejects) < 200 {
+		t.Fatalf("%d frames, %d rejects: the file is not whole", len(byName), len(vs.Rejects))
+	}
+}
+
+func checkFrame(t *testing.T, want frameVector) {
+	t.Helper()
+	got := frameVector{Name: want.Name, Source: want.Source, Codec: want.Codec, Generation: want.Generation,
+		Index: want.Index, KID: want.KID, CTR: want.CTR, BaseKey: want.BaseKey, Frame: want.Frame}
+	got.Kind = kindOf(got.Codec, got.Frame).String()
+	steps(t, &got)
+	a, _ := json.MarshalIndent(got, "", " ")
+	b, _ := json.MarshalIndent(want, "", " ")
+	if !bytes.Equal(a, b) {
+		have, need := strings.Split(string(a), "\n"), strings.Split(string(b), "\n")
+		for i := range have { // the first step that differs is the broken one
+			if have[i] != need[i] {
+				t.Errorf("%s:\n got %s\nwant %s", want.Name, have[i], need[i])
+				break
+			}
+		}
+	}
+	kid, key := NewKeyID(want.Generation, want.Index), BaseKey(want.BaseKey)
+	if sealed := sealAt(t, kid, key, uint64(want.CTR), want.Source, want.Codec, want.Frame); !bytes.Equal(sealed, want.Sealed) {
+		t.Errorf("%s: Seal = %x\nwant %x", want.Name, sealed, want.Sealed)
+	}
+	frame, h, err := openerWith(t, kid, key).Open([]byte("before"), want.Source, want.Codec, want.Sealed)
+	if err != nil || string(frame) != "before"+string(want.Frame) || h != (Header{kid, uint64(want.CTR)}) {
+		t.Errorf("%s: Open = %x, %v, %v", want.Name, frame, h, err)
+	}
+}
