@@ -71,6 +71,8 @@ export interface Meeting {
   prepare(): Promise<Problem | null>;
   join(options: JoinOptions): Promise<void>;
   leave(): void;
+  /** The full link again, out of the worker, for a click on "Copy link". Absent: the page tells to use one's own. */
+  link?(): Promise<string>;
   setMicrophone(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<void>;
   setScreen(on: boolean): Promise<void>;

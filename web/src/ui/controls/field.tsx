@@ -1,0 +1,49 @@
+/** A text field with its label above and one line below it: the hint, or what is wrong. */
+import { useId } from 'preact/hooks';
+import { Icon } from '../icons';
+import './field.css';
+
+interface FieldProps {
+  label: string;
+  value: string;
+  hint?: string;
+  error?: string | null;
+  placeholder?: string;
+  maxLength?: number;
+  autoFocus?: boolean;
+  /** A name is remembered by the browser's own means too; a link is not, for it holds a secret. */
+  autoComplete: 'name' | 'off';
+  onInput: (value: string) => void;
+}
+
+export function Field(props: FieldProps) {
+  const { label, value, hint, error, placeholder, maxLength, autoFocus, autoComplete, onInput } = props;
+  const id = useId();
+  const below = error || hint ? `${id}-below` : undefined;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="text"
+        value={value}
+        placeholder={placeholder}
+        maxLength={maxLength}
+        // biome-ignore lint/a11y/noAutofocus: the lobby has one field, and it is what the person came to fill in
+        autoFocus={autoFocus}
+        autoComplete={autoComplete}
+        autoCapitalize={autoComplete === 'name' ? 'words' : 'none'}
+        spellcheck={false}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={below}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      {below && (
+        <p id={below} class={error ? 'field-below field-error' : 'field-below'}>
+          {error && <Icon name="alert" small />}
+          <span>{error || hint}</span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+/** When the meeting cannot go on: what happened, what to do. */
+import type { Problem } from '../../call/view';
+import { Button } from '../controls/button';
+import { problemWords } from '../strings/problem';
+import { text } from '../strings/text';
+
+interface FailedProps {
+  problem: Problem | null;
+  onAgain: () => void;
+  onHome: () => void;
+}
+
+export function Failed({ problem, onAgain, onHome }: FailedProps) {
+  const { message, hint } = problemWords(problem ?? { code: 'unknown', message: '' });
+  return (
+    <main class="notice-page">
+      <h1>{text('failed.title')}</h1>
+      <p role="alert">{message}</p>
+      {hint && <p>{hint}</p>}
+      <div class="notice-actions">
+        <Button weight="primary" onClick={onAgain}>
+          {text('failed.again')}
+        </Button>
+        <Button onClick={onHome}>{text('failed.home')}</Button>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,44 @@
+/** A field to paste a meeting link into: says in place what a wrong one lacks, and opens a right one. */
+import { useState } from 'preact/hooks';
+import { Button } from '../controls/button';
+import { Field } from '../controls/field';
+import { text } from '../strings/text';
+import { type LinkFault, readLink } from './link';
+
+interface LinkFieldProps {
+  origin: string;
+  go: (href: string) => void;
+}
+
+export function LinkField({ origin, go }: LinkFieldProps) {
+  const [pasted, setPasted] = useState('');
+  const [fault, setFault] = useState<{ fault: LinkFault; host: string } | null>(null);
+  const here = new URL(origin).host;
+
+  function open(event: Event) {
+    event.preventDefault();
+    const link = readLink(pasted, origin);
+    if (link.ok) go(link.href);
+    else setFault({ fault: link.fault, host: link.host ?? here });
+  }
+
+  return (
+    <form class="link-field" onSubmit={open} noValidate>
+      <Field
+        label={text('link.label')}
+        value={pasted}
+        hint={text('link.hint')}
+        error={fault && text(`link.error.${fault.fault}`, { host: fault.host })}
+        placeholder={text('link.placeholder', { host: here })}
+        autoComplete="off"
+        onInput={(value) => {
+          setPasted(value);
+          setFault(null);
+        }}
+      />
+      <Button type="submit" icon="arrow">
+        {text('link.open')}
+      </Button>
+    </form>
+  );
+}

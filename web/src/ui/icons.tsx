@@ -1,0 +1,111 @@
+/**
+ * The icons, inline so that none is fetched. Drawn for Grotto in the manner of Lucide (https://lucide.dev, ISC licence):
+ * a grid of 24, strokes of 2, round ends, the colour of the text around them. Always decoration: the words are the name.
+ */
+import type { JSX } from 'preact';
+
+const slash = <path d="M3 3 21 21" />;
+
+const drawings = {
+  mic: (
+    <>
+      <rect x="9" y="2.5" width="6" height="11.5" rx="3" />
+      <path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3.5" />
+    </>
+  ),
+  micOff: (
+    <>
+      <path d="M15 9.5V5.5a3 3 0 0 0-5.8-1M9 9v2a3 3 0 0 0 4.6 2.5M18.5 11.5a6.5 6.5 0 0 1-.7 2.9M5.5 11.5a6.5 6.5 0 0 0 10.2 5.3M12 18v3.5" />
+      {slash}
+    </>
+  ),
+  camera: (
+    <>
+      <rect x="2.5" y="6" width="13" height="12" rx="2.5" />
+      <path d="m15.5 11 6-3.5v9l-6-3.5" />
+    </>
+  ),
+  cameraOff: (
+    <>
+      <path d="M10 6h3a2.5 2.5 0 0 1 2.5 2.5V11l6-3.5v9l-3-1.75M15.5 15.5a2.5 2.5 0 0 1-2.5 2.5H5a2.5 2.5 0 0 1-2.5-2.5v-7A2.5 2.5 0 0 1 5 6h1" />
+      {slash}
+    </>
+  ),
+  screen: (
+    <>
+      <rect x="2.5" y="4" width="19" height="13" rx="2.5" />
+      <path d="M8.5 21h7M12 17v4M12 13.5V8M9.5 10 12 7.5 14.5 10" />
+    </>
+  ),
+  link: (
+    <>
+      <path d="M10 14a4.5 4.5 0 0 0 6.4 0l3-3A4.5 4.5 0 0 0 13 4.6l-1 1" />
+      <path d="M14 10a4.5 4.5 0 0 0-6.4 0l-3 3a4.5 4.5 0 0 0 6.4 6.4l1-1" />
+    </>
+  ),
+  leave: (
+    <>
+      <path d="M9.5 3.5H6A2.5 2.5 0 0 0 3.5 6v12A2.5 2.5 0 0 0 6 20.5h3.5" />
+      <path d="M15.5 16.5 20 12l-4.5-4.5M20 12H9.5" />
+    </>
+  ),
+  lock: (
+    <>
+      <rect x="4" y="10.5" width="16" height="11" rx="2.5" />
+      <path d="M7.5 10.5V7a4.5 4.5 0 0 1 9 0v3.5" />
+    </>
+  ),
+  lockAlert: (
+    <>
+      <rect x="4" y="10.5" width="16" height="11" rx="2.5" />
+      <path d="M7.5 10.5V7a4.5 4.5 0 0 1 9 0v3.5M12 13.75v2.25M12 18.6v.01" />
+    </>
+  ),
+  key: (
+    <>
+      <circle cx="8" cy="15.5" r="4.5" />
+      <path d="m11.2 12.3 9.3-9.3M16 7.5l3 3M13.5 10l2 2" />
+    </>
+  ),
+  alert: (
+    <>
+      <path d="M10.3 4.2 2.6 17.4A2 2 0 0 0 4.3 20.5h15.4a2 2 0 0 0 1.7-3.1L13.7 4.2a2 2 0 0 0-3.4 0Z" />
+      <path d="M12 9.5v4M12 17v.01" />
+    </>
+  ),
+  close: <path d="m6 6 12 12M18 6 6 18" />,
+  keyboard: (
+    <>
+      <rect x="2" y="5.5" width="20" height="13" rx="2.5" />
+      <path d="M6 9.5v.01M10 9.5v.01M14 9.5v.01M18 9.5v.01M6 14.5v.01M18 14.5v.01M9.5 14.5h5" />
+    </>
+  ),
+  chevron: <path d="m6 9 6 6 6-6" />,
+  sound: (
+    <>
+      <path d="M11 5 6.5 9H3v6h3.5l4.5 4V5Z" />
+      <path d="M15 9a4.2 4.2 0 0 1 0 6M18 6a8.5 8.5 0 0 1 0 12" />
+    </>
+  ),
+  arrow: <path d="M4.5 12h15M13 5.5l6.5 6.5-6.5 6.5" />,
+} satisfies Record<string, JSX.Element>;
+
+export type IconName = keyof typeof drawings;
+
+export function Icon({ name, small }: { name: IconName; small?: boolean }) {
+  return (
+    <svg
+      class={small ? 'icon icon-small' : 'icon'}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {drawings[name]}
+    </svg>
+  );
+}

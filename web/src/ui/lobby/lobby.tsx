@@ -1,0 +1,131 @@
+/** Before the call: who one is, how one looks, and what is in the way. Nobody is heard or seen from here. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { JoinOptions, Meeting, Problem, VideoCodec } from '../../call/view';
+import { Button } from '../controls/button';
+import { Choice } from '../controls/choice';
+import { Field } from '../controls/field';
+import { Notice } from '../controls/notice';
+import { LinkField } from '../home/link_field';
+import { Icon } from '../icons';
+import { problemWords } from '../strings/problem';
+import { text } from '../strings/text';
+import { Devices } from './devices';
+import { cleanName, NAME_LIMIT, rememberedName, rememberName } from './name';
+import { Preview } from './preview';
+import { SelfView } from './self_view';
+import './lobby.css';
+
+interface LobbyProps {
+  meeting: Meeting;
+  origin: string;
+  codec: VideoCodec | null;
+  go: (href: string) => void;
+}
+
+/** Problems that a full link mends. */
+const LINK_PROBLEMS = ['no_secret', 'bad_secret', 'no_room'];
+
+export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
+  const preview = useMemo(() => new Preview(navigator.mediaDevices), []);
+  const [preparing, setPreparing] = useState(true);
+  const [obstacle, setObstacle] = useState<Problem | null>(null);
+  const [name, setName] = useState(rememberedName);
+  const [nameless, setNameless] = useState(false);
+  const [codec, setCodec] = useState<VideoCodec | ''>(preferred ?? '');
+  const joining = meeting.phase.value === 'connecting';
+
+  useEffect(() => {
+    let gone = false;
+    // The camera is asked for only when joining is possible: no prompt on a page that leads nowhere.
+    void meeting.prepare().then((problem) => {
+      if (gone) return;
+      setObstacle(problem);
+      setPreparing(false);
+      if (problem === null) void preview.start();
+    });
+    return () => {
+      gone = true;
+      preview.close();
+    };
+  }, [meeting, preview]);
+
+  async function join(event: Event) {
+    event.preventDefault();
+    const clean = cleanName(name);
+    if (clean === '') return setNameless(true);
+    if (preparing || joining || obstacle) return;
+    const { micId, cameraId, mic, camera } = preview;
+    const options: JoinOptions = { name: clean, mic: mic.value, camera: camera.value };
+    if (micId.value) options.micId = micId.value;
+    if (cameraId.value) options.cameraId = cameraId.value;
+    if (codec) options.codec = codec;
+    const stream = preview.take();
+    if (stream) options.stream = stream;
+    await meeting.join(options).catch(() => {});
+    if (meeting.phase.value === 'lobby') await preview.start();
+  }
+
+  const problem = obstacle ?? meeting.problem.value;
+  if (obstacle && LINK_PROBLEMS.includes(obstacle.code)) {
+    return (
+      <main class="lobby lobby-narrow">
+        <h1>{meeting.slug}</h1>
+        <Notice tone="warn" {...problemWords(obstacle)} />
+        <LinkField origin={origin} go={go} />
+      </main>
+    );
+  }
+
+  return (
+    <main class="lobby">
+      <SelfView preview={preview} disabled={obstacle !== null} />
+      <form class="lobby-form" onSubmit={join} noValidate>
+        <h1>{meeting.slug}</h1>
+        {problem && <Notice tone="danger" id="lobby-problem" {...problemWords(problem)} />}
+        <Field
+          label={text('lobby.name')}
+          value={name}
+          hint={text('lobby.name.hint')}
+          error={nameless ? text('lobby.name.missing') : null}
+          maxLength={NAME_LIMIT}
+          autoFocus
+          autoComplete="name"
+          onInput={(typed) => {
+            setName(typed);
+            setNameless(false);
+            rememberName(typed);
+          }}
+        />
+        {!obstacle && <Devices preview={preview} />}
+        <Button
+          type="submit"
+          weight="primary"
+          wide
+          disabled={obstacle !== null}
+          busy={preparing || joining}
+          {...(problem ? { describedBy: 'lobby-problem' } : {})}
+        >
+          {text(joining ? 'lobby.join.busy' : preparing ? 'lobby.preparing' : 'lobby.join')}
+        </Button>
+        <p class="lobby-promise muted small">
+          <Icon name="lock" small />
+          <span>{text('lobby.promise')}</span>
+        </p>
+        <details class="advanced">
+          <summary>{text('lobby.advanced')}</summary>
+          <Choice
+            label={text('lobby.codec')}
+            options={[
+              { value: '', label: text('lobby.codec.auto') },
+              { value: 'vp8', label: text('lobby.codec.vp8') },
+              { value: 'vp9', label: text('lobby.codec.vp9') },
+              { value: 'av1', label: text('lobby.codec.av1') },
+            ]}
+            value={codec}
+            onChange={(value) => setCodec(value as VideoCodec | '')}
+          />
+        </details>
+      </form>
+    </main>
+  );
+}

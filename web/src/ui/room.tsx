@@ -1,0 +1,59 @@
+/** One meeting from the lobby to the last page, by its phase. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Meeting, VideoCodec } from '../call/view';
+import { Failed } from './ending/failed';
+import { Left } from './ending/left';
+import { Lobby } from './lobby/lobby';
+import { CallScreen } from './stage/call_screen';
+import { text } from './strings/text';
+
+interface RoomProps {
+  meeting: Meeting;
+  origin: string;
+  codec: VideoCodec | null;
+  go: (href: string) => void;
+  reload: () => void;
+  newMeeting: () => void;
+}
+
+export function Room({ meeting, origin, codec, go, reload, newMeeting }: RoomProps) {
+  const [entry, setEntry] = useState<'asking' | 'lobby' | 'resumed'>('asking');
+  const [again, setAgain] = useState(false);
+  const phase = meeting.phase.value;
+
+  useEffect(() => {
+    document.title = `${meeting.slug} · ${text('app.name')}`;
+    meeting.resumeAfterReload().then(
+      (resumed) => setEntry(resumed ? 'resumed' : 'lobby'),
+      () => setEntry('lobby'),
+    );
+  }, [meeting]);
+
+  useEffect(() => {
+    if (phase === 'in_call') setAgain(false);
+  }, [phase]);
+
+  const lobby = <Lobby meeting={meeting} origin={origin} codec={codec} go={go} />;
+  switch (phase) {
+    case 'in_call':
+    case 'reconnecting':
+      return <CallScreen meeting={meeting} />;
+    case 'left':
+      return again ? lobby : <Left onAgain={() => setAgain(true)} onNew={newMeeting} />;
+    case 'failed':
+      return <Failed problem={meeting.problem.value} onAgain={reload} onHome={() => go('/')} />;
+    case 'lobby':
+    case 'connecting':
+      return entry === 'lobby' ? lobby : <Starting />;
+  }
+}
+
+function Starting() {
+  return (
+    <main class="notice-page" aria-busy="true">
+      <p role="status" aria-label={text('app.name')}>
+        {text('app.starting')}
+      </p>
+    </main>
+  );
+}

@@ -1,0 +1,180 @@
+/** The call: its name and encryption above, the people, one bar below, at most one panel at the side. */
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Meeting } from '../../call/view';
+import { Button } from '../controls/button';
+import { Icon } from '../icons';
+import { problemWords } from '../strings/problem';
+import { text } from '../strings/text';
+import { Bar } from './bar';
+import { EncryptionBadge, EncryptionPanel } from './encryption';
+import { focusOf, keyAction, Talk } from './keyboard';
+import { Shortcuts } from './shortcuts';
+import { Sounds } from './sounds';
+import { Stage } from './stage';
+import { personName } from './tile';
+import { Toaster } from './toaster';
+import { type Clock, Toasts } from './toasts';
+import './call_screen.css';
+
+export type PanelName = 'encryption' | 'shortcuts';
+
+const windowClock: Clock = {
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function CallScreen({ meeting }: { meeting: Meeting }) {
+  const panel = useSignal<PanelName | null>(null);
+  const talking = useSignal(false);
+  const blocked = useSignal(false);
+  const attempt = useSignal(0);
+  const toasts = useToasts(meeting);
+  const toggle = (name: PanelName) => {
+    panel.value = panel.value === name ? null : name;
+  };
+  const close = () => {
+    panel.value = null;
+  };
+  useKeyboard(meeting, toggle, close, (on) => {
+    talking.value = on;
+  });
+
+  const tiles = meeting.tiles.value;
+  const encryption = meeting.encryption.value;
+  const alone = meeting.phase.value === 'in_call' && tiles.every((tile) => tile.self);
+  const copyLink = () => void copy(meeting, toasts);
+  return (
+    <main class="call">
+      <header class="call-top">
+        <h1 class="call-name">{meeting.slug}</h1>
+        <EncryptionBadge
+          encryption={encryption}
+          open={panel.value === 'encryption'}
+          onToggle={() => toggle('encryption')}
+        />
+        <button
+          type="button"
+          class="round call-help"
+          aria-label={text('call.shortcuts')}
+          aria-expanded={panel.value === 'shortcuts'}
+          aria-controls="shortcuts"
+          onClick={() => toggle('shortcuts')}
+        >
+          <Icon name="keyboard" />
+        </button>
+      </header>
+      <div class="call-told" aria-live="polite">
+        {meeting.phase.value === 'reconnecting' && <p class="told told-warn">{text('call.reconnecting')}</p>}
+        {talking.value && <p class="told">{text('call.talking')}</p>}
+        {alone && (
+          <p class="told">
+            {text('call.alone')} {text('copy.manual')}
+          </p>
+        )}
+      </div>
+      {(blocked.value || meeting.needsGesture.value) && (
+        <div class="told call-sound">
+          <span>{text('call.sound_blocked')}</span>
+          <Button
+            icon="sound"
+            onClick={() => {
+              blocked.value = false;
+              attempt.value++;
+              meeting.playSound();
+            }}
+          >
+            {text('call.sound_blocked.action')}
+          </Button>
+        </div>
+      )}
+      <div class="call-middle">
+        <div class="call-stage">
+          <Stage tiles={tiles} />
+        </div>
+        {panel.value === 'encryption' && <EncryptionPanel encryption={encryption} tiles={tiles} onClose={close} />}
+        {panel.value === 'shortcuts' && <Shortcuts onClose={close} />}
+        <Toaster toasts={toasts} />
+      </div>
+      <Bar meeting={meeting} onCopyLink={copyLink} />
+      <Sounds
+        tiles={tiles}
+        attempt={attempt.value}
+        onBlocked={() => {
+          blocked.value = true;
+        }}
+      />
+    </main>
+  );
+}
+
+/** Who comes and goes, and what goes wrong, in passing. */
+function useToasts(meeting: Meeting): Toasts {
+  const toasts = useMemo(() => new Toasts(windowClock), []);
+  useSignalEffect(() => {
+    const others = meeting.tiles.value.filter((tile) => tile.kind === 'camera' && !tile.self);
+    if (meeting.phase.value === 'in_call') {
+      toasts.people(others.map((tile) => ({ key: tile.key, name: personName(tile) })));
+    }
+  });
+  useSignalEffect(() => {
+    const problem = meeting.problem.value;
+    if (!problem || meeting.phase.value !== 'in_call') return;
+    const { message, hint } = problemWords(problem);
+    toasts.say(hint ? `${message} ${hint}` : message);
+  });
+  useEffect(() => () => toasts.close(), [toasts]);
+  return toasts;
+}
+
+function useKeyboard(
+  meeting: Meeting,
+  toggle: (name: PanelName) => void,
+  close: () => void,
+  told: (talking: boolean) => void,
+): void {
+  useEffect(() => {
+    const talk = new Talk(
+      () => meeting.mic.value,
+      (on) => void meeting.setMicrophone(on),
+      told,
+    );
+    const onDown = (event: KeyboardEvent) => {
+      const action = keyAction(event, focusOf(event.target));
+      if (action === null) return;
+      if (action !== 'close') event.preventDefault();
+      if (action === 'microphone') void meeting.setMicrophone(!meeting.mic.value);
+      if (action === 'camera') void meeting.setCamera(!meeting.camera.value);
+      if (action === 'screen') void meeting.setScreen(!meeting.screen.value);
+      if (action === 'shortcuts') toggle('shortcuts');
+      if (action === 'close') close();
+      if (action === 'talk') talk.press();
+    };
+    const onUp = (event: KeyboardEvent) => {
+      if (event.key === ' ') talk.release();
+    };
+    const onBlur = () => talk.release();
+    addEventListener('keydown', onDown);
+    addEventListener('keyup', onUp);
+    addEventListener('blur', onBlur);
+    return () => {
+      talk.release();
+      removeEventListener('keydown', onDown);
+      removeEventListener('keyup', onUp);
+      removeEventListener('blur', onBlur);
+    };
+  }, [meeting]);
+}
+
+/** The page no longer has the link: its secret went to the worker. A call that can tell it again is asked for it. */
+async function copy(meeting: Meeting, toasts: Toasts): Promise<void> {
+  if (!meeting.link) return toasts.say(text('copy.manual'));
+  try {
+    await navigator.clipboard.writeText(await meeting.link());
+    toasts.say(text('copy.done'));
+  } catch {
+    toasts.say(text('copy.failed'));
+  }
+}

@@ -1,0 +1,77 @@
+/** The encryption of the room, said once and quietly beside its name; what it means, and does not, at the side. */
+import type { EncryptionView, TileView } from '../../call/view';
+import { Icon } from '../icons';
+import { known, text, textCount } from '../strings/text';
+import { Panel } from './panel';
+import { tileName } from './tile';
+import './encryption.css';
+
+interface BadgeProps {
+  encryption: EncryptionView;
+  open: boolean;
+  onToggle: () => void;
+}
+
+export function EncryptionBadge({ encryption, open, onToggle }: BadgeProps) {
+  return (
+    <div role="status" aria-label={text('encryption.label')} class="encryption" data-state={encryption.state}>
+      <button
+        type="button"
+        class={`encryption-badge encryption-${encryption.state}`}
+        aria-expanded={open}
+        aria-controls="encryption"
+        onClick={onToggle}
+      >
+        <Icon name={encryption.state === 'ok' ? 'lock' : 'lockAlert'} small />
+        <span>{words(encryption)}</span>
+      </button>
+    </div>
+  );
+}
+
+export function EncryptionPanel({
+  encryption,
+  tiles,
+  onClose,
+}: {
+  encryption: EncryptionView;
+  tiles: TileView[];
+  onClose: () => void;
+}) {
+  const concerning = tiles.filter((tile) => tile.kind === 'camera' && tile.state !== 'new');
+  return (
+    <Panel id="encryption" title={text('encryption.title')} onClose={onClose}>
+      <p>{sentence(encryption)}</p>
+      {concerning.length > 0 && (
+        <section>
+          <h3>{text('encryption.people')}</h3>
+          <ul>
+            {concerning.map((tile) => (
+              <li key={tile.key}>
+                <span>{tileName(tile)}</span>
+                {tile.state !== 'new' && <span class="muted small">{text(`state.${tile.state}`)}</span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <section>
+        <h3>{text('encryption.protects')}</h3>
+        <p class="muted">{text('encryption.protects.text')}</p>
+      </section>
+      <section>
+        <h3>{text('encryption.not')}</h3>
+        <p class="muted">{text('encryption.not.text')}</p>
+      </section>
+    </Panel>
+  );
+}
+
+function words({ state, count = 1 }: EncryptionView): string {
+  return state === 'attention' ? textCount('encryption.attention', count) : text(`encryption.${state}`);
+}
+
+/** The call names a sentence; one the catalogue does not have falls back to the one of the state. */
+function sentence({ state, sentenceKey, count = 1 }: EncryptionView): string {
+  return known(sentenceKey) ? text(sentenceKey, { count }) : text(`encryption.sentence.${state}`);
+}

@@ -1,0 +1,86 @@
+/** A meeting without a call, for looking at the page in every state: signals one sets, methods that only set them. */
+import { type Signal, signal } from '@preact/signals';
+import type { EncryptionView, Meeting, Phase, Problem, TileView } from '../../src/call/view';
+
+const PEOPLE = [
+  'Ana Lindqvist',
+  'Ben Okafor',
+  'Chiara Rossi',
+  'Dmitri Volkov',
+  'Esi Mensah',
+  'Farid Haddad',
+  'Grace O’Neill',
+  'Hana Sato',
+  'Ines de la Torre y Fernández',
+];
+
+export interface FakeMeeting extends Meeting {
+  phase: Signal<Phase>;
+  problem: Signal<Problem | null>;
+  tiles: Signal<TileView[]>;
+  mic: Signal<boolean>;
+  camera: Signal<boolean>;
+  screen: Signal<boolean>;
+  encryption: Signal<EncryptionView>;
+  needsGesture: Signal<boolean>;
+  calls: string[];
+}
+
+export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): FakeMeeting {
+  const calls: string[] = [];
+  const meeting: FakeMeeting = {
+    slug: 'amber-otter-hill',
+    phase: signal(phase),
+    problem: signal(null),
+    tiles: signal([]),
+    mic: signal(true),
+    camera: signal(true),
+    screen: signal(false),
+    encryption: signal({ state: 'ok', sentenceKey: 'encryption.sentence.ok' }),
+    needsGesture: signal(false),
+    calls,
+    prepare: async () => obstacle,
+    join: async (options) => {
+      calls.push(`join ${options.name}`);
+      meeting.mic.value = options.mic;
+      meeting.camera.value = options.camera;
+      meeting.tiles.value = [fakeTile(0, { self: true, name: options.name, mic: options.mic, camera: options.camera })];
+      meeting.phase.value = 'in_call';
+    },
+    leave: () => {
+      calls.push('leave');
+      meeting.phase.value = 'left';
+    },
+    setMicrophone: async (on) => {
+      meeting.mic.value = on;
+    },
+    setCamera: async (on) => {
+      meeting.camera.value = on;
+    },
+    setScreen: async (on) => {
+      meeting.screen.value = on;
+    },
+    playSound: () => {
+      meeting.needsGesture.value = false;
+    },
+    resumeAfterReload: async () => false,
+  };
+  return meeting;
+}
+
+export function fakeTile(index: number, changes: Partial<TileView> = {}): TileView {
+  return {
+    key: `person-${index}`,
+    kind: 'camera',
+    name: PEOPLE[index % PEOPLE.length] ?? '',
+    self: false,
+    user: `@guest${index}:localhost`,
+    device: `DEVICE000${index}`,
+    state: 'new',
+    video: null,
+    audio: null,
+    mic: true,
+    camera: false,
+    ...changes,
+  };
+}
