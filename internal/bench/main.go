@@ -1,0 +1,103 @@
+// Bench runs the benchmarks and prints what they say as ratios: every figure stands beside a floor that ran in the same
+// minute on the same machine. It writes build/bench.json, a list of {name, value, unit, floor, ratio}.
+//
+// Absolute figures of a shared machine are noise; compare ratios, and only inside one run.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"text/tabwriter"
+)
+
+// Row is one figure. Ratio is Value / Floor.
+type Row struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+	Floor float64 `json:"floor"`
+	Ratio float64 `json:"ratio"`
+}
+
+// pairs names a Go benchmark and the bare one it is held against.
+var pairs = []struct{ pkg, name, benchmark, floor string }{
+	{"./mediacrypt", "seal 100 B / bare AES-256-GCM", "BenchmarkSeal/100", "BenchmarkBareAEADSeal/100"},
+	{"./mediacrypt", "seal 1.2 kB / bare AES-256-GCM", "BenchmarkSeal/1200", "BenchmarkBareAEADSeal/1200"},
+	{"./mediacrypt", "seal 3 kB / bare AES-256-GCM", "BenchmarkSeal/3000", "BenchmarkBareAEADSeal/3000"},
+	{"./mediacrypt", "seal 60 kB / bare AES-256-GCM", "BenchmarkSeal/60000", "BenchmarkBareAEADSeal/60000"},
+	{"./mediacrypt", "open 100 B / bare AES-256-GCM", "BenchmarkOpen/100", "BenchmarkBareAEADOpen/100"},
+	{"./mediacrypt", "open 1.2 kB / bare AES-256-GCM", "BenchmarkOpen/1200", "BenchmarkBareAEADOpen/1200"},
+	{"./mediacrypt", "open 3 kB / bare AES-256-GCM", "BenchmarkOpen/3000", "BenchmarkBareAEADOpen/3000"},
+	{"./mediacrypt", "open 60 kB / bare AES-256-GCM", "BenchmarkOpen/60000", "BenchmarkBareAEADOpen/60000"},
+}
+
+func main() {
+	out := flag.String("out", "build/bench.json", "where to write the rows")
+	benchtime := flag.String("benchtime", "200ms", "for how long each benchmark runs")
+	flag.Parse()
+	if err := run(*out, *benchtime); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out, benchtime string) error {
+	measured := map[string]map[string]float64{}
+	var rows []Row
+	for _, p := range pairs {
+		if measured[p.pkg] == nil {
+			ns, err := measure(p.pkg, benchtime)
+			if err != nil {
+				return err
+			}
+			measured[p.pkg] = ns
+		}
+		value, floor := measured[p.pkg][p.benchmark], measured[p.pkg][p.floor]
+		if value == 0 || floor == 0 {
+			return fmt.Errorf("%s has no %s or no %s", p.pkg, p.benchmark, p.floor)
+		}
+		rows = append(rows, Row{Name: p.name, Value: value, Unit: "ns", Floor: floor, Ratio: value / floor})
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "name\tvalue\tfloor\tunit\tratio\t")
+	for _, r := range rows {
+		fmt.Fprintf(table, "%s\t%.0f\t%.0f\t%s\t%.2f\t\n", r.Name, r.Value, r.Floor, r.Unit, r.Ratio)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	body, err := json.MarshalIndent(rows, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, append(body, '\n'), 0o644)
+}
+
+// result is a line of `go test -bench`: "BenchmarkSeal/1200-2   123456   987.6 ns/op   ...".
+var result = regexp.MustCompile(`(?m)^(Benchmark\S+?)(?:-\d+)?\s+\d+\s+([0-9.]+) ns/op`)
+
+// measure runs a package's benchmarks and returns the best of three for each: the least disturbed one.
+func measure(pkg, benchtime string) (map[string]float64, error) {
+	cmd := exec.Command("go", "test", "-run", "^$", "-bench", ".", "-benchtime", benchtime, "-count", "3", pkg)
+	cmd.Stderr = os.Stderr
+	text, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", pkg, err)
+	}
+	best := map[string]float64{}
+	for _, m := range result.FindAllStringSubmatch(string(text), -1) {
+		ns, err := strconv.ParseFloat(m[2], 64)
+		if err != nil {
+			return nil, err
+		}
+		if old, seen := best[m[1]]; !seen || ns < old {
+			best[m[1]] = ns
+		}
+	}
+	return best, nil
+}
