@@ -1,0 +1,74 @@
+package sfu
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pion/webrtc/v4"
+)
+
+// codec is what the SFU knows of one codec. Opus stands alone (no RED: a redundant frame is not one sealed frame); VP9 is
+// profile 0 only, since its name in a track list cannot tell profiles apart; H.264 comes later.
+type codec struct {
+	name        string // as in UpTrack.Codec
+	kind        webrtc.RTPCodecType
+	capability  webrtc.RTPCodecCapability
+	payloadType webrtc.PayloadType // in our offers; in the client's offers it is the client's choice
+	rtx         webrtc.PayloadType // retransmission (RFC 4588); 0: none
+	keyFrame    func(payload []byte) bool
+}
+
+const (
+	audioClock    = 48000
+	audioChannels = 2
+	videoClock    = 90000
+)
+
+// videoFeedback asks for retransmission and key frames (RFC 4585, RFC 5104).
+var videoFeedback = []webrtc.RTCPFeedback{
+	{Type: webrtc.TypeRTCPFBNACK}, {Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"}, {Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
+}
+
+// codecs in the order of our offers.
+var codecs = []*codec{
+	{name: "opus", kind: webrtc.RTPCodecTypeAudio, payloadType: 111, capability: webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: audioClock, Channels: audioChannels, SDPFmtpLine: "minptime=10;useinbandfec=1",
+	}},
+	video("vp8", webrtc.MimeTypeVP8, "", 96, 97, vp8KeyFrame),
+	video("vp9", webrtc.MimeTypeVP9, "profile-id=0", 98, 99, vp9KeyFrame),
+	video("av1", webrtc.MimeTypeAV1, "", 45, 46, av1KeyFrame),
+}
+
+func video(name, mime, fmtp string, payloadType, rtx webrtc.PayloadType, keyFrame func([]byte) bool) *codec {
+	return &codec{name: name, kind: webrtc.RTPCodecTypeVideo, payloadType: payloadType, rtx: rtx, keyFrame: keyFrame,
+		capability: webrtc.RTPCodecCapability{MimeType: mime, ClockRate: videoClock, SDPFmtpLine: fmtp, RTCPFeedback: videoFeedback}}
+}
+
+// codecNamed returns nil for a codec that is not forwarded.
+func codecNamed(name string) *codec {
+	for _, c := range codecs {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// encoding is the codec's name in an a=rtpmap line.
+func (c *codec) encoding() string {
+	_, name, _ := strings.Cut(c.capability.MimeType, "/")
+	return name
+}
+
+func (c *codec) parameters() webrtc.RTPCodecParameters {
+	return webrtc.RTPCodecParameters{RTPCodecCapability: c.capability, PayloadType: c.payloadType}
+}
+
+func (c *codec) retransmission() webrtc.RTPCodecParameters {
+	return webrtc.RTPCodecParameters{PayloadType: c.rtx, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeRTX, ClockRate: c.capability.ClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", c.payloadType),
+	}}
+}
+
+// equalMIME: media types compare without case.
+func equalMIME(a, b string) bool { return strings.EqualFold(a, b) }

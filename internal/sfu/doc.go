@@ -1,0 +1,48 @@
+// Package sfu forwards encrypted media between the members of a room: a selective forwarding unit on Pion.
+//
+// [New] opens one UDP port for everybody; [Room.Join] makes a [Peer], to which the caller hands the client's session
+// descriptions with [Peer.Publish] and [Peer.Answer], and which hands its own back through [Callbacks]. How they travel is
+// not its business: the package knows no signalling, no roster and no keys, and treats room ids, peer ids and labels as
+// opaque strings that never enter a session description.
+//
+// # Two connections a peer
+//
+// Each peer has a publishing PeerConnection, on which only the client offers, and a subscribing one, on which only the
+// server offers. So there is no glare by construction. The subscribing one is made when there is something to subscribe
+// to. It has one offer under way at most; changes meanwhile are merged into the next one, so a burst of joins costs one
+// negotiation. The server is ICE-lite and puts all its candidates into every description; it needs none of the client's and
+// drops them unread: where a packet comes from is where answers go.
+//
+// A media section belongs to one track for ever. Ended tracks leave an inactive section behind: clients bind keys and
+// frame transforms to a receiver, and a receiver that changes its sender under them has broken other encrypted
+// conferences. The cost is about 1 KB of session description for each track that ended during the call.
+//
+// # What it reads
+//
+// RTP headers, header extensions, and of the payload only the codec's descriptor and the first bit behind it (see
+// [KeyFrame]). It injects nothing, transcodes nothing, and answers nobody in another's name. A codec's name is the
+// publisher's word, checked against its offer; packets of another payload type are dropped.
+//
+// # Key frames
+//
+// A subscriber needs a key frame when its connection comes up and whenever its decoder says so. The publisher is asked until
+// one has really been forwarded to every subscriber that waits: requests get lost, and a key frame sent before the
+// subscriber's DTLS was up is lost as well. Requests are merged and throttled per track.
+//
+// # Limits
+//
+// One encoding a track: simulcast offers are refused with a clear error. H.264 is not registered. Everybody gets
+// everything; there is no bandwidth estimation towards subscribers, so transport-cc is negotiated with publishers only,
+// where it feeds the browser's own estimator, and abs-send-time and goog-remb not at all, since nobody would read them. IPv4
+// and UDP only.
+//
+// # Does not protect
+//
+// Content: that is the clients' business, end to end. Who talks to whom, when, how much, and audio levels where clients send
+// them, are visible here.
+//
+// # Concurrency
+//
+// All methods are safe for concurrent use. Callbacks of one peer come one after the other from a goroutine of its own
+// and under no lock: they may call anything here except [SFU.Close].
+package sfu

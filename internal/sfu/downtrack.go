@@ -1,0 +1,112 @@
+package sfu
+
+import (
+	"sync"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// downTrack is a track as forwarded to one subscriber. It is a webrtc.TrackLocal: Pion binds it when the subscriber's answer
+// is there, and unbinds it at the end.
+type downTrack struct {
+	up         *upTrack
+	subscriber *Peer
+	id, stream string
+	tr         *webrtc.RTPTransceiver // set before it is used, never changed
+
+	mu      sync.Mutex
+	writer  webrtc.TrackLocalWriter // nil while not bound
+	ssrc    uint32
+	payload uint8
+	ids     extensionIDs
+	open    bool                          // the connection is up
+	header  rtp.Header                    // scratch
+	values  [extensionCount]rtp.Extension // scratch
+}
+
+// RID, ID, StreamID and Kind make it a webrtc.TrackLocal.
+func (d *downTrack) RID() string               { return "" }
+func (d *downTrack) ID() string                { return d.id }
+func (d *downTrack) StreamID() string          { return d.stream }
+func (d *downTrack) Kind() webrtc.RTPCodecType { return d.up.codec.kind }
+
+// Bind is called by Pion with what the subscriber's answer left. When the codec is not among it there is nothing to send, but
+// that is no error: an error here would refuse the whole answer because of one track.
+func (d *downTrack) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	for _, c := range context.CodecParameters() {
+		if !equalMIME(c.MimeType, d.up.codec.capability.MimeType) {
+			continue
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.writer = context.WriteStream()
+		d.ssrc, d.payload = uint32(context.SSRC()), uint8(c.PayloadType)
+		d.ids = newExtensionIDs(context.HeaderExtensions())
+		return c, nil
+	}
+	return d.up.codec.parameters(), nil
+}
+
+// Unbind is called by Pion when the track is removed or the connection closes.
+func (d *downTrack) Unbind(webrtc.TrackLocalContext) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.writer = nil
+	return nil
+}
+
+// start lets packets through once the connection is up: what is sent before is lost, a key frame above all. It reports
+// whether that made a difference.
+func (d *downTrack) start() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open || d.writer == nil {
+		return false
+	}
+	d.open = true
+	return true
+}
+
+// write sends one packet with this subscriber's SSRC, payload type and extension ids; sequence numbers and timestamps stay,
+// so gaps remain visible to the receiver. It reports whether the packet went out.
+func (d *downTrack) write(packet *rtp.Packet, values *extensionValues) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.open || d.writer == nil {
+		return false
+	}
+	h := &d.header
+	*h = rtp.Header{
+		Version: packet.Version, Padding: packet.Padding, PaddingSize: packet.Header.PaddingSize, Marker: packet.Marker,
+		PayloadType: d.payload, SequenceNumber: packet.SequenceNumber, Timestamp: packet.Timestamp, SSRC: d.ssrc,
+		Extensions: d.values[:0],
+	}
+	d.ids.write(h, values)
+	if _, err := d.writer.WriteRTP(h, packet.Payload); err != nil {
+		return false
+	}
+	stats := &d.subscriber.sfu.stats
+	stats.packetsOut.Add(1)
+	stats.bytesOut.Add(uint64(len(packet.Payload)))
+	return true
+}
+
+// feedback reads the subscriber's RTCP: retransmission is Pion's, key frame requests are ours.
+func (d *downTrack) feedback(sender *webrtc.RTPSender) {
+	for {
+		packets, _, err := sender.ReadRTCP()
+		if err != nil {
+			return
+		}
+		for _, p := range packets {
+			switch p.(type) {
+			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+				if d.up.keys != nil {
+					d.up.keys.want(d)
+				}
+			}
+		}
+	}
+}

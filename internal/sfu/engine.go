@@ -1,0 +1,181 @@
+package sfu
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/logging"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	// iceDisconnected and iceFailed add up to the 30 s for which signalling may be resumed as well.
+	iceDisconnected = 10 * time.Second
+	iceFailed       = 20 * time.Second
+	iceKeepalive    = 2 * time.Second
+
+	// socketBuffer absorbs the burst of a key frame going to everybody. The kernel may grant less.
+	socketBuffer = 4 << 20
+
+	dependencyDescriptorURI = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+)
+
+// silent keeps Pion quiet: its log lines carry addresses, and what matters reaches us as errors and states.
+var silent = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
+
+// listen opens the one UDP port. On 0.0.0.0, even where only loopback is wanted: Firefox does not connect to a socket bound
+// to 127.0.0.1.
+func listen(addr string) (net.PacketConn, error) {
+	conn, err := net.ListenPacket("udp4", addr)
+	if err != nil {
+		return nil, fmt.Errorf("sfu: listen: %w", err)
+	}
+	if udp, ok := conn.(*net.UDPConn); ok {
+		_ = udp.SetReadBuffer(socketBuffer)
+		_ = udp.SetWriteBuffer(socketBuffer)
+	}
+	return conn, nil
+}
+
+// newAPIs builds Pion twice over one port: what is negotiated with publishers differs from what is with subscribers.
+func newAPIs(conn net.PacketConn, loopback bool, publicIPs []string) (publish, subscribe *webrtc.API, mux ice.UDPMux, err error) {
+	settings, err := newSettings(loopback, publicIPs)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	publishMedia, publishInterceptors, err := publishEngine()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	subscribeMedia, subscribeInterceptors, err := subscribeEngine()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	mux = webrtc.NewICEUDPMux(silent.NewLogger("ice"), conn)
+	settings.SetICEUDPMux(mux)
+	publish = webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(publishMedia), webrtc.WithInterceptorRegistry(publishInterceptors))
+	subscribe = webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(subscribeMedia), webrtc.WithInterceptorRegistry(subscribeInterceptors))
+	return publish, subscribe, mux, nil
+}
+
+func newSettings(loopback bool, publicIPs []string) (webrtc.SettingEngine, error) {
+	settings := webrtc.SettingEngine{LoggerFactory: silent}
+	settings.SetLite(true)
+	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	settings.SetIncludeLoopbackCandidate(loopback)
+	settings.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
+	// AES-128-GCM first: a sixth of the cost of AES-CM with SHA-1, which stays for clients that have nothing else.
+	settings.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	// The DTLS server chooses the profile, so be the server in answers too.
+	if err := settings.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		return settings, fmt.Errorf("sfu: %w", err)
+	}
+	for _, ip := range publicIPs {
+		if net.ParseIP(ip).To4() == nil {
+			return settings, fmt.Errorf("sfu: public address %q is not an IPv4 address", ip)
+		}
+	}
+	if len(publicIPs) == 0 {
+		return settings, nil
+	}
+	// Appended, not replaced: hosts in the same network go on using the local address.
+	err := settings.SetICEAddressRewriteRules(webrtc.ICEAddressRewriteRule{
+		External: publicIPs, AsCandidateType: webrtc.ICECandidateTypeHost, Mode: webrtc.ICEAddressRewriteAppend,
+	})
+	if err != nil {
+		return settings, fmt.Errorf("sfu: public addresses: %w", err)
+	}
+	return settings, nil
+}
+
+// publishEngine: what clients send. NACK towards them, receiver reports, and transport-cc for their bandwidth estimator.
+func publishEngine() (*webrtc.MediaEngine, *interceptor.Registry, error) {
+	media, err := newMediaEngine(func(uri string) bool { return true })
+	if err != nil {
+		return nil, nil, err
+	}
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, webrtc.RTPCodecTypeVideo)
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, webrtc.RTPCodecTypeAudio)
+	registry := &interceptor.Registry{}
+	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(silent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("sfu: %w", err)
+	}
+	reports, err := report.NewReceiverInterceptor(report.WithReceiverLoggerFactory(silent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("sfu: %w", err)
+	}
+	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(silent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("sfu: %w", err)
+	}
+	registry.Add(generator)
+	registry.Add(reports)
+	registry.Add(feedback)
+	return media, registry, nil
+}
+
+// subscribeEngine: what clients receive. Retransmission on NACK, and sender reports.
+func subscribeEngine() (*webrtc.MediaEngine, *interceptor.Registry, error) {
+	media, err := newMediaEngine(func(uri string) bool { return extensionOf(uri) != extensionNone })
+	if err != nil {
+		return nil, nil, err
+	}
+	registry := &interceptor.Registry{}
+	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(silent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("sfu: %w", err)
+	}
+	reports, err := report.NewSenderInterceptor(report.WithSenderLoggerFactory(silent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("sfu: %w", err)
+	}
+	registry.Add(responder)
+	registry.Add(reports)
+	return media, registry, nil
+}
+
+func newMediaEngine(negotiate func(uri string) bool) (*webrtc.MediaEngine, error) {
+	media := &webrtc.MediaEngine{}
+	for _, c := range codecs {
+		if err := media.RegisterCodec(c.parameters(), c.kind); err != nil {
+			return nil, fmt.Errorf("sfu: %s: %w", c.name, err)
+		}
+		if c.rtx == 0 {
+			continue
+		}
+		if err := media.RegisterCodec(c.retransmission(), c.kind); err != nil {
+			return nil, fmt.Errorf("sfu: %s: %w", c.name, err)
+		}
+	}
+	audio, video := []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio}, []webrtc.RTPCodecType{webrtc.RTPCodecTypeVideo}
+	for _, e := range []struct {
+		uri   string
+		kinds []webrtc.RTPCodecType
+	}{
+		{sdp.SDESMidURI, append(audio, video...)},
+		{sdp.TransportCCURI, append(audio, video...)},
+		{sdp.AudioLevelURI, audio},
+		{dependencyDescriptorURI, video},
+	} {
+		for _, kind := range e.kinds {
+			if !negotiate(e.uri) {
+				continue
+			}
+			if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: e.uri}, kind); err != nil {
+				return nil, fmt.Errorf("sfu: %w", err)
+			}
+		}
+	}
+	return media, nil
+}

@@ -1,0 +1,13 @@
+package sfu
+
+import "errors"
+
+// Errors to compare with [errors.Is]. What a peer did wrong comes wrapped in one of them.
+var (
+	ErrClosed      = errors.New("sfu: closed")
+	ErrReplaced    = errors.New("sfu: replaced by another join with the same id")
+	ErrConnection  = errors.New("sfu: media connection lost")
+	ErrDescription = errors.New("sfu: session description refused")
+	ErrTracks      = errors.New("sfu: track list refused")
+	ErrNoOffer     = errors.New("sfu: answer to an offer that is not outstanding")
+)

@@ -1,0 +1,144 @@
+package sfu
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// maxPacket is more than any packet that arrives in one datagram of a usual network.
+const maxPacket = 1500
+
+// source is what comes in for one MID of a publisher: one packet read from it is parsed once and given to all subscribers.
+type source struct {
+	peer  *Peer
+	track atomic.Pointer[upTrack] // what it is announced as; nil: packets are dropped
+	ssrc  atomic.Uint32           // of the newest stream; 0 before the first packet
+}
+
+// read forwards until the stream ends.
+func (s *source) read(remote *webrtc.TrackRemote, ids extensionIDs) {
+	s.ssrc.Store(uint32(remote.SSRC()))
+	stats, tap := &s.peer.sfu.stats, s.peer.sfu.config.Tap
+	buffer := make([]byte, maxPacket)
+	var packet rtp.Packet
+	for {
+		n, _, err := remote.Read(buffer)
+		if err != nil && n == 0 { // with n > 0 it is a packet of a payload type nobody negotiated
+			return
+		}
+		if packet.Unmarshal(buffer[:n]) != nil {
+			stats.dropped.Add(1)
+			continue
+		}
+		stats.packetsIn.Add(1)
+		stats.bytesIn.Add(uint64(len(packet.Payload)))
+		up := s.track.Load()
+		if tap != nil {
+			s.tapped(tap, up, &packet)
+		}
+		if err != nil || up == nil || !equalMIME(remote.Codec().MimeType, up.codec.capability.MimeType) {
+			stats.dropped.Add(1)
+			continue
+		}
+		up.forward(&packet, ids.read(&packet.Header))
+	}
+}
+
+func (s *source) tapped(tap func(TapPacket), up *upTrack, packet *rtp.Packet) {
+	t := TapPacket{Room: s.peer.room.id, Publisher: s.peer.id, SSRC: packet.SSRC, PayloadType: packet.PayloadType, Payload: packet.Payload}
+	if up != nil {
+		t.Label, t.Codec = up.Label, up.Codec
+	}
+	tap(t)
+}
+
+// reports reads RTCP of the stream, which makes Pion's interceptors use the sender reports in it.
+func (s *source) reports(receiver *webrtc.RTPReceiver) {
+	if !s.peer.sfu.enter() {
+		return
+	}
+	defer s.peer.sfu.running.Done()
+	buffer := make([]byte, maxPacket)
+	for {
+		if _, _, err := receiver.Read(buffer); err != nil {
+			return
+		}
+	}
+}
+
+// upTrack is an announced track and who gets it.
+type upTrack struct {
+	UpTrack
+	owner *Peer
+	codec *codec
+	keys  *keyRequests // nil for audio
+
+	mu    sync.Mutex
+	ended bool
+	downs atomic.Pointer[[]*downTrack] // replaced, never changed: forward reads it without the lock
+}
+
+func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func()) *upTrack {
+	up := &upTrack{UpTrack: announced, owner: owner, codec: codecNamed(announced.Codec)}
+	if up.codec.keyFrame != nil {
+		up.keys = newKeyRequests(askKeyFrame)
+	}
+	up.downs.Store(new([]*downTrack))
+	owner.sfu.stats.upTracks.Add(1)
+	return up
+}
+
+// forward is called by one goroutine at a time in the usual case; downtracks have locks for the moment when one stream of
+// a MID replaces another.
+func (up *upTrack) forward(packet *rtp.Packet, values extensionValues) {
+	key := up.codec.keyFrame != nil && up.codec.keyFrame(packet.Payload)
+	if key {
+		up.owner.sfu.stats.keyFrames.Add(1)
+	}
+	for _, d := range *up.downs.Load() {
+		if d.write(packet, &values) && key {
+			up.keys.passed(d)
+		}
+	}
+}
+
+// attach reports whether the track is still there to be forwarded.
+func (up *upTrack) attach(d *downTrack) bool {
+	up.mu.Lock()
+	defer up.mu.Unlock()
+	if up.ended {
+		return false
+	}
+	downs := append(slices.Clone(*up.downs.Load()), d)
+	up.downs.Store(&downs)
+	return true
+}
+
+func (up *upTrack) detach(d *downTrack) {
+	up.mu.Lock()
+	downs := slices.DeleteFunc(slices.Clone(*up.downs.Load()), func(other *downTrack) bool { return other == d })
+	up.downs.Store(&downs)
+	up.mu.Unlock()
+	if up.keys != nil {
+		up.keys.passed(d)
+	}
+}
+
+// end stops forwarding at once; subscribers renegotiate in their own time.
+func (up *upTrack) end() {
+	up.mu.Lock()
+	defer up.mu.Unlock()
+	if up.ended {
+		return
+	}
+	up.ended = true
+	up.downs.Store(new([]*downTrack))
+	if up.keys != nil {
+		up.keys.stop()
+	}
+	up.owner.sfu.stats.upTracks.Add(-1)
+}

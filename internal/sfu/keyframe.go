@@ -1,0 +1,81 @@
+package sfu
+
+// KeyFrame reports whether an RTP payload starts a key frame of the codec with that name ("vp8", "vp9", "av1"), judging by
+// the payload descriptor alone and, for VP8, the one bit that sealed frames leave readable. For other codecs it is false.
+func KeyFrame(codec string, payload []byte) bool {
+	c := codecNamed(codec)
+	return c != nil && c.keyFrame != nil && c.keyFrame(payload)
+}
+
+// vp8KeyFrame reads the payload descriptor of RFC 7741 §4.2 and the P bit of the payload header (§4.3), which the clear
+// prefix of a sealed frame repeats.
+//
+//	 0 1 2 3 4 5 6 7
+//	|X|R|N|S|R| PID |   X: the next byte is there
+//	|I|L|T|K| RSV   |   I: picture id, L: TL0PICIDX, T or K: one byte together
+//	|M| PictureID   |   M: 15 bits instead of 7
+func vp8KeyFrame(p []byte) bool {
+	const (
+		extended, start, partition        = 0x80, 0x10, 0x07
+		pictureID, levelID, layerOrKeyIdx = 0x80, 0x40, 0x30
+		longID, inter                     = 0x80, 0x01
+	)
+	if len(p) < 2 || p[0]&start == 0 || p[0]&partition != 0 {
+		return false
+	}
+	n := 1
+	if p[0]&extended != 0 {
+		bits := p[1]
+		n++
+		if bits&pictureID != 0 {
+			if len(p) <= n {
+				return false
+			}
+			if p[n]&longID != 0 {
+				n++
+			}
+			n++
+		}
+		if bits&levelID != 0 {
+			n++
+		}
+		if bits&layerOrKeyIdx != 0 {
+			n++
+		}
+	}
+	return len(p) > n && p[n]&inter == 0
+}
+
+// vp9KeyFrame reads the payload descriptor of RFC 9628 §4.2: the start (B) of a frame that is not inter-predicted (P = 0)
+// in the lowest spatial layer.
+//
+//	|I|P|L|F|B|E|V|Z|
+//	|M| PictureID   |   if I; two bytes if M
+//	| TID |U| SID |D|   if L
+func vp9KeyFrame(p []byte) bool {
+	const (
+		pictureID, inter, layers, begin = 0x80, 0x40, 0x20, 0x08
+		longID, spatialID               = 0x80, 0x0e
+	)
+	if len(p) < 2 || p[0]&inter != 0 || p[0]&begin == 0 {
+		return false
+	}
+	if p[0]&layers == 0 {
+		return true
+	}
+	n := 1
+	if p[0]&pictureID != 0 {
+		if p[1]&longID != 0 {
+			n++
+		}
+		n++
+	}
+	return len(p) > n && p[n]&spatialID == 0
+}
+
+// av1KeyFrame reads the aggregation header |Z|Y|W W|N|-|-|-| of the AV1 RTP payload format §4.4: N marks the first packet
+// of a coded video sequence. Z (continuation of an earlier packet's OBU) excludes it.
+func av1KeyFrame(p []byte) bool {
+	const continued, newSequence = 0x80, 0x08
+	return len(p) >= 2 && p[0]&newSequence != 0 && p[0]&continued == 0
+}

@@ -1,0 +1,57 @@
+package sfu
+
+import "fmt"
+
+// negotiation is the state of the subscribing connection: one offer under way at most, and whether something changed since
+// it was made. Only the newest state of the room is ever offered, never a queue of old ones. Not safe for concurrent use.
+type negotiation struct {
+	state negotiationState
+	offer uint64 // number of the last offer, counting from 1
+	dirty bool
+}
+
+type negotiationState uint8
+
+const (
+	stateStable  negotiationState = iota // no offer under way
+	stateOffered                         // an offer waits for its answer
+)
+
+func (s negotiationState) String() string {
+	switch s {
+	case stateStable:
+		return "stable"
+	case stateOffered:
+		return "offered"
+	}
+	return fmt.Sprintf("negotiationState(%d)", uint8(s))
+}
+
+// begin is called when the room has changed, and reports whether an offer may be made now. If not, the change is remembered.
+func (n *negotiation) begin() bool {
+	if n.state == stateOffered {
+		n.dirty = true
+		return false
+	}
+	n.dirty = false
+	return true
+}
+
+// offered records that an offer was made, and numbers it.
+func (n *negotiation) offered() uint64 {
+	if n.state != stateStable {
+		panic("sfu: overlapping offers")
+	}
+	n.state = stateOffered
+	n.offer++
+	return n.offer
+}
+
+// expects reports whether an answer to that offer is due.
+func (n *negotiation) expects(offer uint64) bool { return n.state == stateOffered && offer == n.offer }
+
+// answered ends the exchange, and reports whether another offer is due.
+func (n *negotiation) answered() bool {
+	n.state = stateStable
+	return n.dirty
+}

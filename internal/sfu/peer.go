@@ -1,0 +1,119 @@
+package sfu
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Callbacks of one peer. Both may be nil.
+type Callbacks struct {
+	// Offer hands out a description of the subscribing connection and all that is subscribed to, by MID. The client's
+	// answer goes to [Peer.Answer] with the same number; until then no other offer is made.
+	Offer func(offer uint64, sdp string, tracks []DownTrack)
+	// Failed says, once, that a connection of this peer is lost or that another one took its id. The peer is of no use any
+	// more: close it.
+	Failed func(error)
+}
+
+// UpTrack is one track a client publishes, by the MID of the media section in its own offer. Label says nothing to the SFU.
+// Codec is one of opus, vp8, vp9, av1; the answer allows no other one for that section.
+type UpTrack struct{ MID, Label, Codec string }
+
+// DownTrack is one track a client is offered, by the MID in our offer. Peer and Label are the publisher's.
+type DownTrack struct{ MID, Peer, Label, Codec string }
+
+// Peer is one client in one room.
+type Peer struct {
+	id        string
+	sfu       *SFU
+	room      *room // nil only if made after Close
+	callbacks Callbacks
+	stream    string // in session descriptions: tracks of one peer play in step
+
+	pub *publisher
+	sub *subscriber
+
+	failed  atomic.Bool
+	failure chan error // one, for run
+	done    chan struct{}
+	once    sync.Once
+}
+
+func newPeer(s *SFU, id string, callbacks Callbacks) *Peer {
+	p := &Peer{id: id, sfu: s, callbacks: callbacks, stream: s.name("p"), failure: make(chan error, 1), done: make(chan struct{})}
+	p.pub = &publisher{peer: p, sources: map[string]*source{}}
+	p.sub = &subscriber{peer: p, downs: map[*upTrack]*downTrack{}, wake: make(chan struct{}, 1)}
+	return p
+}
+
+// Publish takes the client's offer for its publishing connection and the list of all its tracks, and returns the answer.
+// Further calls renegotiate: tracks that are missing from the list end, others are added. On an error nothing has
+// changed, unless the error is [ErrConnection]: then the publishing connection is lost, and Failed says so too.
+func (p *Peer) Publish(sdp string, tracks []UpTrack) (answer string, err error) {
+	return p.pub.publish(sdp, tracks)
+}
+
+// Answer takes the client's answer to the offer of that number.
+func (p *Peer) Answer(offer uint64, sdp string) error {
+	return p.sub.answer(offer, sdp)
+}
+
+// Close removes the peer and frees all it has. Callbacks under way may still return after it; no new one begins.
+func (p *Peer) Close() {
+	p.once.Do(func() {
+		close(p.done)
+		if p.room == nil {
+			return
+		}
+		p.sfu.leave(p)
+		p.room.update(p.pub.close(), nil)
+		p.sub.close()
+	})
+}
+
+func (p *Peer) closed() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// fail reports the first failure, and only if the peer was not closed before.
+func (p *Peer) fail(err error) {
+	if p.closed() || !p.failed.CompareAndSwap(false, true) {
+		return
+	}
+	p.sfu.stats.connectionsLost.Add(1)
+	p.sfu.log.Info("peer failed", "error", err)
+	p.failure <- err
+}
+
+// run makes this peer's offers and calls its callbacks.
+func (p *Peer) run() {
+	for {
+		select {
+		case err := <-p.failure:
+			if p.callbacks.Failed != nil {
+				p.callbacks.Failed(err)
+			}
+		case <-p.sub.wake:
+			p.sub.negotiate()
+		case <-p.done:
+			p.last()
+			return
+		}
+	}
+}
+
+// last delivers a failure that came together with the end, as when a join replaces this peer.
+func (p *Peer) last() {
+	select {
+	case err := <-p.failure:
+		if p.callbacks.Failed != nil {
+			p.callbacks.Failed(err)
+		}
+	default:
+	}
+}

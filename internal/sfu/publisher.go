@@ -1,0 +1,256 @@
+package sfu
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+)
+
+// maxTracks bounds what one peer may publish.
+const maxTracks = 16
+
+// publisher is the connection on which a client sends. Only the client offers here.
+type publisher struct {
+	peer *Peer
+
+	mu      sync.Mutex
+	pc      *webrtc.PeerConnection // nil until the first offer
+	sources map[string]*source     // by MID
+	closed  bool
+}
+
+// publish applies an offer. Everything that can be wrong with it is looked for before it is applied.
+func (p *publisher) publish(raw string, list []UpTrack) (string, error) {
+	offer, sections, err := readOffer(raw)
+	if err == nil {
+		err = checkTracks(list, sections)
+	}
+	if err != nil {
+		p.peer.sfu.stats.descriptions.Add(1)
+		return "", err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || p.peer.closed() {
+		return "", ErrClosed
+	}
+	fresh := p.pc == nil
+	if fresh {
+		if p.pc, err = p.connect(); err != nil {
+			return "", err
+		}
+	}
+	answer, err := p.negotiate(offer, list, sections)
+	switch {
+	case err == nil:
+	case fresh: // nothing stood on it: the next offer gets a new connection
+		p.peer.sfu.stats.descriptions.Add(1)
+		_ = p.pc.Close()
+		p.pc = nil
+		return "", fmt.Errorf("%w: %w", ErrDescription, err)
+	default: // Pion has no rollback of an offer, so what was applied cannot be taken back
+		err = fmt.Errorf("%w: %w: %w", ErrConnection, ErrDescription, err)
+		p.peer.fail(err)
+		return "", err
+	}
+	ended, added := p.assign(list)
+	p.peer.room.update(ended, added)
+	return answer, nil
+}
+
+// checkTracks holds the client's list against its offer.
+func checkTracks(list []UpTrack, sections map[string]section) error {
+	if len(list) > maxTracks {
+		return fmt.Errorf("%w: %d tracks, at most %d allowed", ErrTracks, len(list), maxTracks)
+	}
+	seen := map[string]bool{}
+	for _, t := range list {
+		c := codecNamed(t.Codec)
+		s, ok := sections[t.MID]
+		switch {
+		case c == nil:
+			return fmt.Errorf("%w: codec %q is not forwarded", ErrTracks, t.Codec)
+		case !ok || !s.sending:
+			return fmt.Errorf("%w: mid %q does not send in this offer", ErrTracks, t.MID)
+		case seen[t.MID]:
+			return fmt.Errorf("%w: mid %q twice", ErrTracks, t.MID)
+		case len(s.payloads[t.Codec]) == 0:
+			return fmt.Errorf("%w: mid %q does not offer %s", ErrTracks, t.MID, t.Codec)
+		}
+		seen[t.MID] = true
+	}
+	return nil
+}
+
+func (p *publisher) connect() (*webrtc.PeerConnection, error) {
+	pc, err := p.peer.sfu.publish.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		return nil, fmt.Errorf("sfu: %w", err)
+	}
+	pc.OnTrack(p.receive)
+	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { p.peer.watch(pc) })
+	return pc, nil
+}
+
+// watch looks at the state as it is now: Pion calls handlers from goroutines, so an older state may be told after a newer.
+func (p *Peer) watch(pc *webrtc.PeerConnection) {
+	switch state := pc.ConnectionState(); state {
+	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed: // closed: by the client, else fail ignores it
+		if p.sub.owns(pc) || p.pub.owns(pc) {
+			p.fail(fmt.Errorf("%w: %s", ErrConnection, state))
+		}
+	case webrtc.PeerConnectionStateConnected:
+		p.sub.connected(pc)
+	}
+}
+
+// owns is false for a connection that has been given up.
+func (p *publisher) owns(pc *webrtc.PeerConnection) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pc == pc && !p.closed
+}
+
+// negotiate answers the offer, with exactly one codec for each announced track.
+func (p *publisher) negotiate(offer string, list []UpTrack, sections map[string]section) (string, error) {
+	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
+		return "", err
+	}
+	for _, t := range list {
+		if err := p.choose(t, sections[t.MID]); err != nil {
+			return "", err
+		}
+	}
+	answer, err := p.pc.CreateAnswer(nil)
+	if err != nil {
+		return "", err
+	}
+	gathered := webrtc.GatheringCompletePromise(p.pc)
+	if err := p.pc.SetLocalDescription(answer); err != nil {
+		return "", err
+	}
+	select {
+	case <-gathered:
+	case <-p.peer.done:
+		return "", ErrClosed
+	}
+	return p.pc.LocalDescription().SDP, nil
+}
+
+// choose leaves one codec and its retransmission in the answer's section.
+func (p *publisher) choose(t UpTrack, s section) error {
+	i := slices.IndexFunc(p.pc.GetTransceivers(), func(tr *webrtc.RTPTransceiver) bool { return tr.Mid() == t.MID })
+	if i < 0 {
+		return fmt.Errorf("mid %q has no receiver", t.MID)
+	}
+	tr := p.pc.GetTransceivers()[i]
+	if err := tr.SetCodecPreferences(nil); err != nil { // of an earlier offer
+		return err
+	}
+	if tr.Receiver() == nil {
+		return fmt.Errorf("mid %q has no receiver", t.MID)
+	}
+	negotiated := tr.Receiver().GetParameters().Codecs
+	c := codecNamed(t.Codec)
+	for _, candidate := range negotiated {
+		if !strings.EqualFold(candidate.MimeType, c.capability.MimeType) || !slices.Contains(s.payloads[t.Codec], uint8(candidate.PayloadType)) {
+			continue
+		}
+		chosen := []webrtc.RTPCodecParameters{candidate}
+		apt := fmt.Sprintf("apt=%d", candidate.PayloadType)
+		for _, other := range negotiated {
+			if strings.EqualFold(other.MimeType, webrtc.MimeTypeRTX) && other.SDPFmtpLine == apt {
+				chosen = append(chosen, other)
+				break
+			}
+		}
+		return tr.SetCodecPreferences(chosen)
+	}
+	return fmt.Errorf("mid %q: no common %s", t.MID, t.Codec)
+}
+
+// assign makes the sources carry the listed tracks. A track whose label or codec changed is another track.
+func (p *publisher) assign(list []UpTrack) (ended, added []*upTrack) {
+	listed := map[string]UpTrack{}
+	for _, t := range list {
+		listed[t.MID] = t
+		if p.sources[t.MID] == nil {
+			p.sources[t.MID] = &source{peer: p.peer}
+		}
+	}
+	for mid, s := range p.sources {
+		old := s.track.Load()
+		if old != nil && old.UpTrack == listed[mid] {
+			continue
+		}
+		if old != nil {
+			ended = append(ended, old)
+			s.track.Store(nil)
+		}
+	}
+	for _, t := range list { // in the client's order
+		if s := p.sources[t.MID]; s.track.Load() == nil {
+			up := newUpTrack(p.peer, t, func() { p.askKeyFrame(s) })
+			added = append(added, up)
+			s.track.Store(up)
+		}
+	}
+	return ended, added
+}
+
+// askKeyFrame sends a picture loss indication (RFC 4585 §6.3.1). Before the first packet there is nothing to name; the
+// request will be repeated.
+func (p *publisher) askKeyFrame(s *source) {
+	ssrc := s.ssrc.Load()
+	p.mu.Lock()
+	pc := p.pc
+	p.mu.Unlock()
+	if ssrc == 0 || pc == nil {
+		return
+	}
+	if pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) == nil {
+		p.peer.sfu.stats.keyFrameRequests.Add(1)
+	}
+}
+
+// receive is Pion's OnTrack, in a goroutine of its own. The MID is known here, since the description with it was applied.
+func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	if !p.peer.sfu.enter() {
+		return
+	}
+	defer p.peer.sfu.running.Done()
+	tr := receiver.RTPTransceiver()
+	if tr == nil {
+		return
+	}
+	p.mu.Lock() // waits until an offer under way has been assigned
+	s := p.sources[tr.Mid()]
+	if s == nil && !p.closed { // sends, but is not announced: it is read, counted and dropped
+		s = &source{peer: p.peer}
+		p.sources[tr.Mid()] = s
+	}
+	closed := p.closed
+	p.mu.Unlock()
+	if closed {
+		return
+	}
+	go s.reports(receiver)
+	s.read(remote, newExtensionIDs(receiver.GetParameters().HeaderExtensions))
+}
+
+// close returns the tracks that have thereby ended.
+func (p *publisher) close() []*upTrack {
+	p.mu.Lock()
+	p.closed = true
+	pc := p.pc
+	ended, _ := p.assign(nil)
+	p.mu.Unlock()
+	if pc != nil {
+		_ = pc.GracefulClose()
+	}
+	return ended
+}

@@ -1,0 +1,152 @@
+package sfu
+
+import (
+	"log/slog"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/webrtc/v4"
+)
+
+// DefaultAddr is where media goes in and out unless the configuration says otherwise.
+const DefaultAddr = ":8081"
+
+// Config says where to listen. The zero value listens on [DefaultAddr].
+type Config struct {
+	Addr            string         // UDP address to listen on, IPv4
+	UDP             net.PacketConn // listens here instead if set; Close closes it
+	IncludeLoopback bool           // offer 127.0.0.1 as well: for clients on this machine
+	PublicIPs       []string       // IPv4 addresses that reach this host from outside, offered besides the local ones
+	Log             *slog.Logger   // nil: no log. Neither addresses nor payloads are ever logged
+
+	// Tap is a hook for tests: it is called with every RTP packet a publisher sent, after SRTP was opened and before it is
+	// forwarded or dropped, also with packets that belong to no announced track. It must be quick and must not keep
+	// Payload. Never set it in production; nil costs nothing.
+	Tap func(TapPacket)
+}
+
+// TapPacket is what [Config.Tap] sees. Label and Codec are empty for packets of no announced track.
+type TapPacket struct {
+	Room, Publisher, Label, Codec string
+	SSRC                          uint32
+	PayloadType                   uint8
+	Payload                       []byte // valid during the call
+}
+
+// SFU forwards media in any number of rooms over one port. Make it with [New].
+type SFU struct {
+	config             Config
+	log                *slog.Logger
+	conn               net.PacketConn
+	mux                ice.UDPMux
+	publish, subscribe *webrtc.API
+	stats              counters
+	serial             atomic.Uint64 // of streams and tracks in session descriptions
+
+	mu      sync.Mutex // before room.mu
+	rooms   map[string]*room
+	closed  bool
+	running sync.WaitGroup // goroutines of ours; Add under mu
+}
+
+// New opens the port.
+func New(config Config) (*SFU, error) {
+	s := &SFU{config: config, log: config.Log, conn: config.UDP, rooms: map[string]*room{}}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.conn == nil {
+		addr := config.Addr
+		if addr == "" {
+			addr = DefaultAddr
+		}
+		conn, err := listen(addr)
+		if err != nil {
+			return nil, err
+		}
+		s.conn = conn
+	}
+	var err error
+	if s.publish, s.subscribe, s.mux, err = newAPIs(s.conn, config.IncludeLoopback, config.PublicIPs); err != nil {
+		_ = s.conn.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Addr is where the SFU listens.
+func (s *SFU) Addr() net.Addr { return s.conn.LocalAddr() }
+
+// Close ends all connections and waits until nothing of this SFU runs any more, callbacks included. Not from a callback.
+func (s *SFU) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	var peers []*Peer
+	for _, r := range s.rooms {
+		peers = append(peers, r.members()...)
+	}
+	s.mu.Unlock()
+	for _, p := range peers {
+		p.Close()
+	}
+	s.running.Wait()
+	err := s.mux.Close()
+	_ = s.conn.Close() // the mux closes it as well; twice does no harm
+	return err
+}
+
+// enter is called by a goroutine before it works; after Close it must not. Each true is paired with running.Done.
+func (s *SFU) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.running.Add(1)
+	return true
+}
+
+// Stats is a snapshot of what this SFU does and did.
+type Stats struct {
+	Rooms, Peers                int
+	UpTracks, DownTracks        int64
+	PacketsIn, BytesIn          uint64 // RTP from publishers, payload bytes
+	PacketsOut, BytesOut        uint64 // RTP to subscribers, payload bytes
+	PacketsDropped              uint64 // of no announced track, or not of its codec
+	KeyFrames, KeyFrameRequests uint64 // key frames seen, requests sent to publishers
+	Offers, ConnectionsLost     uint64
+	DescriptionsRefused         uint64
+}
+
+type counters struct {
+	upTracks, downTracks                  atomic.Int64
+	packetsIn, bytesIn                    atomic.Uint64
+	packetsOut, bytesOut                  atomic.Uint64
+	dropped, keyFrames, keyFrameRequests  atomic.Uint64
+	offers, connectionsLost, descriptions atomic.Uint64
+}
+
+// Stats returns the counters since New.
+func (s *SFU) Stats() Stats {
+	s.mu.Lock()
+	rooms, peers := len(s.rooms), 0
+	for _, r := range s.rooms {
+		peers += len(r.members())
+	}
+	s.mu.Unlock()
+	c := &s.stats
+	return Stats{
+		Rooms: rooms, Peers: peers, UpTracks: c.upTracks.Load(), DownTracks: c.downTracks.Load(),
+		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(), PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(),
+		PacketsDropped: c.dropped.Load(), KeyFrames: c.keyFrames.Load(), KeyFrameRequests: c.keyFrameRequests.Load(),
+		Offers: c.offers.Load(), ConnectionsLost: c.connectionsLost.Load(), DescriptionsRefused: c.descriptions.Load(),
+	}
+}
+
+// name makes a name for session descriptions, so that the caller's opaque ids never get into one.
+func (s *SFU) name(prefix string) string {
+	return prefix + strconv.FormatUint(s.serial.Add(1), 10)
+}

@@ -1,0 +1,242 @@
+package sfu
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/pion/webrtc/v4"
+)
+
+// subscriber is the connection on which a client receives. Only we offer here, from the peer's one goroutine.
+type subscriber struct {
+	peer *Peer
+	wake chan struct{} // one place: several changes are one
+
+	mu          sync.Mutex
+	pc          *webrtc.PeerConnection // nil until there is something to subscribe to
+	downs       map[*upTrack]*downTrack
+	order       []*downTrack // as in the description
+	negotiation negotiation
+	up          bool // the connection is
+	closed      bool
+}
+
+// changed asks for an offer some time soon.
+func (s *subscriber) changed() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// negotiate offers the room as it is now, if it differs from what was offered last.
+func (s *subscriber) negotiate() {
+	offer, sdp, tracks, err := s.offer()
+	switch {
+	case err != nil:
+		s.peer.fail(fmt.Errorf("%w: %w", ErrConnection, err))
+	case sdp != "" && s.peer.callbacks.Offer != nil:
+		s.peer.callbacks.Offer(offer, sdp, tracks)
+	}
+}
+
+func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || !s.negotiation.begin() {
+		return 0, "", nil, nil
+	}
+	changed, err := s.follow(s.peer.room.wanted(s.peer))
+	if err != nil || !changed {
+		return 0, "", nil, err
+	}
+	description, err := s.pc.CreateOffer(nil)
+	if err != nil {
+		return 0, "", nil, err
+	}
+	gathered := webrtc.GatheringCompletePromise(s.pc)
+	if err := s.pc.SetLocalDescription(description); err != nil {
+		return 0, "", nil, err
+	}
+	select {
+	case <-gathered:
+	case <-s.peer.done:
+		return 0, "", nil, nil
+	}
+	for _, d := range s.order {
+		tracks = append(tracks, DownTrack{MID: d.tr.Mid(), Peer: d.up.owner.id, Label: d.up.Label, Codec: d.up.Codec})
+	}
+	s.peer.sfu.stats.offers.Add(1)
+	return s.negotiation.offered(), s.pc.LocalDescription().SDP, tracks, nil
+}
+
+// follow makes the connection carry the wanted tracks, and reports whether anything changed.
+func (s *subscriber) follow(wanted []*upTrack) (changed bool, err error) {
+	keep := make(map[*upTrack]bool, len(wanted))
+	for _, up := range wanted {
+		keep[up] = true
+	}
+	kept := s.order[:0]
+	for _, d := range s.order {
+		if keep[d.up] {
+			kept = append(kept, d)
+			continue
+		}
+		changed = true
+		if err := s.remove(d); err != nil {
+			return changed, err
+		}
+	}
+	clear(s.order[len(kept):])
+	s.order = kept
+	for _, up := range wanted {
+		if s.downs[up] != nil {
+			continue
+		}
+		d, err := s.add(up)
+		if err != nil {
+			return changed, err
+		}
+		if d != nil {
+			s.order, changed = append(s.order, d), true
+		}
+	}
+	return changed, nil
+}
+
+// add always makes a new section, see the package's doc. It returns nil for a track that ended just now.
+func (s *subscriber) add(up *upTrack) (*downTrack, error) {
+	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	d := &downTrack{up: up, subscriber: s.peer, id: s.peer.sfu.name("t"), stream: up.owner.stream}
+	if !up.attach(d) {
+		return nil, nil
+	}
+	tr, err := s.pc.AddTransceiverFromTrack(d, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err == nil {
+		err = tr.SetCodecPreferences(preferring(up.codec, tr.Sender().GetParameters().Codecs))
+	}
+	if err != nil {
+		up.detach(d)
+		return nil, err
+	}
+	d.tr = tr
+	s.downs[up] = d
+	stats := &s.peer.sfu.stats
+	stats.downTracks.Add(1)
+	if !s.peer.sfu.enter() {
+		return nil, ErrClosed
+	}
+	go func(sender *webrtc.RTPSender) {
+		defer s.peer.sfu.running.Done()
+		d.feedback(sender)
+	}(tr.Sender())
+	return d, nil
+}
+
+// preferring puts the track's codec first. The others stay in the section: Pion takes a codec that the first answer did
+// not contain as unsupported for ever, and later tracks may use it.
+func preferring(c *codec, all []webrtc.RTPCodecParameters) []webrtc.RTPCodecParameters {
+	var first, rest []webrtc.RTPCodecParameters
+	for _, candidate := range all {
+		if equalMIME(candidate.MimeType, c.capability.MimeType) {
+			first = append(first, candidate)
+		} else {
+			rest = append(rest, candidate)
+		}
+	}
+	return append(first, rest...)
+}
+
+func (s *subscriber) remove(d *downTrack) error {
+	d.up.detach(d)
+	delete(s.downs, d.up)
+	s.peer.sfu.stats.downTracks.Add(-1)
+	return s.pc.RemoveTrack(d.tr.Sender())
+}
+
+func (s *subscriber) connect() error {
+	if s.pc != nil {
+		return nil
+	}
+	pc, err := s.peer.sfu.subscribe.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		return err
+	}
+	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { s.peer.watch(pc) })
+	s.pc = pc
+	return nil
+}
+
+// owns reports whether pc is this connection and not yet closed by us.
+func (s *subscriber) owns(pc *webrtc.PeerConnection) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pc == pc && !s.closed
+}
+
+// connected lets media through.
+func (s *subscriber) connected(pc *webrtc.PeerConnection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pc == pc && !s.closed {
+		s.up = true
+		s.start()
+	}
+}
+
+// start asks for key frames now that they can arrive.
+func (s *subscriber) start() {
+	for _, d := range s.order {
+		if s.up && d.start() && d.up.keys != nil {
+			d.up.keys.want(d)
+		}
+	}
+}
+
+func (s *subscriber) answer(offer uint64, raw string) error {
+	sdp, err := readAnswer(raw)
+	if err != nil {
+		s.peer.sfu.stats.descriptions.Add(1)
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed || s.peer.closed():
+		return ErrClosed
+	case !s.negotiation.expects(offer):
+		return fmt.Errorf("%w: %d", ErrNoOffer, offer)
+	}
+	err = s.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
+	if err != nil {
+		s.peer.sfu.stats.descriptions.Add(1)
+		err = fmt.Errorf("%w: %w", ErrDescription, err)
+		if s.pc.SignalingState() == webrtc.SignalingStateStable { // half applied: no answer can follow to mend it
+			s.peer.fail(fmt.Errorf("%w: %w", ErrConnection, err))
+		}
+		return err
+	}
+	s.start()
+	if s.negotiation.answered() {
+		s.changed()
+	}
+	return nil
+}
+
+func (s *subscriber) close() {
+	s.mu.Lock()
+	s.closed = true
+	for _, d := range s.order {
+		d.up.detach(d)
+	}
+	s.peer.sfu.stats.downTracks.Add(-int64(len(s.order)))
+	s.order = nil
+	clear(s.downs)
+	pc := s.pc
+	s.mu.Unlock()
+	if pc != nil {
+		_ = pc.GracefulClose()
+	}
+}
