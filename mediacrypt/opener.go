@@ -22,9 +22,9 @@ type openKey struct {
 	digest [sha256.Size]byte // of the base key, to know it again without keeping it
 }
 
-// NewOpener makes an Opener without keys.
+// NewOpener makes an Opener without keys, like the zero value.
 func NewOpener() *Opener {
-	return &Opener{keys: map[KeyID]*openKey{}, dropped: map[KeyID]struct{}{}}
+	return new(Opener)
 }
 
 // Add installs a base key; its frame key is derived here, once. The same key again changes nothing, and above all does
@@ -46,6 +46,9 @@ func (o *Opener) Add(kid KeyID, key BaseKey) error {
 		}
 		return nil
 	}
+	if o.keys == nil { // the zero value
+		o.keys = map[KeyID]*openKey{}
+	}
 	o.keys[kid] = &openKey{cipher: newFrameCipher(kid, key), digest: digest}
 	return nil
 }
@@ -56,6 +59,9 @@ func (o *Opener) Drop(kid KeyID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.keys, kid)
+	if o.dropped == nil {
+		o.dropped = map[KeyID]struct{}{}
+	}
 	o.dropped[kid] = struct{}{}
 }
 

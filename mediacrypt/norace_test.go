@@ -1,0 +1,5 @@
+//go:build !race
+
+package mediacrypt
+
+const raceEnabled = false
