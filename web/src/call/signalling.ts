@@ -1,0 +1,297 @@
+// Signalling: one session over as many WebSockets as it takes. A client's message carries an id that grows by one, a
+// server's a seq; when a socket drops, Resume names the last seq seen and Resumed the last id handled, and each side
+// sends the rest again. When the server knows the session no more (it restarted, or the drop was too long), the session
+// has ended and its owner begins a new one.
+import type { ClientMessage, Code, Error as WireError, ServerMessage, Welcome } from '../wire.ts';
+import { PingEverySeconds, Version } from '../wire.ts';
+import type { Problem } from './view.ts';
+
+/** What is used of a WebSocket. */
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: (() => void) | null;
+}
+
+export interface Timers {
+  setTimeout(act: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  random(): number;
+}
+
+type WithoutEnvelope<M> = M extends unknown ? Omit<M, 'id'> : never;
+export type Request = WithoutEnvelope<Exclude<ClientMessage, { type: 'hello' | 'resume' | 'ping' }>>;
+
+/** The answer to each request, by its type. */
+interface Answers {
+  join: 'joined';
+  upload_keys: 'ok';
+  claim_keys: 'claimed_keys';
+  to_device: 'ok';
+  send_data: 'ok';
+  publish: 'published';
+  subscribe_answer: 'ok';
+  leave: 'ok';
+}
+export type AnswerTo<R extends Request> = Extract<ServerMessage, { type: Answers[R['type']] }>;
+
+/** What the server says unasked. */
+export type Notice = Extract<
+  ServerMessage,
+  { type: 'roster' | 'key_count' | 'device_message' | 'data' | 'subscribe_offer' }
+>;
+
+export interface SignallingEvents {
+  notice(message: Notice): void;
+  /** The socket dropped; it is being dialled again. `attempts` counts the failures since it was last there. */
+  lost(attempts: number): void;
+  resumed(): void;
+  /** The session is over. Where `again`, a new one may begin, not before `afterMs`. */
+  ended(problem: Problem, again: boolean, afterMs: number): void;
+}
+
+/** A request that the server refused, or that the session's end left unanswered. */
+export class SignallingError extends Error {
+  override name = 'SignallingError';
+  readonly code: Code | 'session_ended';
+  readonly hint: string | undefined;
+
+  constructor(code: Code | 'session_ended', message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+interface Waiting {
+  text: string;
+  answered(message: ServerMessage): void;
+  refused(error: SignallingError): void;
+}
+
+const PING_MS = PingEverySeconds * 1000;
+const SILENCE_MS = 2.5 * PING_MS; // no word of the server for so long: the socket is dead, whatever TCP believes
+const DIAL_MS = 10_000; // a socket that does not open within this is given up
+const BACKOFF_MS = [200, 500, 1000, 2000, 4000];
+const RESTART_MS = 1000; // a server that said it stops needs a moment
+
+/** Codes after which a new session would end in the same way: trying again is for a person to decide. */
+const FINAL: ReadonlySet<string> = new Set(['bad_version', 'bad_room', 'unknown_room', 'bad_token', 'room_full', 'replaced', 'unsupported']);
+
+export class Signalling {
+  private readonly url: string;
+  private readonly connect: (url: string) => Socket;
+  private readonly events: SignallingEvents;
+  private readonly timers: Timers;
+
+  private socket: Socket | null = null;
+  private live = false; // the socket is past Hello or Resume: requests go out at once
+  private over = false;
+  private lastID = 0;
+  private lastSeq = 0;
+  private resumeToken: string | null = null;
+  private attempts = 0;
+  private readonly outbox = new Map<number, Waiting>(); // by id, in order; what the server has not answered
+  private greeting: { room: string; answered(w: Welcome): void; refused(e: SignallingError): void } | null = null;
+  private pingTimer: unknown = null;
+  private silenceTimer: unknown = null;
+  private dialTimer: unknown = null;
+
+  constructor(url: string, events: SignallingEvents, connect: (url: string) => Socket, timers: Timers) {
+    this.url = url;
+    this.events = events;
+    this.connect = connect;
+    this.timers = timers;
+  }
+
+  /** Begins the session. Tries until the server answers; `lost` says how often that failed. */
+  hello(room: string): Promise<Welcome> {
+    return new Promise((answered, refused) => {
+      this.greeting = { room, answered, refused };
+      this.dial();
+    });
+  }
+
+  /** Sends a request, now or when the socket is back, and waits for its answer. */
+  request<R extends Request>(request: R): Promise<AnswerTo<R>> {
+    return new Promise((resolve, reject) => {
+      if (this.over) return reject(new SignallingError('session_ended', 'the session has ended'));
+      this.enqueue(request, {
+        answered: (message) => resolve(message as AnswerTo<R>),
+        refused: reject,
+      });
+    });
+  }
+
+  /** Ends the session at once, without waiting for the server's answer. */
+  leave(): void {
+    if (this.live && !this.over) this.enqueue({ type: 'leave' }, { answered() {}, refused() {} });
+    this.end();
+  }
+
+  /** The network is back, says the browser: no need to wait for the next attempt. */
+  retryNow(): void {
+    if (!this.over && this.socket === null) this.dial();
+  }
+
+  private enqueue(message: Request | { type: 'ping'; seq: number }, waiting: Omit<Waiting, 'text'>): void {
+    const id = ++this.lastID;
+    const text = JSON.stringify({ ...message, id });
+    this.outbox.set(id, { text, ...waiting });
+    if (this.live) this.socket?.send(text);
+  }
+
+  private dial(): void {
+    this.timers.clearTimeout(this.dialTimer);
+    const socket = this.connect(this.url);
+    this.socket = socket;
+    this.dialTimer = this.timers.setTimeout(() => this.dropped(socket), DIAL_MS);
+    socket.onopen = () => this.opened(socket);
+    socket.onmessage = (event) => {
+      if (socket === this.socket) this.received(event.data);
+    };
+    socket.onclose = () => this.dropped(socket);
+  }
+
+  private opened(socket: Socket): void {
+    if (socket !== this.socket) return;
+    if (this.resumeToken !== null) {
+      // Resume stands before the sequence of ids: it takes the place of Hello, and its number.
+      socket.send(JSON.stringify({ type: 'resume', id: 1, version: Version, token: this.resumeToken, seq: this.lastSeq }));
+    } else if (this.greeting) {
+      this.lastID = 1;
+      socket.send(JSON.stringify({ type: 'hello', id: 1, version: Version, room: this.greeting.room }));
+    }
+  }
+
+  private received(data: unknown): void {
+    if (typeof data !== 'string') return;
+    const message = JSON.parse(data) as ServerMessage;
+    this.heard();
+    const seq = 'seq' in message ? (message.seq ?? 0) : 0;
+    if (seq > 0) {
+      if (seq <= this.lastSeq) return; // sent again, and seen before
+      this.lastSeq = seq;
+    }
+    this.dispatch(message);
+  }
+
+  private dispatch(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.resumeToken = message.resume;
+        this.greeting?.answered(message);
+        this.greeting = null;
+        return this.goLive();
+      case 'resumed':
+        return this.resumed(message.last_id);
+      case 'roster':
+      case 'key_count':
+      case 'device_message':
+      case 'data':
+      case 'subscribe_offer':
+        return this.events.notice(message);
+      case 'error':
+        return this.failed(message);
+      case 'bye':
+        // A slow consumer's session lives on; the socket closes and Resume fetches what is missing.
+        if (message.code === 'slow_consumer') return;
+        return this.finish(message, message.code === 'shutting_down' ? RESTART_MS : 0);
+      default:
+        return this.settle(message.id, (waiting) => waiting.answered(message));
+    }
+  }
+
+  private settle(id: number, how: (waiting: Waiting) => void): void {
+    const waiting = this.outbox.get(id);
+    this.outbox.delete(id);
+    if (waiting) how(waiting);
+  }
+
+  private failed(error: WireError): void {
+    const problem = new SignallingError(error.code, error.message, error.hint);
+    const pending = this.live && error.id !== undefined && this.outbox.get(error.id);
+    if (pending) return this.settle(error.id as number, (waiting) => waiting.refused(problem));
+    // Before the session is live an error answers Hello or Resume; without an id it is about the socket.
+    if (error.code === 'resume_unknown') return this.finish(error, 0);
+    if (this.greeting && FINAL.has(error.code)) return this.finish(error, 0);
+  }
+
+  private goLive(): void {
+    this.live = true;
+    this.attempts = 0;
+    this.timers.clearTimeout(this.dialTimer);
+    for (const { text } of this.outbox.values()) this.socket?.send(text);
+    this.schedulePing();
+  }
+
+  private resumed(handled: number): void {
+    // What the server has handled it answers from its buffer, all but pings.
+    for (const [id, waiting] of this.outbox) {
+      if (id <= handled && isPing(waiting)) this.outbox.delete(id);
+    }
+    const rest = [...this.outbox].filter(([id]) => id > handled);
+    this.live = true;
+    this.attempts = 0;
+    this.timers.clearTimeout(this.dialTimer);
+    for (const [, { text }] of rest) this.socket?.send(text);
+    this.schedulePing();
+    this.events.resumed();
+  }
+
+  private schedulePing(): void {
+    this.timers.clearTimeout(this.pingTimer);
+    this.pingTimer = this.timers.setTimeout(() => {
+      this.enqueue({ type: 'ping', seq: this.lastSeq }, { answered() {}, refused() {} });
+      this.schedulePing();
+    }, PING_MS);
+  }
+
+  private heard(): void {
+    const socket = this.socket;
+    this.timers.clearTimeout(this.silenceTimer);
+    this.silenceTimer = this.timers.setTimeout(() => socket && this.dropped(socket), SILENCE_MS);
+  }
+
+  private dropped(socket: Socket): void {
+    if (socket !== this.socket || this.over) return;
+    this.quiet();
+    const wait = BACKOFF_MS[Math.min(this.attempts, BACKOFF_MS.length - 1)] ?? 0;
+    this.attempts++;
+    this.events.lost(this.attempts);
+    if (this.over) return;
+    this.dialTimer = this.timers.setTimeout(() => this.dial(), wait * (0.75 + this.timers.random() / 2));
+  }
+
+  /** Lets go of the socket: nothing that it still says is heard. */
+  private quiet(): void {
+    const socket = this.socket;
+    this.socket = null;
+    this.live = false;
+    for (const timer of [this.pingTimer, this.silenceTimer, this.dialTimer]) this.timers.clearTimeout(timer);
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  private finish(cause: { code: Code; message: string; hint?: string }, afterMs: number): void {
+    const problem: Problem = { code: cause.code, message: cause.message, ...(cause.hint ? { hint: cause.hint } : {}) };
+    this.end(new SignallingError(cause.code, cause.message, cause.hint));
+    this.events.ended(problem, !FINAL.has(cause.code), afterMs);
+  }
+
+  private end(error = new SignallingError('session_ended', 'the session has ended')): void {
+    if (this.over) return;
+    this.over = true;
+    this.quiet();
+    this.greeting?.refused(error);
+    for (const waiting of this.outbox.values()) waiting.refused(error);
+    this.outbox.clear();
+  }
+}
+
+function isPing(waiting: Waiting): boolean {
+  return waiting.text.startsWith('{"type":"ping"');
+}

@@ -1,0 +1,80 @@
+// The key engine: olmkeys' Agent compiled to WebAssembly. It answers in JSON and never throws; an answer with "error"
+// becomes an EngineError here. There is one engine in a worker, and one Agent open in it at a time.
+import type { Announcement, Device, PageEffect, PageEvent } from './messages.ts';
+
+/** Every event of the engine: the page's, and those that only the worker can know. */
+export type EngineEvent =
+  | PageEvent
+  | { type: 'key_wanted'; from: Device; kid: string }
+  | { type: 'frame_opened'; from: Device; kid: string }
+  | { type: 'frame_failed'; from: Device; kid: string }
+  | { type: 'tick' };
+
+/** The effects that stay in the worker: keys and timers. */
+export type KeyEffect =
+  | { type: 'seal_with'; kid: string; base_key: string }
+  | { type: 'open_with'; from: Device; kid: string; base_key: string }
+  | { type: 'drop_key'; from: Device; kid: string }
+  | { type: 'drop_device'; from: Device }
+  | { type: 'wake_at'; time: number };
+
+export type EngineEffect = PageEffect | KeyEffect;
+
+export interface EngineConfig {
+  room: string;
+  call: string;
+  user: string;
+  device: string;
+  secret: string;
+}
+
+/** What web/wasm puts on the global object. */
+export interface RawEngine {
+  newSecret(): string;
+  parseSecret(fragment: string): string;
+  open(config: string): string;
+  handle(event: string): string;
+  close(): string;
+}
+
+export class EngineError extends Error {
+  override name = 'EngineError';
+}
+
+export class Engine {
+  private readonly raw: RawEngine;
+
+  constructor(raw: RawEngine) {
+    this.raw = raw;
+  }
+
+  newSecret(): string {
+    return answer<{ secret: string }>(this.raw.newSecret()).secret;
+  }
+
+  /** Throws, with a hint for people, if the fragment is not a meeting's secret. */
+  checkSecret(fragment: string): void {
+    answer(this.raw.parseSecret(fragment));
+  }
+
+  open(config: EngineConfig): { announcement: Announcement; effects: EngineEffect[] } {
+    const opened = answer<{ announcement: Announcement; effects: EngineEffect[] | null }>(
+      this.raw.open(JSON.stringify(config)),
+    );
+    return { announcement: opened.announcement, effects: opened.effects ?? [] };
+  }
+
+  handle(event: EngineEvent): EngineEffect[] {
+    return answer<{ effects: EngineEffect[] | null }>(this.raw.handle(JSON.stringify(event))).effects ?? [];
+  }
+
+  close(): void {
+    this.raw.close();
+  }
+}
+
+function answer<T>(json: string): T {
+  const value = JSON.parse(json) as T & { error?: string };
+  if (value.error !== undefined) throw new EngineError(value.error);
+  return value;
+}

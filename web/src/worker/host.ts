@@ -1,0 +1,199 @@
+// The worker's one object: joins the engine, the key ring and the frame transforms, and answers the page. It knows no
+// global of the worker, so tests run it with an engine and frames of their own.
+import { Counts } from './counts.ts';
+import { type Engine, EngineError, type EngineEffect, type EngineEvent } from './engine.ts';
+import { assertNever, type Failure, type FromWorker, type OpenOptions, type PageEffect, type ToWorker, type TransformOptions } from './messages.ts';
+import { opening, sealing, type Transform } from './pipeline.ts';
+import { type FrameCrypto, KeyRing } from './ring.ts';
+
+export interface Clock {
+  now(): number; // ms, of any beginning
+  date(): number; // ms since 1970
+  setTimeout(act: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+export interface SecretKeeper {
+  seal(secret: string): Promise<string>;
+  unseal(sealed: string): Promise<string>;
+  forget(sealed: string): Promise<void>;
+}
+
+export interface HostParts {
+  engine: Engine;
+  crypto: FrameCrypto;
+  clock: Clock;
+  secrets: SecretKeeper;
+  post(message: FromWorker): void;
+  /** Starts a transform over a posted pair of streams. */
+  pipe(streams: { readable: ReadableStream; writable: WritableStream }, transform: Transform): void;
+}
+
+const KEY_FRAME_EVERY_MS = 1000;
+
+export class Host {
+  private readonly parts: HostParts;
+  private readonly ring: KeyRing;
+  private readonly counts = new Map<string, Counts>();
+  private readonly bindings = new Map<string, OpenOptions>(); // of createEncodedStreams, which cannot be made twice
+  private secret: string | null = null;
+  private isOpen = false;
+  private timer: unknown = null;
+
+  constructor(parts: HostParts) {
+    this.parts = parts;
+    this.ring = new KeyRing(parts.crypto, (event) => this.tell(event), () => parts.clock.now());
+  }
+
+  async handle(message: ToWorker): Promise<void> {
+    try {
+      await this.dispatch(message);
+    } catch (error) {
+      const failure = failureOf(message, error);
+      if ('id' in message) this.parts.post({ type: 'refused', id: message.id, failure });
+      else if (error instanceof EngineError) this.parts.post({ type: 'event_refused', failure });
+      else this.parts.post({ type: 'failed', failure });
+    }
+  }
+
+  private async dispatch(message: ToWorker): Promise<void> {
+    const { engine, post, secrets } = this.parts;
+    switch (message.type) {
+      case 'ping':
+        return post({ type: 'pong', id: message.id });
+      case 'new_secret':
+        return post({ type: 'secret', id: message.id, secret: engine.newSecret() });
+      case 'set_secret':
+        return this.keep(message.id, message.secret);
+      case 'restore_secret':
+        return this.keep(message.id, await secrets.unseal(message.sealed), message.sealed);
+      case 'read_secret':
+        return post({ type: 'secret', id: message.id, secret: this.need() });
+      case 'open':
+        return this.open(message);
+      case 'event':
+        return this.tell(message.event);
+      case 'close':
+        return this.close();
+      case 'forget':
+        this.secret = null;
+        return secrets.forget(message.sealed);
+      case 'streams':
+        return this.parts.pipe(message, this.transform(message.options, () => {}));
+      case 'rebind':
+        this.bindings.set(message.options.track, message.options);
+        return;
+      default:
+        return assertNever(message);
+    }
+  }
+
+  /** The transform of a track. The browser's own request for a key frame is the last argument. */
+  transform(options: TransformOptions, sendKeyFrameRequest: () => void): Transform {
+    const counts = new Counts(options.track, options.direction);
+    this.counts.set(options.track, counts);
+    if (options.direction === 'seal') return sealing(() => this.ring.sealer(), options, counts);
+    let asked = Number.NEGATIVE_INFINITY;
+    const ask = () => {
+      const now = this.parts.clock.now();
+      if (now - asked < KEY_FRAME_EVERY_MS) return;
+      asked = now;
+      sendKeyFrameRequest();
+    };
+    return this.boundTo(options, counts, ask);
+  }
+
+  /** What happened to frames since the last call, for the page. */
+  reportCounts(): void {
+    const tracks = [...this.counts.values()].map((c) => c.take()).filter((c) => c !== null);
+    if (tracks.length > 0) this.parts.post({ type: 'counts', tracks });
+  }
+
+  /** The engine is gone: nothing is sealed or opened from here on. */
+  fail(message: string): void {
+    this.isOpen = false;
+    this.ring.clear();
+    this.parts.post({ type: 'failed', failure: { code: 'engine_failed', message } });
+  }
+
+  /** An opening transform that follows its track's binding: a rebound track starts anew, with nothing of the old one. */
+  private boundTo(options: OpenOptions, counts: Counts, ask: () => void): Transform {
+    const make = (o: OpenOptions) => opening(() => (this.isOpen ? this.ring.opener(o.from) : null), o, counts, ask);
+    this.bindings.set(options.track, options);
+    let bound = options;
+    let transform = make(bound);
+    return (frame, controller) => {
+      const now = this.bindings.get(options.track) ?? bound;
+      if (now !== bound) {
+        bound = now;
+        transform = make(bound);
+      }
+      return transform(frame, controller);
+    };
+  }
+
+  private async keep(id: number, secret: string, sealed?: string): Promise<void> {
+    this.parts.engine.checkSecret(secret);
+    this.secret = secret;
+    this.parts.post({ type: 'secret_kept', id, sealed: sealed ?? (await this.parts.secrets.seal(secret)) });
+  }
+
+  private need(): string {
+    if (this.secret === null) throw new EngineError('no secret was given');
+    return this.secret;
+  }
+
+  private open(message: Extract<ToWorker, { type: 'open' }>): void {
+    this.close();
+    const { id, room, call, user, device } = message;
+    const { announcement, effects } = this.parts.engine.open({ room, call, user, device, secret: this.need() });
+    this.isOpen = true;
+    this.parts.post({ type: 'opened', id, announcement });
+    this.apply(effects);
+  }
+
+  private close(): void {
+    this.parts.clock.clearTimeout(this.timer);
+    this.ring.clear();
+    this.counts.clear();
+    this.bindings.clear();
+    if (this.isOpen) this.parts.engine.close();
+    this.isOpen = false;
+  }
+
+  private tell(event: EngineEvent): void {
+    if (this.isOpen) this.apply(this.parts.engine.handle(event));
+  }
+
+  private apply(effects: EngineEffect[]): void {
+    const page: PageEffect[] = [];
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'seal_with':
+        case 'open_with':
+        case 'drop_key':
+        case 'drop_device':
+          this.ring.apply(effect);
+          break;
+        case 'wake_at':
+          this.wakeAt(effect.time);
+          break;
+        default:
+          page.push(effect);
+      }
+    }
+    if (page.length > 0) this.parts.post({ type: 'effects', effects: page });
+  }
+
+  private wakeAt(time: number): void {
+    const { clock } = this.parts;
+    clock.clearTimeout(this.timer);
+    this.timer = clock.setTimeout(() => this.tell({ type: 'tick' }), Math.max(0, time - clock.date()));
+  }
+}
+
+function failureOf(cause: ToWorker, error: unknown): Failure {
+  const aboutSecret = cause.type === 'set_secret' || cause.type === 'restore_secret';
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: aboutSecret ? 'bad_secret' : 'engine_failed', message };
+}

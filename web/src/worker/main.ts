@@ -1,0 +1,54 @@
+// The worker's entry: gives Host the real engine, clock and streams. Everything of substance is elsewhere.
+/// <reference lib="webworker" />
+import { frameCrypto } from './crypto.ts';
+import { type Clock, Host } from './host.ts';
+import { loadEngine } from './load.ts';
+import type { FromWorker, ToWorker, TransformOptions } from './messages.ts';
+import type { EncodedFrame, Transform } from './pipeline.ts';
+import { forgetSecret, sealSecret, unsealSecret } from './secret.ts';
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+const COUNTS_EVERY_MS = 1000;
+
+const clock: Clock = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  setTimeout: (act, ms) => setTimeout(act, ms),
+  clearTimeout: (timer) => clearTimeout(timer as number | undefined),
+};
+
+function post(message: FromWorker): void {
+  scope.postMessage(message);
+}
+
+/** Runs a transform over a pair of streams. It ends when the browser closes them; until then it drops what it must. */
+function pipe(streams: { readable: ReadableStream; writable: WritableStream }, transform: Transform): void {
+  streams.readable
+    .pipeThrough(new TransformStream<EncodedFrame, EncodedFrame>({ transform }))
+    .pipeTo(streams.writable)
+    .catch(() => {}); // the track has ended
+}
+
+async function start(): Promise<Host> {
+  let host: Host | null = null;
+  const engine = await loadEngine(() => host?.fail('the encryption engine stopped'));
+  const secrets = { seal: sealSecret, unseal: unsealSecret, forget: forgetSecret };
+  host = new Host({ engine, crypto: frameCrypto, clock, secrets, post, pipe });
+  setInterval(() => host?.reportCounts(), COUNTS_EVERY_MS);
+  return host;
+}
+
+const started = start();
+started.then(
+  () => post({ type: 'ready' }),
+  (error: unknown) => post({ type: 'failed', failure: { code: 'engine_failed', message: String(error) } }),
+);
+
+scope.onmessage = (event: MessageEvent<ToWorker>) => {
+  started.then((host) => host.handle(event.data)).catch(() => {}); // said above
+};
+
+scope.onrtctransform = ({ transformer }: RTCTransformEvent) => {
+  const ask = () => transformer.sendKeyFrameRequest().catch(() => {}); // the track may have ended meanwhile
+  started.then((host) => pipe(transformer, host.transform(transformer.options as TransformOptions, ask))).catch(() => {});
+};

@@ -1,0 +1,113 @@
+// What the page and the worker say to each other. No message from the worker carries a key, and none to it carries
+// media in the clear: streams of frames are handed over whole, and only the worker writes to them.
+import type { FrameErrorCode } from './frames/index.ts';
+import type { ClaimedKey, Codec, Device, Member, SignedKey, Source } from '../wire.ts';
+
+export type { Codec, Device, Source };
+
+/** What a transform does, told once when it is attached. A receiver that shows another track gets a new one. */
+export type TransformOptions = SealOptions | OpenOptions;
+
+export interface SealOptions {
+  direction: 'seal';
+  track: string;
+  source: Source;
+  codec: Codec;
+}
+
+export interface OpenOptions {
+  direction: 'open';
+  track: string;
+  source: Source;
+  codec: Codec;
+  from: Device;
+}
+
+/** An Olm message as the engine writes it; the signalling layer puts the address beside it. */
+export interface EngineEnvelope {
+  olm: number;
+  body: string;
+  sender_key: string;
+}
+
+/** What the page tells the engine. The names are those of olmkeys' events. */
+export type PageEvent =
+  | { type: 'roster_changed'; left: Device[]; joined: Member[] }
+  | { type: 'keys_claimed'; keys: ClaimedKey[] }
+  | { type: 'key_count'; one_time_keys: number }
+  | { type: 'message_received'; from: Device; envelope: EngineEnvelope }
+  | { type: 'data_received'; from: Device; body: string }
+  | { type: 'say_to_all'; kind: string; body: string };
+
+/** The states that the engine gives a device. */
+export type PeerState = 'waiting_for_key' | 'new' | 'cannot_decrypt' | 'wrong_secret' | 'refused';
+
+/** The engine's effects that are the page's business: all but keys and timers. */
+export type PageEffect =
+  | { type: 'send_messages'; messages: { to: Device; envelope: EngineEnvelope }[] }
+  | { type: 'claim_keys'; devices: Device[] }
+  | { type: 'upload_keys'; one_time_keys: SignedKey[]; fallback_key?: SignedKey }
+  | { type: 'send_data'; body: string }
+  | { type: 'show'; from: Device; state: PeerState }
+  | { type: 'heard'; from: Device; kind: string; body: string };
+
+/** What a device publishes about itself, made by the engine. */
+export interface Announcement {
+  user: string;
+  device: string;
+  join_id: string;
+  call_keys: string;
+  sig: string;
+  proof?: string;
+  one_time_keys: SignedKey[];
+  fallback_key: SignedKey;
+}
+
+export type ToWorker =
+  | { type: 'ping'; id: number }
+  | { type: 'new_secret'; id: number }
+  | { type: 'set_secret'; id: number; secret: string }
+  | { type: 'restore_secret'; id: number; sealed: string }
+  | { type: 'read_secret'; id: number }
+  | { type: 'open'; id: number; room: string; call: string; user: string; device: string }
+  | { type: 'event'; event: PageEvent }
+  | { type: 'close' }
+  | { type: 'forget'; sealed: string }
+  | { type: 'streams'; readable: ReadableStream; writable: WritableStream; options: TransformOptions }
+  | { type: 'rebind'; options: OpenOptions };
+
+/** Why a frame was not passed on: before it was looked at (no key, another codec), for a fault of ours, or in sealing or opening. */
+export type DropReason =
+  | 'no_key'
+  | 'wrong_codec'
+  | 'internal'
+  | FrameErrorCode;
+
+/** What became of a track's frames since it was attached. */
+export interface TrackCounts {
+  track: string;
+  direction: 'seal' | 'open';
+  passed: number;
+  failed: number;
+  dropped: number;
+  last: DropReason | null;
+}
+
+export type Failure = { code: 'engine_failed' | 'bad_secret'; message: string };
+
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'failed'; failure: Failure }
+  | { type: 'pong'; id: number }
+  | { type: 'secret'; id: number; secret: string }
+  | { type: 'secret_kept'; id: number; sealed: string }
+  | { type: 'opened'; id: number; announcement: Announcement }
+  | { type: 'refused'; id: number; failure: Failure }
+  | { type: 'event_refused'; failure: Failure } // the engine found an event malformed: the server's fault, nothing is lost
+  | { type: 'effects'; effects: PageEffect[] }
+  | { type: 'counts'; tracks: TrackCounts[] };
+
+/** Makes the compiler find a union's member that nobody handles. */
+export function assertNever(value: never): never {
+  throw new Error(`not handled: ${JSON.stringify(value)}`);
+}
