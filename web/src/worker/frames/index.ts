@@ -1,0 +1,3 @@
+export { type Bytes, Codec, Source } from './codec.ts';
+export { FrameError, type FrameErrorCode } from './errors.ts';
+export { type Opened, Opener, Sealer } from './sframe.ts';
