@@ -1,0 +1,148 @@
+package olmkeys
+
+import (
+	"time"
+
+	"github.com/grotto-meet/grotto/mediacrypt"
+)
+
+// The rhythm of asking a sender for its key.
+const (
+	firstKeyPatience = 4 * time.Second        // for the first share of somebody who is silent
+	frameNoKey       = time.Second            // frames came before the first share: it should be on its way
+	unknownPatience  = 300 * time.Millisecond // a KID is unknown: likewise
+	failedFrames     = 3                      // frames that failed ...
+	failedFor        = 500 * time.Millisecond // ... and none verified for this long: ask, and say so
+	askEvery         = 2 * time.Second        // doubling ...
+	askEveryTo       = 30 * time.Second       // ... up to this; only a verified frame resets it
+)
+
+// askState is where we are with asking one sender.
+type askState struct {
+	at        time.Time // when to ask
+	last      time.Time
+	pause     time.Duration
+	unsent    bool // asked while there was no session
+	failed    int  // frames failed since the last that verified
+	missing   bool // a KID came that only a share can explain
+	missingIn uint32
+	since     time.Time // the first failed or unknown frame since the last that verified
+	troubleAt time.Time // when the tile says so
+}
+
+func (s *askState) next() time.Time { return earlier(s.at, s.troubleAt) }
+
+// begin waits for the first share.
+func (s *askState) begin(now time.Time) { s.plan(now.Add(firstKeyPatience)) }
+
+func (s *askState) plan(at time.Time) {
+	if again := s.last.Add(s.pause); !s.last.IsZero() && again.After(at) {
+		at = again
+	}
+	s.at = earlier(s.at, at)
+}
+
+func (s *askState) trouble(now time.Time) {
+	if s.since.IsZero() {
+		s.since = now
+	}
+	if s.troubleAt.IsZero() && (s.missing || s.failed >= failedFrames) {
+		s.troubleAt = s.since.Add(failedFor)
+	}
+}
+
+// unknown: something came that cannot be opened without a share.
+func (s *askState) unknown(now time.Time, generation uint32, patience time.Duration) {
+	s.missing, s.missingIn = true, max(s.missingIn, generation)
+	s.trouble(now)
+	s.plan(now.Add(patience))
+}
+
+// fail: a frame did not verify though there was a key.
+func (s *askState) fail(now time.Time) {
+	s.failed++
+	s.trouble(now)
+	if s.failed >= failedFrames {
+		s.plan(s.since.Add(failedFor))
+	}
+}
+
+// opened: a frame verified.
+func (s *askState) opened(generation uint32) {
+	if s.missing && generation < s.missingIn {
+		s.failed, s.since, s.troubleAt = 0, time.Time{}, time.Time{}
+		return // the newer one is still missing
+	}
+	*s = askState{}
+}
+
+// answered: a share arrived. What is missing still will show again; the pause stays.
+func (s *askState) answered() { *s = askState{last: s.last, pause: s.pause} }
+
+// lacking says whether asking makes sense.
+func (s *askState) lacking(k *receiverKeys) bool {
+	_, _, have := k.newest()
+	return !have || s.missing || s.failed >= failedFrames
+}
+
+func (a *Agent) runAsk(p *peer) {
+	if due(p.ask.troubleAt, a.now) {
+		p.ask.troubleAt = time.Time{}
+		if p.state == StateNew {
+			a.show(p, StateCannotDecrypt)
+		}
+	}
+	if !due(p.ask.at, a.now) {
+		return
+	}
+	p.ask.at = time.Time{}
+	if !p.ask.lacking(&p.keys) {
+		return
+	}
+	p.ask.last = a.now
+	p.ask.pause = min(max(2*p.ask.pause, askEvery), askEveryTo)
+	p.ask.plan(a.now)
+	a.request(p)
+}
+
+func (a *Agent) keyWanted(from Ref, kid mediacrypt.KeyID) {
+	if p := a.admitted(from); p != nil {
+		a.want(p, kid)
+	}
+}
+
+// want derives the key if it can be, or sees to it that a share is asked for.
+func (a *Agent) want(p *peer, kid mediacrypt.KeyID) wanted {
+	result, install := p.keys.want(a.now, kid)
+	a.install(p, install)
+	if result != wantedShare {
+		return result
+	}
+	patience := unknownPatience
+	if _, _, have := p.keys.newest(); !have {
+		patience = frameNoKey
+	}
+	p.ask.unknown(a.now, kid.Generation(), patience)
+	return result
+}
+
+func (a *Agent) frameOpened(from Ref, kid mediacrypt.KeyID) {
+	if p := a.admitted(from); p != nil {
+		a.opened(p, kid)
+	}
+}
+
+// opened: a frame or data frame under this KID verified.
+func (a *Agent) opened(p *peer, kid mediacrypt.KeyID) {
+	install, drop := p.keys.opened(a.now, kid)
+	p.ask.opened(kid.Generation())
+	a.showNew(p)
+	a.drop(p, drop)
+	a.install(p, install)
+}
+
+func (a *Agent) frameFailed(from Ref) {
+	if p := a.admitted(from); p != nil {
+		p.ask.fail(a.now)
+	}
+}

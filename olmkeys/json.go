@@ -1,0 +1,211 @@
+package olmkeys
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// The JSON of events and effects is the boundary to the browser's worker: the struct's fields and a "type", which is
+// the Go name in snake case. KIDs are decimal strings, times are milliseconds since 1970, base keys are in the clear.
+
+// EncodeEvent writes an event.
+func EncodeEvent(ev Event) ([]byte, error) {
+	switch ev.(type) {
+	case RosterChanged:
+		return typed("roster_changed", ev)
+	case KeysClaimed:
+		return typed("keys_claimed", ev)
+	case KeyCount:
+		return typed("key_count", ev)
+	case MessageReceived:
+		return typed("message_received", ev)
+	case DataReceived:
+		return typed("data_received", ev)
+	case SayToAll:
+		return typed("say_to_all", ev)
+	case KeyWanted:
+		return typed("key_wanted", ev)
+	case FrameOpened:
+		return typed("frame_opened", ev)
+	case FrameFailed:
+		return typed("frame_failed", ev)
+	case Tick:
+		return typed("tick", ev)
+	default:
+		return nil, fmt.Errorf("%w: event %T", ErrMalformed, ev)
+	}
+}
+
+// DecodeEvent reads an event.
+func DecodeEvent(b []byte) (Event, error) {
+	kind, err := typeOf(b)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case "roster_changed":
+		return decode[RosterChanged](b)
+	case "keys_claimed":
+		return decode[KeysClaimed](b)
+	case "key_count":
+		return decode[KeyCount](b)
+	case "message_received":
+		return decode[MessageReceived](b)
+	case "data_received":
+		return decode[DataReceived](b)
+	case "say_to_all":
+		return decode[SayToAll](b)
+	case "key_wanted":
+		return decode[KeyWanted](b)
+	case "frame_opened":
+		return decode[FrameOpened](b)
+	case "frame_failed":
+		return decode[FrameFailed](b)
+	case "tick":
+		return Tick{}, nil
+	default:
+		return nil, fmt.Errorf("%w: event %q", ErrMalformed, kind)
+	}
+}
+
+type wireSealWith struct {
+	KID     uint64   `json:"kid,string"`
+	BaseKey plainKey `json:"base_key"`
+}
+
+type wireOpenWith struct {
+	From    Ref      `json:"from"`
+	KID     uint64   `json:"kid,string"`
+	BaseKey plainKey `json:"base_key"`
+}
+
+type wireWakeAt struct {
+	Time int64 `json:"time"`
+}
+
+// EncodeEffects writes effects as a JSON array. It is the one place that writes base keys.
+func EncodeEffects(effects []Effect) ([]byte, error) {
+	list := make([]json.RawMessage, 0, len(effects))
+	for _, e := range effects {
+		b, err := encodeEffect(e)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, b)
+	}
+	return json.Marshal(list)
+}
+
+func encodeEffect(e Effect) ([]byte, error) {
+	switch e := e.(type) {
+	case SendMessages:
+		return typed("send_messages", e)
+	case ClaimKeys:
+		return typed("claim_keys", e)
+	case UploadKeys:
+		return typed("upload_keys", e)
+	case SendData:
+		return typed("send_data", e)
+	case SealWith:
+		return typed("seal_with", wireSealWith{e.KID, plainKey(e.BaseKey)})
+	case OpenWith:
+		return typed("open_with", wireOpenWith{e.From, e.KID, plainKey(e.BaseKey)})
+	case DropKey:
+		return typed("drop_key", e)
+	case DropDevice:
+		return typed("drop_device", e)
+	case Show:
+		return typed("show", e)
+	case Heard:
+		return typed("heard", e)
+	case WakeAt:
+		// Rounded up: a tick before its time does nothing.
+		return typed("wake_at", wireWakeAt{e.Time.Add(time.Millisecond - 1).UnixMilli()})
+	default:
+		return nil, fmt.Errorf("%w: effect %T", ErrMalformed, e)
+	}
+}
+
+// DecodeEffects reads what EncodeEffects wrote.
+func DecodeEffects(b []byte) ([]Effect, error) {
+	var list []json.RawMessage
+	if err := json.Unmarshal(b, &list); err != nil {
+		return nil, fmt.Errorf("%w: effects: %w", ErrMalformed, err)
+	}
+	effects := make([]Effect, 0, len(list))
+	for _, raw := range list {
+		e, err := decodeEffect(raw)
+		if err != nil {
+			return nil, err
+		}
+		effects = append(effects, e)
+	}
+	return effects, nil
+}
+
+func decodeEffect(b []byte) (Effect, error) {
+	kind, err := typeOf(b)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case "send_messages":
+		return decode[SendMessages](b)
+	case "claim_keys":
+		return decode[ClaimKeys](b)
+	case "upload_keys":
+		return decode[UploadKeys](b)
+	case "send_data":
+		return decode[SendData](b)
+	case "seal_with":
+		w, err := decode[wireSealWith](b)
+		return SealWith{w.KID, BaseKey(w.BaseKey)}, err
+	case "open_with":
+		w, err := decode[wireOpenWith](b)
+		return OpenWith{w.From, w.KID, BaseKey(w.BaseKey)}, err
+	case "drop_key":
+		return decode[DropKey](b)
+	case "drop_device":
+		return decode[DropDevice](b)
+	case "show":
+		return decode[Show](b)
+	case "heard":
+		return decode[Heard](b)
+	case "wake_at":
+		w, err := decode[wireWakeAt](b)
+		return WakeAt{time.UnixMilli(w.Time)}, err
+	default:
+		return nil, fmt.Errorf("%w: effect %q", ErrMalformed, kind)
+	}
+}
+
+// typed puts the type in front of a struct's fields.
+func typed(kind string, v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("olmkeys: %s: %w", kind, err)
+	}
+	head := `{"type":"` + kind + `"`
+	if len(b) > len("{}") {
+		head += ","
+	}
+	return append([]byte(head), b[1:]...), nil
+}
+
+func typeOf(b []byte) (string, error) {
+	var t struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(b, &t); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return t.Type, nil
+}
+
+func decode[T any](b []byte) (v T, err error) {
+	if err := json.Unmarshal(b, &v); err != nil {
+		return v, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return v, nil
+}

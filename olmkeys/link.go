@@ -1,0 +1,108 @@
+package olmkeys
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// SecretSize is the length of a generated link secret in bytes.
+const SecretSize = 16
+
+// A secret told aloud is words joined by '-': 8 of them, 103 bits.
+const (
+	secretWords   = 8
+	maxSecretSize = 128
+)
+
+var secretEncoding = base64.RawURLEncoding.Strict()
+
+// NewSecret draws a link secret and returns it as it stands in the fragment. A nil reader means crypto/rand.
+func NewSecret(random io.Reader) (string, error) {
+	var b [SecretSize]byte
+	if _, err := io.ReadFull(reader(random), b[:]); err != nil {
+		return "", fmt.Errorf("olmkeys: drawing a secret: %w", err)
+	}
+	return secretEncoding.EncodeToString(b[:]), nil
+}
+
+// ParseSecret reads the fragment of a meeting's link, with or without '#': 16 bytes in base64url, or 8 words joined
+// by '-'. The words are not looked up: a mistyped one gives another secret, which shows as a wrong secret.
+func ParseSecret(fragment string) ([]byte, error) {
+	s := strings.TrimPrefix(fragment, "#")
+	if b, err := secretEncoding.DecodeString(s); err == nil && len(b) == SecretSize && len(s) == secretEncoding.EncodedLen(SecretSize) {
+		return b, nil
+	}
+	if isWords(s) {
+		return []byte(s), nil
+	}
+	if s == "" {
+		return nil, fmt.Errorf("%w: the link has no secret behind '#'; hint: ask for the full link or its %d words", ErrSecret, secretWords)
+	}
+	return nil, fmt.Errorf("%w: neither 22 characters of base64url nor %d words; hint: copy the whole link, up to its last character", ErrSecret, secretWords)
+}
+
+// isWords says whether s is [a-z]+(-[a-z]+){7}.
+func isWords(s string) bool {
+	if len(s) > maxSecretSize {
+		return false
+	}
+	words := strings.Split(s, "-")
+	if len(words) != secretWords {
+		return false
+	}
+	for _, w := range words {
+		if w == "" || strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// link is what follows from a link's secret.
+type link struct {
+	prk       [sha256.Size]byte
+	proofKey  [sha256.Size]byte
+	mediaSalt [sha256.Size]byte
+}
+
+func newLink(secret []byte, room string) (link, error) {
+	if len(secret) != SecretSize && !isWords(string(secret)) {
+		return link{}, fmt.Errorf("%w: %d bytes", ErrSecret, len(secret))
+	}
+	prk, err := hkdf.Extract(sha256.New, secret, []byte("grotto v1 link"))
+	if err != nil {
+		return link{}, fmt.Errorf("olmkeys: %w", err)
+	}
+	l := link{prk: [sha256.Size]byte(prk)}
+	for _, part := range []struct {
+		label string
+		dst   []byte
+	}{{"proof", l.proofKey[:]}, {"media", l.mediaSalt[:]}} {
+		out, err := hkdf.Expand(sha256.New, prk, string(lp([]byte(part.label), room)), len(part.dst))
+		if err != nil {
+			return link{}, fmt.Errorf("olmkeys: %w", err)
+		}
+		copy(part.dst, out)
+	}
+	return l, nil
+}
+
+// proof shows that who made call_keys has the secret.
+func (l *link) proof(callKeys []byte) []byte {
+	mac := hmac.New(sha256.New, l.proofKey[:])
+	mac.Write(callKeys)
+	return mac.Sum(nil)
+}
+
+func reader(r io.Reader) io.Reader {
+	if r == nil {
+		return rand.Reader
+	}
+	return r
+}

@@ -1,0 +1,234 @@
+package olmkeys
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/grotto-meet/grotto/mediacrypt"
+)
+
+// peer is another device in the call. Everything kept about it dies with its join id.
+type peer struct {
+	ref   Ref
+	state PeerState
+	dev   *device // nil: refused or of another secret; then nothing else of this is used
+
+	sessions pairSessions
+	dial     dialState
+
+	kemOut   *kemSecret // ours to it
+	kemNamed bool       // it has named kemOut, so the ciphertext need not ride along
+	kemIn    []*kemSecret
+
+	owed     bool      // the newest sender key is to be sent as soon as there is a session
+	shared   bool      // it was sent a sender key
+	answerAt time.Time // when its request is answered
+	sharedAt time.Time
+
+	keys   receiverKeys
+	opener *mediacrypt.Opener // of data frames
+	data   dataState
+	ask    askState
+}
+
+func (p *peer) valid() bool { return p.dev != nil }
+
+// next is when runPeerTimers has something to do for the peer.
+func (p *peer) next() time.Time {
+	if !p.valid() {
+		return time.Time{}
+	}
+	t := earlier(p.keys.next(), p.answerAt)
+	t = earlier(t, p.dial.next())
+	t = earlier(t, p.ask.next())
+	return earlier(t, p.data.next())
+}
+
+func (a *Agent) runPeerTimers(p *peer) {
+	if !p.valid() {
+		return
+	}
+	a.drop(p, p.keys.expire(a.now))
+	a.runDial(p)
+	if due(p.answerAt, a.now) {
+		a.answer(p)
+	}
+	a.runAsk(p)
+	p.data.expire(a.now)
+}
+
+// rosterChanged: leaves first. Who leaves and comes back in one batch is somebody who left and somebody new.
+func (a *Agent) rosterChanged(ev RosterChanged) {
+	for _, ref := range ev.Left {
+		if p := a.peers[ref]; p != nil {
+			a.remove(p)
+		} else if ref != a.self && len(a.gone) < maxGone {
+			a.gone[ref] = struct{}{} // it may yet be announced
+		}
+	}
+	for _, announced := range ev.Joined {
+		a.admit(announced)
+	}
+	for _, announced := range ev.Joined {
+		if p := a.peers[announced.Ref]; p != nil && p.valid() {
+			a.deliverEarly(p)
+		}
+	}
+}
+
+func (a *Agent) newPeer(ref Ref) *peer {
+	p := &peer{ref: ref}
+	a.peers[ref] = p
+	i, _ := slices.BinarySearchFunc(a.order, ref, comparePeer)
+	a.order = slices.Insert(a.order, i, p)
+	return p
+}
+
+func comparePeer(p *peer, ref Ref) int { return compareRefs(p.ref, ref) }
+
+func (a *Agent) admit(announced Announced) {
+	ref := announced.Ref
+	if ref == a.self || a.peers[ref] != nil {
+		return // ourselves; or known already, and a device cannot change what it announced
+	}
+	if _, left := a.gone[ref]; left || len(a.gone) >= maxGone || len(a.peers) >= maxPeers {
+		a.fault(ErrReplaced)
+		a.emit(Show{From: ref, State: StateRefused})
+		return
+	}
+	for _, old := range slices.Clone(a.order) {
+		if old.ref.User == ref.User && old.ref.Device == ref.Device {
+			a.remove(old) // replaced by a new join, whether or not the server said so
+		}
+	}
+	p := a.newPeer(ref)
+	d, err := checkAnnouncement(a.config.Room, a.config.Call, &a.link, announced)
+	if err != nil {
+		a.fault(err)
+		if errors.Is(err, ErrProof) {
+			a.show(p, StateWrongSecret)
+		} else {
+			a.show(p, StateRefused)
+		}
+		return
+	}
+	if d.ed25519 == a.account.ed25519 || d.curve25519 == a.account.curve25519 {
+		a.fault(ErrAnnouncement) // our own keys under another name
+		a.show(p, StateRefused)
+		return
+	}
+	p.dev = d
+	p.keys = newReceiverKeys(newSchedule(&a.link, a.config.Room, a.config.Call, ref))
+	p.opener = mediacrypt.NewOpener()
+	a.show(p, StateWaiting)
+	p.ask.begin(a.now)
+	if a.joinAt.IsZero() {
+		a.joinAt = a.now.Add(joinWindow)
+	}
+	if dialsFirst(a.self, ref) {
+		p.dial.at = a.now
+	} else {
+		p.dial.at = a.now.Add(dialPatience)
+	}
+}
+
+// remove ends a join for good. Who could open what we send makes us send under a new generation.
+func (a *Agent) remove(p *peer) {
+	delete(a.peers, p.ref)
+	if i, found := slices.BinarySearchFunc(a.order, p.ref, comparePeer); found {
+		a.order = slices.Delete(slices.Clone(a.order), i, i+1)
+	}
+	if len(a.gone) < maxGone {
+		a.gone[p.ref] = struct{}{}
+	}
+	a.forgetEarly(p.ref)
+	a.emit(DropDevice{From: p.ref})
+	if !a.sender.everHeld(p.ref) || !a.rotateAt.IsZero() {
+		return
+	}
+	a.rotateAt = a.now
+	if slot := a.sender.rotated.Add(rotationSlot); !a.sender.rotated.IsZero() && slot.After(a.now) {
+		a.rotateAt = slot
+	}
+}
+
+// show tells the tile, when there is something new to tell.
+func (a *Agent) show(p *peer, s PeerState) {
+	if p.state != s {
+		p.state = s
+		a.emit(Show{From: p.ref, State: s})
+	}
+}
+
+// showNew says that keys went both ways. Not earlier: what we say on hearing of it must be readable to the peer.
+func (a *Agent) showNew(p *peer) {
+	if _, _, have := p.keys.newest(); have && p.shared {
+		a.show(p, StateNew)
+	}
+}
+
+// admitted is the peer whose messages and frames are listened to, or nil.
+func (a *Agent) admitted(ref Ref) *peer {
+	if p := a.peers[ref]; p != nil && p.valid() {
+		return p
+	}
+	a.fault(ErrNotAdmitted)
+	return nil
+}
+
+func (a *Agent) members() []Ref {
+	var refs []Ref
+	for _, p := range a.order {
+		if p.valid() {
+			refs = append(refs, p.ref)
+		}
+	}
+	return refs
+}
+
+// Messages of devices that the roster does not show yet.
+const (
+	earlyLife    = 10 * time.Second
+	maxEarly     = 256
+	maxEarlyPeer = 16
+)
+
+type earlyMessage struct {
+	envelope Envelope
+	until    time.Time
+}
+
+func (a *Agent) holdEarly(from Ref, e Envelope) {
+	if a.earlyLen >= maxEarly || len(a.early[from]) >= maxEarlyPeer {
+		a.fault(ErrTooMany)
+		return
+	}
+	a.early[from] = append(a.early[from], earlyMessage{envelope: e, until: a.now.Add(earlyLife)})
+	a.earlyLen++
+}
+
+func (a *Agent) deliverEarly(p *peer) {
+	list := a.early[p.ref]
+	a.forgetEarly(p.ref)
+	for _, m := range list {
+		a.receive(p, m.envelope)
+	}
+}
+
+func (a *Agent) forgetEarly(ref Ref) {
+	a.earlyLen -= len(a.early[ref])
+	delete(a.early, ref)
+}
+
+func (a *Agent) expireEarly() {
+	for ref, list := range a.early {
+		rest := slices.DeleteFunc(list, func(m earlyMessage) bool { return due(m.until, a.now) })
+		a.earlyLen -= len(list) - len(rest)
+		if len(rest) == 0 {
+			delete(a.early, ref)
+		} else {
+			a.early[ref] = rest
+		}
+	}
+}

@@ -1,0 +1,372 @@
+package olmkeys
+
+import (
+	"bytes"
+	"io"
+	"time"
+
+	"github.com/grotto-meet/grotto/mediacrypt"
+)
+
+// The rhythm of answering requests.
+const (
+	answerEvery      = 2 * time.Second // one device
+	answersPerSecond = 20              // all devices
+)
+
+// sealWith starts using the generation and index now sealed with, for media and for data.
+func (a *Agent) sealWith() {
+	g := a.sender.sealing()
+	kid := mediacrypt.NewKeyID(g.number, uint16(g.ratchet.Counter))
+	a.emit(SealWith{KID: uint64(kid), BaseKey: a.sender.base(labelMedia)})
+	sealer, err := mediacrypt.NewSealer(kid, a.sender.base(labelData).Media())
+	if err != nil {
+		panic("olmkeys: " + err.Error()) // only for a KID wider than 48 bits
+	}
+	a.sealer = sealer
+}
+
+// rotate makes a generation for those who are here. It closes what is sent switchDelay later to those who are not.
+func (a *Agent) rotate() {
+	if due(a.rotateAt, a.now) {
+		a.rotateAt, a.sender.rotated = time.Time{}, a.now
+	}
+	to := a.members() // also who has just joined: nothing was sealed with this generation yet
+	if err := a.sender.rotate(a.now, to); err != nil {
+		a.fault(err)
+		return
+	}
+	a.shareWith(to)
+}
+
+// advance steps the ratchet that is sealed with; those who hold it follow by themselves.
+func (a *Agent) advance() {
+	if !a.sender.advance(a.now) {
+		a.rotate()
+		return
+	}
+	if a.sender.newest() == a.sender.sealing() {
+		a.sealWith()
+	}
+}
+
+// joinAdvance gives the sender key to those who joined, one advance for all of them.
+func (a *Agent) joinAdvance() {
+	a.joinAt = time.Time{}
+	var to []Ref
+	for _, ref := range a.members() {
+		if !a.sender.holds(ref) {
+			to = append(to, ref)
+		}
+	}
+	if len(to) > 0 {
+		a.shareWith(to)
+	}
+}
+
+// shareWith addresses the newest generation to the devices, and sends it to those with whom there is a session. The
+// others get it as soon as there is one.
+func (a *Agent) shareWith(to []Ref) {
+	s, ok := a.newestState(to)
+	if !ok {
+		return
+	}
+	for _, ref := range to {
+		p := a.peers[ref]
+		p.owed = true
+		a.sendShare(p, s)
+	}
+}
+
+// newestState advances where the ratchet's holders require it, and seals with the new index where it is in use.
+func (a *Agent) newestState(to []Ref) (shareState, bool) {
+	s, advanced, ok := a.sender.share(a.now, a.sender.newest(), to)
+	if !ok {
+		// No further index: a new generation, for the members and for these.
+		if err := a.sender.rotate(a.now, a.members()); err != nil {
+			a.fault(err)
+			return shareState{}, false
+		}
+		for _, ref := range a.members() {
+			a.peers[ref].owed = true
+		}
+		a.deliverAll()
+		return shareState{}, false
+	}
+	if advanced && a.sender.newest() == a.sender.sealing() {
+		a.sealWith()
+	}
+	return s, true
+}
+
+func (a *Agent) deliverAll() {
+	for _, p := range a.order {
+		if p.valid() && p.owed {
+			a.deliver(p)
+		}
+	}
+}
+
+// deliver sends what is owed to a peer with whom there is a session now.
+func (a *Agent) deliver(p *peer) {
+	if s, ok := a.newestState([]Ref{p.ref}); ok {
+		a.sendShare(p, s)
+	}
+}
+
+// sendShare wraps and encrypts a share. Without a session it stays owed.
+func (a *Agent) sendShare(p *peer, s shareState) {
+	session := p.sessions.usable()
+	if session == nil {
+		return
+	}
+	if p.kemOut == nil {
+		p.kemOut = encapsulate(p.dev, a.self)
+	}
+	m := shareMessage{
+		V: messageVersion, Room: a.config.Room, Call: a.config.Call[:],
+		SenderJoinID: a.self.JoinID[:], RecipientJoinID: p.ref.JoinID[:],
+		Generation: s.generation, Index: s.index,
+		R: make(Bytes, freshSize), KEMID: p.kemOut.id[:], SeenKEMID: p.seenKEM(),
+	}
+	if _, err := io.ReadFull(a.config.Rand, m.R); err != nil {
+		a.fault(err) // without fresh bytes nothing is sent; it stays owed
+		return
+	}
+	if !p.kemNamed {
+		m.CT = p.kemOut.ct
+	}
+	m.State = p.kemOut.seal(m.R, s)
+	if !a.send(p, session, typeShare, m) {
+		return
+	}
+	p.owed, p.shared, p.sharedAt = false, true, a.now
+	if p.state == StateWaiting {
+		a.showNew(p)
+	}
+}
+
+// request asks a peer for its sender key, or plans a dial if there is no session to ask on.
+func (a *Agent) request(p *peer) {
+	session := p.sessions.usable()
+	if session == nil {
+		p.ask.unsent = true
+		p.dial.plan(a.now)
+		return
+	}
+	p.ask.unsent = false
+	m := requestMessage{
+		V: messageVersion, Call: a.config.Call[:],
+		SenderJoinID: a.self.JoinID[:], RecipientJoinID: p.ref.JoinID[:], KEMID: p.seenKEM(),
+	}
+	if generation, index, ok := p.keys.newest(); ok {
+		m.Generation, m.Index = &generation, &index
+	}
+	a.send(p, session, typeRequest, m)
+}
+
+func (a *Agent) send(p *peer, session *pairSession, kind string, m any) bool {
+	content, err := encodeMessage(m)
+	if err == nil {
+		content, err = sealPayload(a.account, a.self.User, p.dev, kind, content)
+	}
+	var e Envelope
+	if err == nil {
+		e.Olm, e.Body, err = session.encrypt(content)
+	}
+	if err != nil {
+		a.fault(err)
+		return false
+	}
+	e.SenderKey = string(curveID(a.account.curve25519[:]))
+	a.messages = append(a.messages, OutgoingMessage{To: p.ref, Envelope: e})
+	return true
+}
+
+// seenKEM names the newest ciphertext of the peer that we hold, so that it need not send it again.
+func (p *peer) seenKEM() Bytes {
+	if len(p.kemIn) == 0 {
+		return nil
+	}
+	return bytes.Clone(p.kemIn[len(p.kemIn)-1].id[:])
+}
+
+// messageReceived: an Olm message, From as the server says.
+func (a *Agent) messageReceived(from Ref, e Envelope) {
+	if _, left := a.gone[from]; left || from == a.self {
+		a.fault(ErrReplaced)
+		return
+	}
+	if a.peers[from] == nil {
+		a.holdEarly(from, e)
+		return
+	}
+	if p := a.admitted(from); p != nil {
+		a.receive(p, e)
+	}
+}
+
+func (a *Agent) receive(p *peer, e Envelope) {
+	if e.SenderKey != string(curveID(p.dev.curve25519[:])) {
+		a.fault(ErrEnvelope)
+		return
+	}
+	plaintext, err := p.sessions.decrypt(a.account, p.dev.curve25519[:], e)
+	if err != nil {
+		a.fault(err)
+		a.redial(p)
+		return
+	}
+	p.dial.backoff = 0
+	a.noteFallback()
+	m, err := parsePayload(plaintext)
+	if err == nil {
+		err = m.check(a.account, a.self, p.dev)
+	}
+	if err == nil {
+		switch m.kind {
+		case typeShare:
+			err = a.shareReceived(p, m.content)
+		case typeRequest:
+			err = a.requestReceived(p, m.content)
+		default:
+			err = ErrMessageType
+		}
+	}
+	if err != nil {
+		a.fault(err)
+	}
+	// The peer may have dialled; now there is a session for what had to wait.
+	if p.owed {
+		a.deliver(p)
+	}
+	if p.ask.unsent && p.ask.lacking(&p.keys) {
+		a.request(p)
+	}
+}
+
+// addressed checks that a message is from this peer's join to ours, in this call.
+func (a *Agent) addressed(p *peer, call, sender, recipient []byte) bool {
+	return bytes.Equal(call, a.config.Call[:]) && bytes.Equal(sender, p.ref.JoinID[:]) && bytes.Equal(recipient, a.self.JoinID[:])
+}
+
+func (a *Agent) shareReceived(p *peer, content []byte) error {
+	m, err := parseShare(content)
+	if err != nil {
+		return err
+	}
+	if m.Room != a.config.Room || !a.addressed(p, m.Call, m.SenderJoinID, m.RecipientJoinID) {
+		return ErrOtherCall
+	}
+	a.namedKEM(p, m.SeenKEMID)
+	secret, err := a.kemSecretFor(p, kemID(m.KEMID), m.CT)
+	if err != nil {
+		p.ask.unknown(a.now, m.Generation, unknownPatience) // a request without kem_id brings the ciphertext
+		return err
+	}
+	s, err := secret.open(m.R, m.State, m.Generation, m.Index)
+	if err != nil {
+		return err
+	}
+	if !p.hasKEM(secret.id) {
+		p.kemIn = append(p.kemIn, secret)
+		p.kemIn = p.kemIn[max(0, len(p.kemIn)-maxKEMSecrets):]
+	}
+	install, drop, err := p.keys.addShare(a.now, s)
+	a.drop(p, drop)
+	if err != nil {
+		return err
+	}
+	p.ask.answered()
+	a.install(p, install)
+	a.showNew(p)
+	return nil
+}
+
+func (p *peer) hasKEM(id kemID) bool {
+	for _, k := range p.kemIn {
+		if k.id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// kemSecretFor finds the secret that a share names, or makes it of the ciphertext that came along.
+func (a *Agent) kemSecretFor(p *peer, id kemID, ct []byte) (*kemSecret, error) {
+	for _, k := range p.kemIn {
+		if k.id == id {
+			return k, nil
+		}
+	}
+	if ct == nil {
+		return nil, ErrUnwrap
+	}
+	return decapsulate(a.kem, ct, p.ref, a.self, a.config.Room, a.config.Call)
+}
+
+// namedKEM notes which of our ciphertexts the peer holds.
+func (a *Agent) namedKEM(p *peer, id []byte) {
+	if p.kemOut != nil && bytes.Equal(id, p.kemOut.id[:]) {
+		p.kemNamed = true
+	}
+}
+
+func (a *Agent) requestReceived(p *peer, content []byte) error {
+	m, err := parseRequest(content)
+	if err != nil {
+		return err
+	}
+	if !a.addressed(p, m.Call, m.SenderJoinID, m.RecipientJoinID) {
+		return ErrOtherCall
+	}
+	p.kemNamed = false
+	a.namedKEM(p, m.KEMID)
+	if p.owed || !a.sender.holds(p.ref) && !a.joinAt.IsZero() {
+		return nil // it gets what it asks for anyway, now or with the join advance
+	}
+	if p.answerAt.IsZero() {
+		p.answerAt = a.now
+		if pause := p.sharedAt.Add(answerEvery); p.shared && pause.After(a.now) {
+			p.answerAt = pause
+		}
+	}
+	return nil
+}
+
+// answer sends a peer who asked the newest generation, and the one still sealed with if it was a holder of that.
+func (a *Agent) answer(p *peer) {
+	if !a.answers.take(a.now) {
+		p.answerAt = a.answers.ready(a.now)
+		return
+	}
+	p.answerAt = time.Time{}
+	if g := a.sender.sealing(); g != a.sender.newest() {
+		if s, _, ok := a.sender.share(a.now, g, []Ref{p.ref}); ok {
+			a.sendShare(p, s)
+		}
+	}
+	p.owed = true
+	a.deliver(p)
+}
+
+// install gives keys to the frames' key ring and to our own opener of data frames.
+func (a *Agent) install(p *peer, keys []keyChange) {
+	for _, k := range keys {
+		if err := p.opener.Add(k.kid, k.data.Media()); err != nil {
+			a.fault(err)
+			continue
+		}
+		a.emit(OpenWith{From: p.ref, KID: uint64(k.kid), BaseKey: k.media})
+	}
+	if len(keys) > 0 {
+		a.retryData(p)
+	}
+}
+
+func (a *Agent) drop(p *peer, kids []mediacrypt.KeyID) {
+	for _, kid := range kids {
+		p.opener.Drop(kid)
+		a.emit(DropKey{From: p.ref, KID: uint64(kid)})
+	}
+}
