@@ -12,13 +12,14 @@ const theme = query.get('theme');
 if (theme) document.documentElement.dataset.theme = theme;
 if (query.has('rtl')) document.documentElement.dir = 'rtl';
 
+// Made outside the component: a scene reads and sets signals, and would draw the page again for ever.
+const meeting = scenes[name]?.();
 const nothing = () => {};
 
 function Page() {
   if (name === 'home') {
     return <Home origin={location.origin} newMeetingURL={() => Promise.reject(new Error('no engine'))} go={nothing} />;
   }
-  const meeting = scenes[name]?.();
   if (meeting) {
     Object.assign(window, { meeting });
     return (

@@ -8,9 +8,11 @@ interface PictureProps {
   mirrored?: boolean;
   fit?: 'cover' | 'contain';
   label?: string;
+  /** Told whenever the picture's shape is known or changes. */
+  onRatio?: ((ratio: number) => void) | undefined;
 }
 
-export function Picture({ stream, mirrored = false, fit = 'cover', label }: PictureProps) {
+export function Picture({ stream, mirrored = false, fit = 'cover', label, onRatio }: PictureProps) {
   const video = useRef<HTMLVideoElement>(null);
 
   useLayoutEffect(() => {
@@ -31,6 +33,10 @@ export function Picture({ stream, mirrored = false, fit = 'cover', label }: Pict
       autoPlay
       playsInline
       muted
+      onResize={(event) => {
+        const { videoWidth, videoHeight } = event.currentTarget;
+        if (videoWidth > 0 && videoHeight > 0) onRatio?.(videoWidth / videoHeight);
+      }}
       aria-label={label}
       aria-hidden={label ? undefined : true}
     />

@@ -6,6 +6,7 @@ const arches = [
   'M118 560V318c-8-92 34-164 98-168 68-4 104 58 98 146v264Z',
   'M158 560V344c-6-68 20-120 62-122 44-2 66 42 62 108v230Z',
 ];
+const light = 'M188 560V366c-3-46 12-80 34-81 24-1 36 28 34 72v203Z';
 
 export function Cave() {
   return (
@@ -13,10 +14,15 @@ export function Cave() {
       {arches.map((d, depth) => (
         <path key={d} d={d} class={`cave-${depth}`} />
       ))}
-      <path class="cave-5" d="M188 452V366c-3-46 12-80 34-81 24-1 36 28 34 72v95Z" />
+      <path class="cave-5" d={light} />
       <path class="cave-0" d="M0 452h420v108H0Z" />
-      <path class="cave-2 cave-water" d="M96 466h252M58 492h120M232 492h148M104 520h212M150 544h60" />
-      <path class="cave-5 cave-water" d="M178 466h88M200 492h48M192 520h66M214 544h24" />
+      <g class="cave-water" transform="translate(0 904) scale(1 -1)">
+        {arches.slice(1).map((d, depth) => (
+          <path key={d} d={d} class={`cave-${depth + 1}`} />
+        ))}
+        <path class="cave-5" d={light} />
+      </g>
+      <path class="cave-ripples" d="M176 470h92M150 492h56M222 492h60M168 518h40M216 518h70M128 540h96" />
     </svg>
   );
 }

@@ -112,7 +112,10 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
           <span>{text('lobby.promise')}</span>
         </p>
         <details class="advanced">
-          <summary>{text('lobby.advanced')}</summary>
+          <summary>
+            <span>{text('lobby.advanced')}</span>
+            <Icon name="chevron" small />
+          </summary>
           <Choice
             label={text('lobby.codec')}
             options={[

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { TileView } from '../../call/view';
 import { text } from '../strings/text';
-import { type Area, gridLayout, stableOrder } from './layout';
+import { type Area, gridLayout, stableOrder, TILE_RATIO } from './layout';
 import { Tile } from './tile';
 import './stage.css';
 
@@ -14,8 +14,9 @@ export function Stage({ tiles }: { tiles: TileView[] }) {
   const people = ordered.filter((tile) => !screens.includes(tile));
   return (
     <div class="stage-screens">
-      <Grid tiles={screens} label={text('call.stage')} />
-      <ul class="strip" aria-label={text('call.strip')}>
+      <Grid tiles={screens} label={text('call.stage')} ownRatio={screens.length === 1} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must be able to */}
+      <ul class="strip" aria-label={text('call.strip')} tabIndex={0}>
         {people.map((tile) => (
           <li key={tile.key}>
             <Tile tile={tile} />
@@ -26,15 +27,24 @@ export function Stage({ tiles }: { tiles: TileView[] }) {
   );
 }
 
-function Grid({ tiles, label }: { tiles: TileView[]; label: string }) {
+interface GridProps {
+  tiles: TileView[];
+  label: string;
+  /** A single screen keeps its own shape: no bars beside it, nothing cut off. */
+  ownRatio?: boolean;
+}
+
+function Grid({ tiles, label, ownRatio = false }: GridProps) {
   const grid = useRef<HTMLUListElement>(null);
+  const [pictureRatio, setPictureRatio] = useState(TILE_RATIO);
+  const ratio = ownRatio ? pictureRatio : TILE_RATIO;
   const { area, gap } = useArea(grid);
-  const { tileWidth } = gridLayout(tiles.length, area, gap);
+  const { tileWidth } = gridLayout(tiles.length, area, gap, ratio);
   return (
-    <ul ref={grid} class="grid" aria-label={label} style={{ '--tile-width': `${tileWidth}px` }}>
+    <ul ref={grid} class="grid" aria-label={label} style={{ '--tile-width': `${tileWidth}px`, '--tile-ratio': ratio }}>
       {tiles.map((tile) => (
         <li key={tile.key}>
-          <Tile tile={tile} />
+          <Tile tile={tile} {...(ownRatio ? { onRatio: setPictureRatio } : {})} />
         </li>
       ))}
     </ul>

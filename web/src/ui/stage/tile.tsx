@@ -29,10 +29,10 @@ export function tileName(tile: TileView): string {
   return tile.self ? text('tile.self', { name }) : name;
 }
 
-export function Tile({ tile }: { tile: TileView }) {
+export function Tile({ tile, onRatio }: { tile: TileView; onRatio?: (ratio: number) => void }) {
   const name = tileName(tile);
   const ownScreen = tile.kind === 'screen' && tile.self;
-  const shown = tile.video !== null && (tile.kind === 'screen' || tile.camera);
+  const video = tile.state === 'new' && (tile.kind === 'screen' || tile.camera) ? tile.video : null;
   return (
     <figure
       class={`tile tile-${tile.kind}`}
@@ -42,18 +42,17 @@ export function Tile({ tile }: { tile: TileView }) {
       data-device={tile.device}
       data-kind={tile.kind}
     >
-      {shown && tile.video ? (
+      {video && (
         <Picture
-          stream={tile.video}
+          stream={video}
           mirrored={tile.self && tile.kind === 'camera'}
           fit={tile.kind === 'screen' ? 'contain' : 'cover'}
+          onRatio={onRatio}
         />
-      ) : (
-        <Avatar tile={tile} />
       )}
-      {tile.state !== 'new' && <TileWords state={tile.state} />}
+      {!video && (tile.state === 'new' ? <Avatar tile={tile} /> : <TileWords state={tile.state} />)}
       <figcaption class="tile-caption">
-        {tile.kind === 'camera' && !tile.mic && (
+        {tile.kind === 'camera' && tile.state === 'new' && !tile.mic && (
           <>
             <Icon name="micOff" small />
             <span class="hidden-visually">{text('tile.mic_off')}</span>

@@ -10,7 +10,7 @@ export const en = {
 
   'home.title': 'Meetings only the people in them can see and hear',
   'home.what':
-    'Grotto is video meetings in the browser, end-to-end encrypted: the server that carries a meeting holds no key to it.',
+    'Grotto is video meetings in the browser, end-to-end encrypted: the server that carries them holds no key.',
   'home.new': 'New meeting',
   'home.new.busy': 'Making a meeting',
   'home.new.failed': 'The meeting could not be made. Reload the page and try again.',
@@ -18,7 +18,7 @@ export const en = {
   'home.promise': 'No account and nothing to install. Whoever has the link can join.',
 
   'link.label': 'Meeting link',
-  'link.hint': 'Paste the whole link, with the part after the # sign.',
+  'link.hint': 'The whole link, with what comes after the #.',
   'link.placeholder': 'https://{host}/r/…#…',
   'link.open': 'Open',
   'link.error.empty': 'Paste a meeting link first.',
