@@ -2,8 +2,8 @@ package sfu
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -129,12 +129,15 @@ func (c *client) offered(offer uint64, sdp string, tracks []DownTrack) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	answer, err := c.answerTo(sdp)
+	if c.peer.closed() {
+		return
+	}
 	if err != nil {
 		c.t.Errorf("%s: offer %d: %v", c.id, offer, err)
 		return
 	}
 	c.tracks = tracks
-	if err := c.peer.Answer(offer, answer); err != nil {
+	if err := c.peer.Answer(offer, answer); err != nil && !errors.Is(err, ErrClosed) {
 		c.t.Errorf("%s: answer %d: %v", c.id, offer, err)
 	}
 	c.lists <- tracks
@@ -318,7 +321,11 @@ func (c *client) description() (string, []UpTrack) {
 
 func (c *client) publish() {
 	c.t.Helper()
-	offer, list := c.description()
+	c.complete(c.description())
+}
+
+func (c *client) complete(offer string, list []UpTrack) {
+	c.t.Helper()
 	answer, err := c.peer.Publish(offer, list)
 	if err != nil {
 		c.t.Fatalf("%s: publish: %v", c.id, err)
@@ -370,4 +377,6 @@ func (c *client) subscribed(want ...string) []DownTrack {
 	}
 }
 
-var _ io.Closer = (*SFU)(nil)
+func pictureLoss(ssrc uint32) []rtcp.Packet {
+	return []rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}
+}

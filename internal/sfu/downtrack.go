@@ -21,6 +21,7 @@ type downTrack struct {
 	ssrc    uint32
 	payload uint8
 	ids     extensionIDs
+	refused bool                          // by the subscriber's last answer
 	open    bool                          // the connection is up
 	header  rtp.Header                    // scratch
 	values  [extensionCount]rtp.Extension // scratch
@@ -62,11 +63,22 @@ func (d *downTrack) Unbind(webrtc.TrackLocalContext) error {
 func (d *downTrack) start() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.open || d.writer == nil {
+	if d.open || d.refused || d.writer == nil {
 		return false
 	}
 	d.open = true
 	return true
+}
+
+// refuse ends or resumes forwarding as the subscriber's answer says.
+func (d *downTrack) refuse(refused bool) {
+	d.mu.Lock()
+	d.refused = refused
+	d.open = d.open && !refused
+	d.mu.Unlock()
+	if refused && d.up.keys != nil {
+		d.up.keys.passed(d)
+	}
 }
 
 // write sends one packet with this subscriber's SSRC, payload type and extension ids; sequence numbers and timestamps stay,
@@ -103,10 +115,17 @@ func (d *downTrack) feedback(sender *webrtc.RTPSender) {
 		for _, p := range packets {
 			switch p.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				if d.up.keys != nil {
-					d.up.keys.want(d)
-				}
+				d.wantKeyFrame()
 			}
 		}
+	}
+}
+
+// wantKeyFrame does nothing for audio, nor before or after the time when a key frame could arrive.
+func (d *downTrack) wantKeyFrame() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.up.keys != nil && d.open && d.writer != nil {
+		d.up.keys.want(d)
 	}
 }

@@ -16,7 +16,7 @@ type Callbacks struct {
 }
 
 // UpTrack is one track a client publishes, by the MID of the media section in its own offer. Label says nothing to the SFU.
-// Codec is one of opus, vp8, vp9, av1; the answer allows no other one for that section.
+// Codec is one of opus, vp8, vp9, av1; the answer prefers it, and packets of any other are dropped.
 type UpTrack struct{ MID, Label, Codec string }
 
 // DownTrack is one track a client is offered, by the MID in our offer. Peer and Label are the publisher's.

@@ -3,7 +3,6 @@ package sfu
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/pion/rtcp"
@@ -115,7 +114,7 @@ func (p *publisher) owns(pc *webrtc.PeerConnection) bool {
 	return p.pc == pc && !p.closed
 }
 
-// negotiate answers the offer, with exactly one codec for each announced track.
+// negotiate answers the offer.
 func (p *publisher) negotiate(offer string, list []UpTrack, sections map[string]section) (string, error) {
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
 		return "", err
@@ -141,36 +140,30 @@ func (p *publisher) negotiate(offer string, list []UpTrack, sections map[string]
 	return p.pc.LocalDescription().SDP, nil
 }
 
-// choose leaves one codec and its retransmission in the answer's section.
+// choose puts the announced codec and its retransmission first in the answer's section: that is what senders then use. The
+// others stay, for senders that cannot negotiate again what an answer once left out; packets of theirs are dropped.
 func (p *publisher) choose(t UpTrack, s section) error {
 	i := slices.IndexFunc(p.pc.GetTransceivers(), func(tr *webrtc.RTPTransceiver) bool { return tr.Mid() == t.MID })
 	if i < 0 {
 		return fmt.Errorf("mid %q has no receiver", t.MID)
 	}
 	tr := p.pc.GetTransceivers()[i]
-	if err := tr.SetCodecPreferences(nil); err != nil { // of an earlier offer
-		return err
-	}
 	if tr.Receiver() == nil {
 		return fmt.Errorf("mid %q has no receiver", t.MID)
 	}
-	negotiated := tr.Receiver().GetParameters().Codecs
 	c := codecNamed(t.Codec)
-	for _, candidate := range negotiated {
-		if !strings.EqualFold(candidate.MimeType, c.capability.MimeType) || !slices.Contains(s.payloads[t.Codec], uint8(candidate.PayloadType)) {
-			continue
+	var first, rest []webrtc.RTPCodecParameters
+	for _, candidate := range tr.Receiver().GetParameters().Codecs {
+		if equalMIME(candidate.MimeType, c.capability.MimeType) && slices.Contains(s.payloads[t.Codec], uint8(candidate.PayloadType)) {
+			first = append(first, candidate)
+		} else {
+			rest = append(rest, candidate)
 		}
-		chosen := []webrtc.RTPCodecParameters{candidate}
-		apt := fmt.Sprintf("apt=%d", candidate.PayloadType)
-		for _, other := range negotiated {
-			if strings.EqualFold(other.MimeType, webrtc.MimeTypeRTX) && other.SDPFmtpLine == apt {
-				chosen = append(chosen, other)
-				break
-			}
-		}
-		return tr.SetCodecPreferences(chosen)
 	}
-	return fmt.Errorf("mid %q: no common %s", t.MID, t.Codec)
+	if len(first) == 0 {
+		return fmt.Errorf("mid %q: no common %s", t.MID, t.Codec)
+	}
+	return tr.SetCodecPreferences(append(first, rest...))
 }
 
 // assign makes the sources carry the listed tracks. A track whose label or codec changed is another track.

@@ -189,18 +189,13 @@ func (s *subscriber) connected(pc *webrtc.PeerConnection) {
 // start asks for key frames now that they can arrive.
 func (s *subscriber) start() {
 	for _, d := range s.order {
-		if s.up && d.start() && d.up.keys != nil {
-			d.up.keys.want(d)
+		if s.up && d.start() {
+			d.wantKeyFrame()
 		}
 	}
 }
 
 func (s *subscriber) answer(offer uint64, raw string) error {
-	sdp, err := readAnswer(raw)
-	if err != nil {
-		s.peer.sfu.stats.descriptions.Add(1)
-		return err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -209,13 +204,19 @@ func (s *subscriber) answer(offer uint64, raw string) error {
 	case !s.negotiation.expects(offer):
 		return fmt.Errorf("%w: %d", ErrNoOffer, offer)
 	}
-	err = s.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
-	if err != nil {
+	sdp, received, err := readAnswer(raw, s.pc.LocalDescription().SDP)
+	if err != nil { // the offer stays, another answer may come
 		s.peer.sfu.stats.descriptions.Add(1)
-		err = fmt.Errorf("%w: %w", ErrDescription, err)
-		if s.pc.SignalingState() == webrtc.SignalingStateStable { // half applied: no answer can follow to mend it
-			s.peer.fail(fmt.Errorf("%w: %w", ErrConnection, err))
-		}
+		return err
+	}
+	for _, d := range s.order {
+		d.refuse(!received[d.tr.Mid()])
+	}
+	err = s.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp})
+	if err != nil { // applied by half, and nothing can mend it
+		s.peer.sfu.stats.descriptions.Add(1)
+		err = fmt.Errorf("%w: %w: %w", ErrConnection, ErrDescription, err)
+		s.peer.fail(err)
 		return err
 	}
 	s.start()
