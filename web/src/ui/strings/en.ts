@@ -18,7 +18,7 @@ export const en = {
   'home.promise': 'No account and nothing to install. Whoever has the link can join.',
 
   'link.label': 'Meeting link',
-  'link.hint': 'The whole link, with what comes after the #.',
+  'link.hint': 'Paste the whole link, to its end.',
   'link.placeholder': 'https://{host}/r/…#…',
   'link.open': 'Open',
   'link.error.empty': 'Paste a meeting link first.',
@@ -128,8 +128,8 @@ export const en = {
 
   'encryption.label': 'Encryption',
   'encryption.ok': 'End-to-end encrypted',
-  'encryption.attention.one': 'Encrypted, one person needs a look',
-  'encryption.attention.other': 'Encrypted, {count} people need a look',
+  'encryption.attention.one': 'Encrypted, one person to check',
+  'encryption.attention.other': 'Encrypted, {count} people to check',
   'encryption.broken': 'Your media is not sent',
   'encryption.title': 'Encryption',
   'encryption.sentence.ok':
@@ -143,7 +143,7 @@ export const en = {
   'encryption.not': 'What it does not do',
   'encryption.not.text':
     'The server still sees who is connected, from where, when and how much. Anybody with the link can join. And this page itself came from the server.',
-  'encryption.people': 'Who needs a look',
+  'encryption.people': 'People to check',
 
   'copy.done': 'Link copied. Whoever has it can join.',
   'copy.manual': 'To invite somebody, send them the link you came with.',
