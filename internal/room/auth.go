@@ -1,0 +1,39 @@
+package room
+
+import (
+	"context"
+	"errors"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// Authenticator decides who may enter a room. The error may be a *[wire.Error], which the client gets as it is; any
+// other becomes bad_token without its text.
+type Authenticator interface {
+	Admit(ctx context.Context, token, slug string) (Identity, error)
+}
+
+// Identity is who someone is to this server. The server's word counts for nothing in the key layer.
+type Identity struct {
+	Localpart string // of the user id; a guest with a made-up one if empty
+}
+
+// Open admits everybody as a guest. A token is refused, since it shows that the link was made for another server.
+type Open struct{}
+
+// Admit implements [Authenticator].
+func (Open) Admit(_ context.Context, token, _ string) (Identity, error) {
+	if token != "" {
+		return Identity{}, &wire.Error{Code: wire.CodeBadToken, Message: "this server has no join tokens",
+			Hint: "leave the token out of the link"}
+	}
+	return Identity{}, nil
+}
+
+func refusal(err error) *wire.Error {
+	if e, ok := errors.AsType[*wire.Error](err); ok {
+		copied := *e
+		return &copied
+	}
+	return &wire.Error{Code: wire.CodeBadToken, Message: "the join token is missing, wrong or expired", Hint: "ask for a new link"}
+}

@@ -1,0 +1,140 @@
+package room
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"sync"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// call is an occupied room.
+type call struct {
+	server  *Server
+	slug    string
+	id      string // !<slug>:<server_name>
+	callID  [16]byte
+	logName string
+
+	mu       sync.Mutex
+	sessions map[*session]struct{}
+	members  []*member // in the order of joining
+	version  uint64
+}
+
+// member is a session that has joined.
+type member struct {
+	sess     *session
+	is       wire.Member
+	keys     keyStore
+	peerName string
+	peer     MediaPeer // nil until the SFU has it
+}
+
+func newCall(s *Server, slug string) *call {
+	c := &call{server: s, slug: slug, id: "!" + slug + ":" + s.cfg.ServerName, sessions: map[*session]struct{}{}}
+	s.fill(c.callID[:])
+	// Slugs are guessable, so the log has them under a key that is gone with the process.
+	mac := hmac.New(sha256.New, s.logKey[:])
+	mac.Write([]byte(slug))
+	c.logName = hex.EncodeToString(mac.Sum(nil)[:4])
+	return c
+}
+
+// sameDevice compares all three: a device that joined anew is another one.
+func sameDevice(a, b *wire.Device) bool {
+	return a.Device == b.Device && a.User == b.User && string(a.JoinID) == string(b.JoinID)
+}
+
+// find gives the member with this name, or nil. The lock is held, as in all that follows.
+func (c *call) find(d *wire.Device) *member {
+	for _, m := range c.members {
+		if sameDevice(&m.is.Device, d) {
+			return m
+		}
+	}
+	return nil
+}
+
+// join adds a member, answers it and tells the others.
+func (c *call) join(m *member, id uint64) {
+	c.version++
+	c.tell(&wire.Roster{Version: c.version, Joined: []wire.Member{m.is}}, nil)
+	c.members = append(c.members, m)
+	joined := &wire.Joined{ID: id, Version: c.version, Members: make([]wire.Member, 0, len(c.members))}
+	for _, other := range c.members {
+		joined.Members = append(joined.Members, other.is)
+	}
+	m.sess.push(joined)
+}
+
+// leave removes a member and tells the others.
+func (c *call) leave(m *member) {
+	for i, other := range c.members {
+		if other == m {
+			c.members = append(c.members[:i:i], c.members[i+1:]...)
+			break
+		}
+	}
+	c.version++
+	c.tell(&wire.Roster{Version: c.version, Left: []wire.Device{m.is.Device}}, nil)
+}
+
+// tell sends a message to every member but one.
+func (c *call) tell(message wire.ServerMessage, except *member) {
+	text := share(message)
+	for _, m := range c.members {
+		if m != except {
+			m.sess.pushShared(text)
+		}
+	}
+}
+
+// subscriptions names the publishers of an offer's tracks. Tracks of those who have left meanwhile are not named: the
+// next offer ends them.
+func (c *call) subscriptions(tracks []MediaTrack) []wire.Subscription {
+	byName := make(map[string]*member, len(c.members))
+	for _, m := range c.members {
+		byName[m.peerName] = m
+	}
+	list := make([]wire.Subscription, 0, len(tracks))
+	for _, t := range tracks {
+		if from := byName[t.Peer]; from != nil {
+			list = append(list, wire.Subscription{MID: t.MID, From: from.is.Device, Source: t.Source, Codec: t.Codec})
+		}
+	}
+	return list
+}
+
+// connect brings a new member to the SFU. The lock is not held.
+func (c *call) connect(m *member) {
+	peer := c.server.cfg.Media.Join(hex.EncodeToString(c.callID[:]), m.peerName, MediaCallbacks{
+		Offer: func(offer uint64, sdp string, tracks []MediaTrack) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if !m.sess.ended {
+				m.sess.push(&wire.SubscribeOffer{Offer: offer, SDP: sdp, Tracks: c.subscriptions(tracks)})
+			}
+		},
+		Failed: func(error) {
+			// The client sees its connection fail as well and starts anew; an error's text may hold addresses.
+			c.server.cfg.Log.Warn("media connection failed", "room", c.logName)
+		},
+	})
+	c.mu.Lock()
+	ended := m.sess.ended
+	m.peer = peer
+	c.mu.Unlock()
+	if ended {
+		peer.Close()
+	}
+}
+
+func (s *Server) peerName() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.peers++
+	return strconv.FormatUint(s.peers, 10)
+}

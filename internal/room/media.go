@@ -1,0 +1,43 @@
+package room
+
+import (
+	"errors"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// Media is what rooms need of an SFU. The names of calls and peers are made here and mean nothing outside.
+type Media interface {
+	Join(call, peer string, to MediaCallbacks) MediaPeer
+}
+
+// MediaPeer is one participant's pair of peer connections. It is used by one goroutine at a time, but for Close.
+type MediaPeer interface {
+	Publish(sdp string, tracks []wire.Publication) (answer string, err error)
+	Answer(offer uint64, sdp string) error
+	Close()
+}
+
+// MediaCallbacks are called by the SFU from goroutines of its own, never within a call of [MediaPeer].
+type MediaCallbacks struct {
+	Offer  func(offer uint64, sdp string, tracks []MediaTrack)
+	Failed func(error)
+}
+
+// MediaTrack says what an m-line of an offer carries.
+type MediaTrack struct {
+	MID    string
+	Peer   string // the publisher's
+	Source wire.Source
+	Codec  wire.Codec
+}
+
+// ErrNoMedia is what a server without an SFU answers.
+var ErrNoMedia = errors.New("room: this server carries no media")
+
+type noMedia struct{}
+
+func (noMedia) Join(string, string, MediaCallbacks) MediaPeer      { return noMedia{} }
+func (noMedia) Publish(string, []wire.Publication) (string, error) { return "", ErrNoMedia }
+func (noMedia) Answer(uint64, string) error                        { return ErrNoMedia }
+func (noMedia) Close()                                             {}
