@@ -20,6 +20,7 @@ type downTrack struct {
 	writer  webrtc.TrackLocalWriter // nil while not bound
 	ssrc    uint32
 	payload uint8
+	first   uint64 // extended sequence number of the first packet sent; 0: none yet
 	ids     extensionIDs
 	refused bool                          // by the subscriber's last answer
 	open    bool                          // the connection is up
@@ -83,11 +84,16 @@ func (d *downTrack) refuse(refused bool) {
 
 // write sends one packet with this subscriber's SSRC, payload type and extension ids; sequence numbers and timestamps stay,
 // so gaps remain visible to the receiver. It reports whether the packet went out.
-func (d *downTrack) write(packet *rtp.Packet, values *extensionValues) bool {
+//
+// Nothing older than the first packet sent is sent: SRTP's rollover counter starts with that one and cannot count below it.
+func (d *downTrack) write(packet *rtp.Packet, number uint64, values *extensionValues) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.open || d.writer == nil {
+	if !d.open || d.writer == nil || number < d.first {
 		return false
+	}
+	if d.first == 0 {
+		d.first = number
 	}
 	h := &d.header
 	*h = rtp.Header{

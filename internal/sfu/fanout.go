@@ -17,11 +17,12 @@ type source struct {
 	peer  *Peer
 	track atomic.Pointer[upTrack] // what it is announced as; nil: packets are dropped
 	ssrc  atomic.Uint32           // of the newest stream; 0 before the first packet
+
+	stream *webrtc.TrackRemote // the newest one, under the publisher's lock
 }
 
 // read forwards until the stream ends.
 func (s *source) read(remote *webrtc.TrackRemote, ids extensionIDs) {
-	s.ssrc.Store(uint32(remote.SSRC()))
 	stats, tap := &s.peer.sfu.stats, s.peer.sfu.config.Tap
 	buffer := make([]byte, maxPacket)
 	var packet rtp.Packet
@@ -40,11 +41,9 @@ func (s *source) read(remote *webrtc.TrackRemote, ids extensionIDs) {
 		if tap != nil {
 			s.tapped(tap, up, &packet)
 		}
-		if err != nil || up == nil || !equalMIME(remote.Codec().MimeType, up.codec.capability.MimeType) {
+		if err != nil || up == nil || !up.carries(remote) || !up.forward(&packet, ids.read(&packet.Header)) {
 			stats.dropped.Add(1)
-			continue
 		}
-		up.forward(&packet, ids.read(&packet.Header))
 	}
 }
 
@@ -77,6 +76,9 @@ type upTrack struct {
 	codec *codec
 	keys  *keyRequests // nil for audio
 
+	stream   atomic.Pointer[webrtc.TrackRemote] // the one stream that makes this track; nil before its first packet
+	sequence sequence                           // of that stream, used by the goroutine that reads it
+
 	mu    sync.Mutex
 	ended bool
 	downs atomic.Pointer[[]*downTrack] // replaced, never changed: forward reads it without the lock
@@ -92,18 +94,27 @@ func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func()) *upTrack {
 	return up
 }
 
-// forward is called by one goroutine at a time in the usual case; downtracks have locks for the moment when one stream of
-// a MID replaces another.
-func (up *upTrack) forward(packet *rtp.Packet, values extensionValues) {
+// carries: packets of another stream or of another codec are not this track's.
+func (up *upTrack) carries(remote *webrtc.TrackRemote) bool {
+	return up.stream.Load() == remote && equalMIME(remote.Codec().MimeType, up.codec.capability.MimeType)
+}
+
+// forward gives a packet to all subscribers, unless it was there before or comes too late.
+func (up *upTrack) forward(packet *rtp.Packet, values extensionValues) bool {
+	number, ok := up.sequence.accept(packet.SequenceNumber)
+	if !ok {
+		return false
+	}
 	key := up.codec.keyFrame != nil && up.codec.keyFrame(packet.Payload)
 	if key {
 		up.owner.sfu.stats.keyFrames.Add(1)
 	}
 	for _, d := range *up.downs.Load() {
-		if d.write(packet, &values) && key {
+		if d.write(packet, number, &values) && key {
 			up.keys.passed(d)
 		}
 	}
+	return true
 }
 
 // attach reports whether the track is still there to be forwarded.

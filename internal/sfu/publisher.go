@@ -187,12 +187,18 @@ func (p *publisher) assign(list []UpTrack) (ended, added []*upTrack) {
 	}
 	for _, t := range list { // in the client's order
 		if s := p.sources[t.MID]; s.track.Load() == nil {
-			up := newUpTrack(p.peer, t, func() { p.askKeyFrame(s) })
-			added = append(added, up)
-			s.track.Store(up)
+			added = append(added, p.carry(s, t))
 		}
 	}
 	return ended, added
+}
+
+// carry makes a source a track, of the stream it has now or of the next.
+func (p *publisher) carry(s *source, t UpTrack) *upTrack {
+	up := newUpTrack(p.peer, t, func() { p.askKeyFrame(s) })
+	up.stream.Store(s.stream)
+	s.track.Store(up)
+	return up
 }
 
 // askKeyFrame sends a picture loss indication (RFC 4585 §6.3.1). Before the first packet there is nothing to name; the
@@ -220,19 +226,34 @@ func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	if tr == nil {
 		return
 	}
-	p.mu.Lock() // waits until an offer under way has been assigned
-	s := p.sources[tr.Mid()]
-	if s == nil && !p.closed { // sends, but is not announced: it is read, counted and dropped
-		s = &source{peer: p.peer}
-		p.sources[tr.Mid()] = s
-	}
-	closed := p.closed
-	p.mu.Unlock()
-	if closed {
+	s := p.begin(tr.Mid(), remote)
+	if s == nil {
 		return
 	}
 	go s.reports(receiver)
 	s.read(remote, newExtensionIDs(receiver.GetParameters().HeaderExtensions))
+}
+
+// begin makes a stream the current one of its MID. A second stream under a MID that goes on is another track to the
+// subscribers, since its sequence numbers would collide with those of the first (see sequence). nil: closed.
+func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) *source {
+	p.mu.Lock() // waits until an offer under way has been assigned
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil
+	}
+	s := p.sources[mid]
+	if s == nil { // sends, but is not announced: it is read, counted and dropped
+		s = &source{peer: p.peer}
+		p.sources[mid] = s
+	}
+	s.stream = remote
+	s.ssrc.Store(uint32(remote.SSRC()))
+	up := s.track.Load()
+	if up != nil && !up.stream.CompareAndSwap(nil, remote) {
+		p.peer.room.update([]*upTrack{up}, []*upTrack{p.carry(s, up.UpTrack)})
+	}
+	return s
 }
 
 // close returns the tracks that have thereby ended.
