@@ -250,7 +250,9 @@ func TestF9_NoNonceTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const tracks, each = 8, 400
+	// Enough for the tracks to meet inside Seal: without its lock this fails on two cores.
+	const tracks, each = 8, 10_000
+	o := openerWith(t, testKID, testKey)
 	seen := make([][]uint64, tracks)
 	var wg sync.WaitGroup
 	for track := range tracks {
@@ -262,6 +264,10 @@ func TestF9_NoNonceTwice(t *testing.T) {
 					return
 				}
 				h, _, _ := ParseHeader(b)
+				if _, _, err := o.Open(nil, SourceCamera, CodecVP9, b); err != nil && !errors.Is(err, ErrReplay) {
+					t.Errorf("frame %d: %v", h.CTR, err) // ErrReplay: too late for the window, on a slow machine
+					return
+				}
 				seen[track] = append(seen[track], h.CTR)
 			}
 		})
@@ -358,31 +364,14 @@ func TestF11_UnknownKeysAndLengths(t *testing.T) {
 	if errors.Is(err, ErrKeyDropped) || !strings.Contains(err.Error(), "3/18") {
 		t.Errorf("%v", err)
 	}
-	wide := Header{maxKeyID + 1 + testKID, 0}
-	for name, b := range map[string][]byte{
-		"KID of 64 bits":       append(wide.Append(nil), make([]byte, 40)...),
-		"numbers cut":          {0xff, 0xff, 0xff},
-		"only a config byte":   {0x88},
-		"not minimal KID":      append([]byte{0x90, 0, 1}, make([]byte, 40)...),
-		"inline KID written":   append([]byte{0x80, 7}, make([]byte, 40)...),
-		"not minimal CTR":      append([]byte{0x09, 0, 9}, make([]byte, 40)...),
-		"header without a tag": Header{testKID, 0}.Append(nil),
-	} {
-		if _, _, err := o.Open(nil, SourceMic, CodecOpus, b); !errors.Is(err, ErrMalformed) {
-			t.Errorf("%s: %v", name, err)
-		}
+	header := Header{testKID, 0}.Append(nil)
+	if _, _, err := o.Open(nil, SourceMic, CodecOpus, header); !errors.Is(err, ErrMalformed) {
+		t.Errorf("header without a tag: %v", err)
 	}
 	if _, _, err := o.Open(nil, SourceMic, CodecOpus, nil); !errors.Is(err, ErrEmpty) {
 		t.Errorf("nothing: %v", err)
 	}
-	// A member may seal an empty frame, which Seal refuses.
-	c := newFrameCipher(testKID, testKey)
-	c.setNonce(9)
-	header := Header{testKID, 9}.Append(nil)
-	empty := c.aead.Seal(bytes.Clone(header), c.nonce[:], nil, c.setAAD(header, SourceMic, CodecOpus))
-	if _, _, err := o.Open(nil, SourceMic, CodecOpus, empty); !errors.Is(err, ErrEmpty) {
-		t.Errorf("sealed nothing: %v", err)
-	}
+	// KIDs and numbers beyond the format, cut or not minimal: rejects of frames.json, in TestF1.
 }
 
 func TestF13_NothingClearBeyondThePrefix(t *testing.T) {

@@ -26,28 +26,13 @@ func TestLEB128(t *testing.T) {
 }
 
 func TestAV1KeyRule(t *testing.T) {
-	for _, c := range []struct {
-		name, frame string
-		want        kind
-	}{
-		{"sequence header first", "0a0100320100", kindKey},
-		{"behind a temporal delimiter", "12000a0100320100", kindKey},
-		{"behind metadata", "12002a0201020a0100320100", kindKey},
-		{"sequence header without size", "12000801", kindKey},
-		{"with extension byte", "12000e000100", kindKey},
-		{"frame only", "320100", kindDelta},
-		{"frame without size hides what follows", "300a0100", kindDelta},
-		{"behind an OBU that is cut", "32050a0100", kindDelta},
-		{"behind the forbidden bit", "92000a0100", kindDelta},
-		{"a byte", "32", kindDelta},
-		{"only an extension flag", "0c", kindDelta},
-	} {
-		b, err := hex.DecodeString(c.frame)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := kindOf(CodecAV1, b); got != c.want {
-			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+	kinds := readVectors(t).Kinds
+	if len(kinds) < 13 {
+		t.Fatalf("%d cases: the file is not whole", len(kinds))
+	}
+	for _, c := range kinds {
+		if got := kindOf(CodecAV1, c.Frame).String(); got != c.Kind {
+			t.Errorf("%s: %v, want %v", c.Name, got, c.Kind)
 		}
 	}
 }

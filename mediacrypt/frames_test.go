@@ -22,6 +22,14 @@ type frameVectors struct {
 	Frames   []frameVector `json:"frames"`
 	Variants []altered     `json:"variants"`
 	Rejects  []altered     `json:"rejects"`
+	Kinds    []av1Kind     `json:"av1_kinds"`
+}
+
+// av1Kind is what the rule for AV1 makes of the bytes.
+type av1Kind struct {
+	Name  string   `json:"name"`
+	Frame hexBytes `json:"frame"`
+	Kind  string   `json:"kind"`
 }
 
 // frameVector is one sealed frame and every step towards it.
@@ -182,6 +190,8 @@ func makeVectors(t *testing.T) frameVectors {
 		vs.alter(t, v)
 	}
 	vs.wrap()
+	vs.badHeaders()
+	vs.Kinds = av1Kinds()
 	return vs
 }
 
@@ -263,11 +273,55 @@ func (vs *frameVectors) wrap() {
 	add(key, "two sequence headers", "\x0a\x01\x00\x0a\x01\x00\x30", "malformed")
 	add(key, "another sequence header", "\x0a\x01\x01\x30", "malformed")
 	add(key, "sequence header without size", "\x08\x00\x30", "malformed")
+	add(delta, "temporal delimiter without size", "\x10\x30", "malformed")
+	add(delta, "padding without size", "\x78\x30", "malformed")
 	add(key, "size of nine bytes", "\x32\x80\x80\x80\x80\x80\x80\x80\x80\x00", "malformed")
 	add(key, "size beyond 32 bits", "\x32\x80\x80\x80\x80\x10", "malformed")
 	add(key, "a frame header OBU", "\x1a\x01\x00\x30", "malformed")
 	add(key, "temporal delimiter with content", "\x12\x01\x00\x30", "malformed")
 	add(key, "forbidden bit", "\xb0", "malformed")
+}
+
+// badHeaders adds what a member or a server may make up instead of a header.
+func (vs *frameVectors) badHeaders() {
+	v := vs.Frames[1]
+	add := func(name, err string, header, body []byte) {
+		vs.Rejects = append(vs.Rejects, altered{Name: name, Of: v.Name, Source: v.Source, Codec: v.Codec,
+			Sealed: slices.Concat(header, body), Error: err})
+	}
+	filler := make([]byte, 40)
+	add("KID of 49 bits", "malformed", Header{KID: maxKeyID + 1}.Append(nil), filler)
+	add("KID of 49 bits, lower 48 in use", "malformed", Header{KID: maxKeyID + 1 + KeyID(v.KID)}.Append(nil), filler)
+	add("numbers cut", "malformed", []byte{0xff, 0xff, 0xff}, nil)
+	add("only a config byte", "malformed", []byte{0x88}, nil)
+	add("KID not minimal", "malformed", []byte{0x90, 0, 1}, filler)
+	add("KID of config byte written out", "malformed", []byte{0x80, 7}, filler)
+	add("CTR not minimal", "malformed", []byte{0x09, 0, 9}, filler)
+	add("CTR of config byte written out", "malformed", []byte{0x08, 7}, filler)
+
+	// A member may seal an empty frame, which Seal refuses.
+	c := newFrameCipher(KeyID(v.KID), BaseKey(v.BaseKey))
+	c.setNonce(9)
+	header := Header{KeyID(v.KID), 9}.Append(nil)
+	add("sealed nothing", "empty", header, c.aead.Seal(nil, c.nonce[:], nil, c.setAAD(header, v.Source, v.Codec)))
+}
+
+func av1Kinds() []av1Kind {
+	return []av1Kind{
+		{"sequence header first", hexBytes("\x0a\x01\x00\x32\x01\x00"), "key"},
+		{"behind a temporal delimiter", hexBytes("\x12\x00\x0a\x01\x00\x32\x01\x00"), "key"},
+		{"behind metadata", hexBytes("\x12\x00\x2a\x02\x01\x02\x0a\x01\x00\x32\x01\x00"), "key"},
+		{"sequence header without size", hexBytes("\x12\x00\x08\x01"), "key"},
+		{"with extension byte", hexBytes("\x12\x00\x0e\x00\x01\x00"), "key"},
+		{"frame only", hexBytes("\x32\x01\x00"), "delta"},
+		{"frame without size hides what follows", hexBytes("\x30\x0a\x01\x00"), "delta"},
+		{"behind an OBU that is cut", hexBytes("\x32\x05\x0a\x01\x00"), "delta"},
+		{"behind the forbidden bit", hexBytes("\x92\x00\x0a\x01\x00"), "delta"},
+		{"behind the reserved bit", hexBytes("\x13\x00\x0a\x01\x00"), "delta"},
+		{"a byte", hexBytes("\x32"), "delta"},
+		{"a header whose extension is cut", hexBytes("\x0c"), "delta"},
+		{"a header whose size is cut", hexBytes("\x0a\x80"), "delta"},
+	}
 }
 
 func readVectors(t testing.TB) frameVectors {

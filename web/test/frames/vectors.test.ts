@@ -88,6 +88,11 @@ describe('the vectors that Go wrote', () => {
   });
 });
 
+test('which AV1 frames are key frames', () => {
+  expect(frames.av1_kinds.length).toBeGreaterThanOrEqual(13);
+  for (const c of frames.av1_kinds) expect(kindOf(Codec.av1, bytes(c.frame)), c.name).toBe(c.kind);
+});
+
 // 12 frames each of ffmpeg's test picture, a key frame every 5.
 describe('real clips', () => {
   test.each([

@@ -33,6 +33,12 @@ interface Altered {
   error: string;
 }
 
+interface AV1Kind {
+  name: string;
+  frame: string;
+  kind: string;
+}
+
 interface RFCVectors {
   header: { kid: string; ctr: string; encoded: string }[];
   sframe: {
@@ -53,7 +59,12 @@ function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(name, testdata), 'utf8'));
 }
 
-export const frames = read('frames.json') as { frames: FrameVector[]; variants: Altered[]; rejects: Altered[] };
+export const frames = read('frames.json') as {
+  frames: FrameVector[];
+  variants: Altered[];
+  rejects: Altered[];
+  av1_kinds: AV1Kind[];
+};
 export const rfc = read('rfc9605.json') as RFCVectors;
 
 export function frameNamed(name: string): FrameVector {
