@@ -2,7 +2,7 @@
 // server's a seq; when a socket drops, Resume names the last seq seen and Resumed the last id handled, and each side
 // sends the rest again. When the server knows the session no more (it restarted, or the drop was too long), the session
 // has ended and its owner begins a new one.
-import type { ClientMessage, Code, Error as WireError, ServerMessage, Welcome } from '../wire.ts';
+import type { ClientMessage, Code, ServerMessage, Welcome, Error as WireError } from '../wire.ts';
 import { PingEverySeconds, Version } from '../wire.ts';
 import type { Problem } from './view.ts';
 
@@ -10,9 +10,9 @@ import type { Problem } from './view.ts';
 export interface Socket {
   send(text: string): void;
   close(): void;
-  onopen: (() => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: (() => void) | null;
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
 }
 
 export interface Timers {
@@ -78,7 +78,15 @@ const BACKOFF_MS = [200, 500, 1000, 2000, 4000];
 const RESTART_MS = 1000; // a server that said it stops needs a moment
 
 /** Codes after which a new session would end in the same way: trying again is for a person to decide. */
-const FINAL: ReadonlySet<string> = new Set(['bad_version', 'bad_room', 'unknown_room', 'bad_token', 'room_full', 'replaced', 'unsupported']);
+const FINAL: ReadonlySet<string> = new Set([
+  'bad_version',
+  'bad_room',
+  'unknown_room',
+  'bad_token',
+  'room_full',
+  'replaced',
+  'unsupported',
+]);
 
 export class Signalling {
   private readonly url: string;
@@ -94,7 +102,12 @@ export class Signalling {
   private resumeToken: string | null = null;
   private attempts = 0;
   private readonly outbox = new Map<number, Waiting>(); // by id, in order; what the server has not answered
-  private greeting: { room: string; answered(w: Welcome): void; refused(e: SignallingError): void } | null = null;
+  private greeting: {
+    room: string;
+    replaces: string | null;
+    answered(w: Welcome): void;
+    refused(e: SignallingError): void;
+  } | null = null;
   private pingTimer: unknown = null;
   private silenceTimer: unknown = null;
   private dialTimer: unknown = null;
@@ -106,10 +119,13 @@ export class Signalling {
     this.timers = timers;
   }
 
-  /** Begins the session. Tries until the server answers; `lost` says how often that failed. */
-  hello(room: string): Promise<Welcome> {
+  /**
+   * Begins the session. Tries until the server answers; `lost` says how often that failed. `replaces` is the resume
+   * token of an earlier session of this tab, which then leaves at once.
+   */
+  hello(room: string, replaces: string | null): Promise<Welcome> {
     return new Promise((answered, refused) => {
-      this.greeting = { room, answered, refused };
+      this.greeting = { room, replaces, answered, refused };
       this.dial();
     });
   }
@@ -159,10 +175,13 @@ export class Signalling {
     if (socket !== this.socket) return;
     if (this.resumeToken !== null) {
       // Resume stands before the sequence of ids: it takes the place of Hello, and its number.
-      socket.send(JSON.stringify({ type: 'resume', id: 1, version: Version, token: this.resumeToken, seq: this.lastSeq }));
+      socket.send(
+        JSON.stringify({ type: 'resume', id: 1, version: Version, token: this.resumeToken, seq: this.lastSeq }),
+      );
     } else if (this.greeting) {
       this.lastID = 1;
-      socket.send(JSON.stringify({ type: 'hello', id: 1, version: Version, room: this.greeting.room }));
+      const { room, replaces } = this.greeting;
+      socket.send(JSON.stringify({ type: 'hello', id: 1, version: Version, room, ...(replaces ? { replaces } : {}) }));
     }
   }
 

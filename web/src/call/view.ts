@@ -65,8 +65,6 @@ export interface Meeting {
   readonly camera: ReadonlySignal<boolean>;
   readonly screen: ReadonlySignal<boolean>;
   readonly encryption: ReadonlySignal<EncryptionView>;
-  /** The browser refused to play sound before a click: show a button that calls playSound. */
-  readonly needsGesture: ReadonlySignal<boolean>;
   /** Secure context, transforms, engine, secret: null when all is well, else what is wrong (Join stays disabled). */
   prepare(): Promise<Problem | null>;
   join(options: JoinOptions): Promise<void>;
@@ -76,8 +74,6 @@ export interface Meeting {
   setMicrophone(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<void>;
   setScreen(on: boolean): Promise<void>;
-  /** Called from a click when needsGesture is set. */
-  playSound(): void;
   /** The page was reloaded in a call: joins again by itself. False when there was none. */
   resumeAfterReload(): Promise<boolean>;
 }

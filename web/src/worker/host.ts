@@ -1,8 +1,16 @@
 // The worker's one object: joins the engine, the key ring and the frame transforms, and answers the page. It knows no
 // global of the worker, so tests run it with an engine and frames of their own.
 import { Counts } from './counts.ts';
-import { type Engine, EngineError, type EngineEffect, type EngineEvent } from './engine.ts';
-import { assertNever, type Failure, type FromWorker, type OpenOptions, type PageEffect, type ToWorker, type TransformOptions } from './messages.ts';
+import { type Engine, type EngineEffect, EngineError, type EngineEvent } from './engine.ts';
+import {
+  assertNever,
+  type Failure,
+  type FromWorker,
+  type OpenOptions,
+  type PageEffect,
+  type ToWorker,
+  type TransformOptions,
+} from './messages.ts';
 import { opening, sealing, type Transform } from './pipeline.ts';
 import { type FrameCrypto, KeyRing } from './ring.ts';
 
@@ -42,7 +50,11 @@ export class Host {
 
   constructor(parts: HostParts) {
     this.parts = parts;
-    this.ring = new KeyRing(parts.crypto, (event) => this.tell(event), () => parts.clock.now());
+    this.ring = new KeyRing(
+      parts.crypto,
+      (event) => this.tell(event),
+      () => parts.clock.now(),
+    );
   }
 
   async handle(message: ToWorker): Promise<void> {
@@ -64,9 +76,11 @@ export class Host {
       case 'new_secret':
         return post({ type: 'secret', id: message.id, secret: engine.newSecret() });
       case 'set_secret':
-        return this.keep(message.id, message.secret);
+        return this.hold(message.id, message.secret, () => secrets.seal(message.secret));
       case 'restore_secret':
-        return this.keep(message.id, await secrets.unseal(message.sealed), message.sealed);
+        return this.hold(message.id, await secrets.unseal(message.sealed), async () => message.sealed);
+      case 'keep_secret':
+        return post({ type: 'secret_kept', id: message.id, sealed: await secrets.seal(this.need()) });
       case 'read_secret':
         return post({ type: 'secret', id: message.id, secret: this.need() });
       case 'open':
@@ -76,10 +90,12 @@ export class Host {
       case 'close':
         return this.close();
       case 'forget':
-        this.secret = null;
         return secrets.forget(message.sealed);
       case 'streams':
-        return this.parts.pipe(message, this.transform(message.options, () => {}));
+        return this.parts.pipe(
+          message,
+          this.transform(message.options, () => {}),
+        );
       case 'rebind':
         this.bindings.set(message.options.track, message.options);
         return;
@@ -132,10 +148,12 @@ export class Host {
     };
   }
 
-  private async keep(id: number, secret: string, sealed?: string): Promise<void> {
+  private async hold(id: number, secret: string, keep: () => Promise<string>): Promise<void> {
     this.parts.engine.checkSecret(secret);
     this.secret = secret;
-    this.parts.post({ type: 'secret_kept', id, sealed: sealed ?? (await this.parts.secrets.seal(secret)) });
+    // Without IndexedDB (private windows of some browsers) the call works; only a reload will ask for the link again.
+    const sealed = await keep().catch(() => '');
+    this.parts.post({ type: 'secret_kept', id, sealed });
   }
 
   private need(): string {

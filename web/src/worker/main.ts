@@ -50,5 +50,7 @@ scope.onmessage = (event: MessageEvent<ToWorker>) => {
 
 scope.onrtctransform = ({ transformer }: RTCTransformEvent) => {
   const ask = () => transformer.sendKeyFrameRequest().catch(() => {}); // the track may have ended meanwhile
-  started.then((host) => pipe(transformer, host.transform(transformer.options as TransformOptions, ask))).catch(() => {});
+  started
+    .then((host) => pipe(transformer, host.transform(transformer.options as TransformOptions, ask)))
+    .catch(() => {});
 };

@@ -1,7 +1,8 @@
 // What the page and the worker say to each other. No message from the worker carries a key, and none to it carries
 // media in the clear: streams of frames are handed over whole, and only the worker writes to them.
-import type { FrameErrorCode } from './frames/index.ts';
+
 import type { ClaimedKey, Codec, Device, Member, SignedKey, Source } from '../wire.ts';
+import type { FrameErrorCode } from './frames/index.ts';
 
 export type { Codec, Device, Source };
 
@@ -66,22 +67,19 @@ export interface Announcement {
 export type ToWorker =
   | { type: 'ping'; id: number }
   | { type: 'new_secret'; id: number }
-  | { type: 'set_secret'; id: number; secret: string }
-  | { type: 'restore_secret'; id: number; sealed: string }
+  | { type: 'set_secret'; id: number; secret: string } // checked, held, and kept for a reload
+  | { type: 'restore_secret'; id: number; sealed: string } // after a reload
+  | { type: 'keep_secret'; id: number } // once more, after forget
   | { type: 'read_secret'; id: number }
   | { type: 'open'; id: number; room: string; call: string; user: string; device: string }
   | { type: 'event'; event: PageEvent }
   | { type: 'close' }
-  | { type: 'forget'; sealed: string }
+  | { type: 'forget'; sealed: string } // what was kept opens no more; the worker still holds the secret
   | { type: 'streams'; readable: ReadableStream; writable: WritableStream; options: TransformOptions }
   | { type: 'rebind'; options: OpenOptions };
 
 /** Why a frame was not passed on: before it was looked at (no key, another codec), for a fault of ours, or in sealing or opening. */
-export type DropReason =
-  | 'no_key'
-  | 'wrong_codec'
-  | 'internal'
-  | FrameErrorCode;
+export type DropReason = 'no_key' | 'wrong_codec' | 'internal' | FrameErrorCode;
 
 /** What became of a track's frames since it was attached. */
 export interface TrackCounts {

@@ -1,0 +1,81 @@
+// Cameras, microphones and screens, and in words why one could not be had.
+import type { Problem } from './view.ts';
+
+export type DeviceKind = 'mic' | 'camera' | 'screen';
+
+const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+
+/** Thrown where a device could not be opened. */
+export class DeviceError extends Error {
+  override name = 'DeviceError';
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
+
+/** Opens the microphone or camera; `id` is a wish, since the device of last time may be unplugged. */
+export async function openDevice(kind: 'mic' | 'camera', id: string | undefined): Promise<MediaStreamTrack> {
+  const wish = id ? { deviceId: { ideal: id } } : {};
+  const constraints = kind === 'mic' ? { audio: wish } : { video: { ...PICTURE, ...wish } };
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia(constraints);
+    const [track] = stream.getTracks();
+    if (!track) throw new DOMException('no track', 'NotFoundError');
+    return track;
+  } catch (error) {
+    throw new DeviceError(deviceProblem(kind, error));
+  }
+}
+
+/** Lets the person choose a screen, and its sound where the browser offers that. */
+export async function openScreen(): Promise<{ video: MediaStreamTrack; audio: MediaStreamTrack | null }> {
+  try {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15 } }, audio: true });
+    const [video] = stream.getVideoTracks();
+    if (!video) throw new DOMException('no track', 'NotFoundError');
+    video.contentHint = 'detail';
+    return { video, audio: stream.getAudioTracks()[0] ?? null };
+  } catch (error) {
+    throw new DeviceError(deviceProblem('screen', error));
+  }
+}
+
+const names: Record<DeviceKind, string> = { mic: 'microphone', camera: 'camera', screen: 'screen' };
+
+/** What getUserMedia's and getDisplayMedia's errors mean, and what to do. */
+export function deviceProblem(kind: DeviceKind, error: unknown): Problem {
+  const name = error instanceof DOMException || error instanceof Error ? error.name : '';
+  const what = names[kind];
+  if (kind === 'screen') {
+    return {
+      code: 'share_denied',
+      message: 'The screen was not shared.',
+      hint: 'The browser or the system did not allow it.',
+    };
+  }
+  switch (name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return {
+        code: `${kind}_denied`,
+        message: `The browser was told not to give this page the ${what}.`,
+        hint: 'Allow it in the address bar, then switch it on again.',
+      };
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return {
+        code: `${kind}_missing`,
+        message: `No ${what} was found.`,
+        hint: 'Connect one, then switch it on again.',
+      };
+    default:
+      return {
+        code: `${kind}_busy`,
+        message: `The ${what} could not be opened.`,
+        hint: 'Another program may be using it. Close that program, then switch it on again.',
+      };
+  }
+}

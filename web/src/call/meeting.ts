@@ -1,0 +1,373 @@
+// A meeting as the page sees it: openMeeting reads the link, newMeetingURL makes one. The link's secret goes to the worker
+// in the first moment and is not kept here; keys never come here at all.
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
+import { EngineClient, startWorker } from './engine_client.ts';
+import { OwnMedia } from './own_media.ts';
+import { cleanName } from './profile.ts';
+import { Session } from './session.ts';
+import { Signalling, SignallingError } from './signalling.ts';
+import { forget, storedSecret, storeParticipation, storeSecret, takeParticipation } from './stored.ts';
+import type { EncryptionView, JoinOptions, Meeting, Phase, Problem, TileState, TileView, VideoCodec } from './view.ts';
+
+const SLUG = /^[a-z0-9-]{3,64}$/;
+const ROOM_PATH = /^\/r\/([^/]+)\/?$/;
+const SLUG_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789'; // no vowels, no words; nothing that looks like something else
+const UNREACHABLE_AFTER = 3; // attempts
+const AGAIN_MS = [0, 1000, 2000, 4000, 8000]; // before each new session, until one has lasted
+const LASTED_MS = 20_000;
+
+/** Reads /r/<slug>#<secret>, hands the secret to the worker and takes it out of the address bar. */
+export function openMeeting(location: Location): Meeting {
+  const slug = decodeURIComponent(ROOM_PATH.exec(location.pathname)?.[1] ?? '');
+  const secret = location.hash.slice(1);
+  if (location.hash !== '') history.replaceState(history.state, '', location.pathname + location.search);
+  return new Call(slug, secret, new URLSearchParams(location.search), location.origin);
+}
+
+/** A link to a room nobody has used, with a secret nobody has seen. */
+export async function newMeetingURL(origin: string): Promise<string> {
+  const engine = new EngineClient(startWorker(), () => {});
+  try {
+    return `${origin}/r/${newSlug()}#${await engine.newSecret()}`;
+  } finally {
+    engine.terminate();
+  }
+}
+
+function newSlug(): string {
+  const letters = [...crypto.getRandomValues(new Uint32Array(10))].map((n) => SLUG_LETTERS[n % SLUG_LETTERS.length]);
+  return [letters.slice(0, 3), letters.slice(3, 7), letters.slice(7)].map((part) => part.join('')).join('-');
+}
+
+class Call implements Meeting {
+  readonly slug: string;
+  readonly phase = signal<Phase>('lobby');
+  readonly problem = signal<Problem | null>(null);
+  readonly tiles = signal<TileView[]>([]);
+  readonly encryption = signal<EncryptionView>({ state: 'ok', sentenceKey: 'encryption.sentence.ok' });
+
+  private readonly origin: string;
+  private readonly api: TransformAPI | null;
+  private readonly media: OwnMedia;
+  private readonly queryCodec: VideoCodec | undefined;
+  private readonly prepared: Promise<Problem | null>;
+  private engine: EngineClient | null = null;
+  private session: Session | null = null;
+  private options: JoinOptions = { name: '', mic: false, camera: false };
+  private replaces: string | null = null;
+  private sealedSecret = '';
+  private noTransform = false;
+  private failures = 0;
+  private againTimer: ReturnType<typeof setTimeout> | undefined;
+  private lastedTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(slug: string, secret: string, query: URLSearchParams, origin: string) {
+    this.slug = slug;
+    this.origin = origin;
+    this.api = transformAPI(globalThis, query.get('transform'));
+    const codec = query.get('codec');
+    this.queryCodec = codec === 'vp8' || codec === 'vp9' || codec === 'av1' ? codec : undefined;
+    this.media = new OwnMedia({
+      changed: () => this.mediaChanged(),
+      problem: (problem) => this.tell(problem),
+      noTransform: () => this.refuseTransform(),
+    });
+    this.prepared = this.setUp(secret);
+    addEventListener('pagehide', () => this.pageGoes());
+    addEventListener('pageshow', (event) => event.persisted && location.reload()); // the call was left as the page went
+    addEventListener('online', () => this.session?.retryNow());
+  }
+
+  get mic(): ReadonlySignal<boolean> {
+    return this.media.mic;
+  }
+
+  get camera(): ReadonlySignal<boolean> {
+    return this.media.camera;
+  }
+
+  get screen(): ReadonlySignal<boolean> {
+    return this.media.screen;
+  }
+
+  async prepare(): Promise<Problem | null> {
+    return (await this.prepared) ?? this.engine?.trouble ?? null;
+  }
+
+  async join(options: JoinOptions): Promise<void> {
+    if (this.phase.value !== 'lobby' && this.phase.value !== 'left') return;
+    this.options = { ...options, name: cleanName(options.name) };
+    this.problem.value = null;
+    this.phase.value = 'connecting';
+    const wrong = await this.prepare();
+    if (wrong) return this.fail(wrong);
+    await this.keepSecret();
+    await this.openDevices();
+    if (this.phase.value === 'connecting') this.begin();
+  }
+
+  leave(): void {
+    this.stop();
+    this.engine?.forget(this.sealedSecret);
+    this.sealedSecret = '';
+    forget(sessionStorage, this.slug);
+    this.phase.value = 'left';
+  }
+
+  async link(): Promise<string> {
+    if (!this.engine) throw new Error('there is no engine to ask for the link');
+    return `${this.origin}/r/${this.slug}#${await this.engine.readSecret()}`;
+  }
+
+  setMicrophone(on: boolean): Promise<void> {
+    return this.media.setMicrophone(on);
+  }
+
+  setCamera(on: boolean): Promise<void> {
+    return this.media.setCamera(on);
+  }
+
+  setScreen(on: boolean): Promise<void> {
+    return this.media.setScreen(on);
+  }
+
+  async resumeAfterReload(): Promise<boolean> {
+    const participation = takeParticipation(sessionStorage, this.slug);
+    if (!participation || (await this.prepare())) return false;
+    const { replaces, ...options } = participation;
+    this.replaces = replaces;
+    await this.join(options);
+    return true;
+  }
+
+  /** Everything that must be right before one can join; null if it is. */
+  private async setUp(secret: string): Promise<Problem | null> {
+    const missing = obstacle(globalThis);
+    if (missing) return missing;
+    if (!SLUG.test(this.slug)) {
+      return { code: 'no_room', message: 'This link names no meeting.', hint: 'A name has 3 to 64 of a-z, 0-9 and -.' };
+    }
+    const kept = storedSecret(sessionStorage, this.slug);
+    if (secret === '' && kept === null) {
+      const hint = 'The part after the # sign is the key to the meeting; the server does not have it.';
+      return { code: 'no_secret', message: 'This link is not complete.', hint };
+    }
+    this.engine = new EngineClient(startWorker(), (problem) => this.engineFailed(problem));
+    return this.handOver(this.engine, secret, kept ?? '');
+  }
+
+  private async handOver(engine: EngineClient, secret: string, kept: string): Promise<Problem | null> {
+    try {
+      if (secret !== '') {
+        this.sealedSecret = await engine.setSecret(secret);
+        storeSecret(sessionStorage, this.slug, this.sealedSecret);
+      } else {
+        await engine.restoreSecret(kept);
+        this.sealedSecret = kept;
+      }
+      return null;
+    } catch (error) {
+      if (engine.trouble) return engine.trouble;
+      if (secret === '') forget(sessionStorage, this.slug); // its key is gone: what is kept will never open
+      const hint = 'Copy the whole link again and paste it here.';
+      return secret === ''
+        ? { code: 'no_secret', message: 'The link to this meeting was not kept.', hint }
+        : { code: 'bad_secret', message: (error as Error).message, hint };
+    }
+  }
+
+  /** After leaving, the kept secret was forgotten; whoever joins again wants to be able to reload again. */
+  private async keepSecret(): Promise<void> {
+    if (this.sealedSecret !== '' || !this.engine) return;
+    this.sealedSecret = await this.engine.keepSecret().catch(() => '');
+    storeSecret(sessionStorage, this.slug, this.sealedSecret);
+  }
+
+  private async openDevices(): Promise<void> {
+    const { stream, mic, camera, micId, cameraId } = this.options;
+    this.media.micId = micId;
+    this.media.cameraId = cameraId;
+    if (stream) this.media.adopt(stream, { mic, camera });
+    await Promise.all([mic && this.media.setMicrophone(true), camera && this.media.setCamera(true)]);
+  }
+
+  /** Begins a session, the first one or one in the place of another. */
+  private begin(): void {
+    const { engine, api } = this;
+    if (!engine || !api) return;
+    const session = new Session({
+      engine,
+      api,
+      codec: this.options.codec ?? this.queryCodec ?? 'vp8',
+      signalling: (events) => new Signalling(signalURL(this.origin), events, dial, timers),
+      // max-bundle: one transport each, as the server has one port. Streams have to be asked for at the start.
+      connection: () => new RTCPeerConnection(peerConfiguration(api)),
+      profile: () => ({
+        name: this.options.name,
+        mic: this.mic.value,
+        camera: this.camera.value,
+        screen: this.screen.value,
+      }),
+      events: {
+        changed: () => this.render(),
+        lost: (attempts) => this.lost(attempts),
+        resumed: () => this.entered(),
+        ended: (problem, again, afterMs) => this.ended(problem, again, afterMs),
+        noTransform: () => this.refuseTransform(),
+      },
+    });
+    this.session = session;
+    session.enter(this.slug, this.replaces).then(
+      () => this.joined(session),
+      (error: unknown) => this.notJoined(session, error),
+    );
+  }
+
+  private joined(session: Session): void {
+    if (session !== this.session) return;
+    this.replaces = session.resumeToken;
+    this.lastedTimer = setTimeout(() => {
+      this.failures = 0;
+    }, LASTED_MS);
+    this.entered();
+    if (!this.engine?.trouble) void this.media.publishIn(session.publisher);
+  }
+
+  /** What ended the session is told by its `ended`; what is left are refusals of join and of the engine. */
+  private notJoined(session: Session, error: unknown): void {
+    if (session !== this.session || this.engine?.trouble) return;
+    const hint = error instanceof SignallingError ? error.hint : undefined;
+    this.fail({ code: 'join_failed', message: (error as Error).message, ...(hint ? { hint } : {}) });
+  }
+
+  private entered(): void {
+    this.phase.value = 'in_call';
+    if (this.problem.value?.code === 'unreachable') this.problem.value = null;
+    this.render();
+  }
+
+  private lost(attempts: number): void {
+    if (this.phase.value === 'in_call') this.phase.value = 'reconnecting';
+    if (attempts >= UNREACHABLE_AFTER && this.problem.value === null) {
+      this.tell({ code: 'unreachable', message: 'The server cannot be reached.', hint: 'Trying again.' });
+    }
+  }
+
+  private ended(problem: Problem, again: boolean, afterMs: number): void {
+    this.session = null;
+    clearTimeout(this.lastedTimer);
+    void this.media.publishIn(null);
+    if (!again) return this.fail(problem);
+    if (this.phase.value === 'in_call') this.phase.value = 'reconnecting';
+    const wait = AGAIN_MS[Math.min(this.failures, AGAIN_MS.length - 1)] ?? 0;
+    if (this.failures++ >= UNREACHABLE_AFTER) this.tell(problem);
+    this.againTimer = setTimeout(() => this.begin(), Math.max(wait, afterMs));
+  }
+
+  private fail(problem: Problem): void {
+    this.stop();
+    this.problem.value = problem;
+    this.phase.value = 'failed';
+  }
+
+  private stop(): void {
+    clearTimeout(this.againTimer);
+    clearTimeout(this.lastedTimer);
+    const { session } = this;
+    this.session = null;
+    session?.leave();
+    this.media.stop();
+    this.tiles.value = [];
+  }
+
+  /** The worker is gone: nothing of ours leaves any more, and the tile says so. Reloading comes back. */
+  private engineFailed(problem: Problem): void {
+    this.media.forbid();
+    this.tell(problem);
+    if (this.phase.value === 'connecting') this.fail(problem);
+    else this.render();
+  }
+
+  private refuseTransform(): void {
+    this.noTransform = true;
+    this.media.forbid();
+    this.tell({ code: 'no_transform', message: 'This browser refused to seal media, so nothing is sent.' });
+    this.render();
+  }
+
+  /** Leaves at once, so that nobody sees a ghost, and remembers how to come back if this is a reload. */
+  private pageGoes(): void {
+    const { phase, session } = this;
+    if (phase.value !== 'connecting' && phase.value !== 'in_call' && phase.value !== 'reconnecting') return;
+    const { name, micId, cameraId, codec } = this.options;
+    storeParticipation(sessionStorage, this.slug, {
+      name,
+      // A worker that failed has switched everything off; after the reload it is as one had wanted it.
+      mic: this.engine?.trouble ? this.options.mic : this.mic.value,
+      camera: this.engine?.trouble ? this.options.camera : this.camera.value,
+      replaces: session?.resumeToken ?? this.replaces,
+      ...(micId ? { micId } : {}),
+      ...(cameraId ? { cameraId } : {}),
+      ...(codec ? { codec } : {}),
+    });
+    session?.leave();
+  }
+
+  private tell(problem: Problem): void {
+    this.problem.value = problem;
+  }
+
+  private mediaChanged(): void {
+    this.session?.introduce();
+    this.render();
+  }
+
+  private render(): void {
+    const { session } = this;
+    if (!session?.self) return;
+    const own = this.ownTiles(session.self.user, session.self.device);
+    this.tiles.value = [...own, ...session.people.tiles()];
+    const concerning = session.people.concerning();
+    const broken = this.ownState() === 'engine_failed' || this.ownState() === 'no_transform';
+    const state = broken ? 'broken' : concerning > 0 ? 'attention' : 'ok';
+    this.encryption.value = { state, sentenceKey: `encryption.sentence.${state}`, count: concerning };
+  }
+
+  private ownState(): TileState {
+    if (this.engine?.trouble) return 'engine_failed';
+    if (this.noTransform) return 'no_transform';
+    return this.session?.keyless ? 'waiting_for_key' : 'new';
+  }
+
+  private ownTiles(user: string, device: string): TileView[] {
+    const self = { name: this.options.name, self: true, user, device, state: this.ownState(), audio: null };
+    const mic = this.mic.value;
+    const camera = this.camera.value;
+    const tiles: TileView[] = [
+      { ...self, key: 'self/camera', kind: 'camera', video: this.media.stream('camera'), mic, camera },
+    ];
+    const screen = this.media.stream('screen');
+    if (screen) tiles.push({ ...self, key: 'self/screen', kind: 'screen', video: screen, mic, camera });
+    return tiles;
+  }
+}
+
+function signalURL(origin: string): string {
+  return `${origin.replace(/^http/, 'ws')}/v1/signal`;
+}
+
+function dial(url: string): WebSocket {
+  return new WebSocket(url);
+}
+
+const timers = {
+  setTimeout: (act: () => void, ms: number) => setTimeout(act, ms),
+  clearTimeout: (timer: unknown) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+  random: () => Math.random(),
+};
+
+function peerConfiguration(api: TransformAPI): RTCConfiguration {
+  const bundle: RTCConfiguration = { bundlePolicy: 'max-bundle' };
+  return api === 'streams' ? ({ ...bundle, encodedInsertableStreams: true } as RTCConfiguration) : bundle;
+}

@@ -1,0 +1,193 @@
+// One's own microphone, camera and screen: what is on, what is being sent, and what the self view shows. It outlives
+// sessions: when a new one begins, everything that is on is published again.
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Source } from '../wire.ts';
+import { DeviceError, openDevice, openScreen } from './devices.ts';
+import { NoTransformError, type Publisher } from './publish.ts';
+import { SignallingError } from './signalling.ts';
+import type { Problem } from './view.ts';
+
+export interface OwnMediaEvents {
+  changed(): void;
+  problem(problem: Problem): void;
+  noTransform(): void;
+}
+
+type Switch = 'mic' | 'camera' | 'screen';
+
+export class OwnMedia {
+  private readonly on = { mic: signal(false), camera: signal(false), screen: signal(false) };
+  private readonly tracks = new Map<Source, MediaStreamTrack>();
+  private readonly streams = new Map<Source, MediaStream>();
+  private readonly turns: Record<Switch, Promise<void>> = {
+    mic: Promise.resolve(),
+    camera: Promise.resolve(),
+    screen: Promise.resolve(),
+  };
+  private readonly events: OwnMediaEvents;
+  private publisher: Publisher | null = null;
+  private forbidden = false;
+  micId: string | undefined;
+  cameraId: string | undefined;
+
+  constructor(events: OwnMediaEvents) {
+    this.events = events;
+  }
+
+  get mic(): ReadonlySignal<boolean> {
+    return this.on.mic;
+  }
+
+  get camera(): ReadonlySignal<boolean> {
+    return this.on.camera;
+  }
+
+  get screen(): ReadonlySignal<boolean> {
+    return this.on.screen;
+  }
+
+  /** The picture for one's own tile. */
+  stream(source: Source): MediaStream | null {
+    return this.streams.get(source) ?? null;
+  }
+
+  /** Takes the lobby's preview over; what is not wanted is stopped. */
+  adopt(stream: MediaStream, wanted: { mic: boolean; camera: boolean }): void {
+    for (const track of stream.getTracks()) {
+      const source = track.kind === 'audio' ? 'mic' : 'camera';
+      if (!wanted[source] || track.readyState === 'ended' || this.tracks.has(source)) track.stop();
+      else this.keep(source, track);
+    }
+  }
+
+  /** Publishes what is on in a new session, or, with null, in none. */
+  async publishIn(publisher: Publisher | null): Promise<void> {
+    this.publisher = publisher;
+    if (!publisher) return;
+    // One after the other in one order, so that the first offer of everybody looks alike.
+    for (const [source, track] of [...this.tracks]) await this.publish(source, track);
+  }
+
+  setMicrophone(on: boolean): Promise<void> {
+    return this.inTurn('mic', on, () => this.switchDevice('mic', on));
+  }
+
+  setCamera(on: boolean): Promise<void> {
+    return this.inTurn('camera', on, () => this.switchDevice('camera', on));
+  }
+
+  setScreen(on: boolean): Promise<void> {
+    return this.inTurn('screen', on, () => (on ? this.shareScreen() : this.unshareScreen()));
+  }
+
+  /** Encryption does not work: everything goes off, and stays off. */
+  forbid(): void {
+    this.forbidden = true;
+    this.publisher?.detachAll();
+    this.stop();
+  }
+
+  /** Stops every device: the lights go out. */
+  stop(): void {
+    this.publisher = null;
+    for (const source of [...this.tracks.keys()]) this.drop(source);
+  }
+
+  /** Presses of one switch are carried out in their order, however long a device takes. */
+  private inTurn(which: Switch, on: boolean, act: () => Promise<void>): Promise<void> {
+    const turn = this.turns[which].then(async () => {
+      if (this.forbidden || this.on[which].value === on) return;
+      try {
+        await act();
+      } catch (error) {
+        this.explain(error);
+      }
+    });
+    this.turns[which] = turn;
+    return turn;
+  }
+
+  private async switchDevice(source: 'mic' | 'camera', on: boolean): Promise<void> {
+    if (!on) {
+      this.drop(source);
+      await this.publisher?.mute(source);
+      return;
+    }
+    const track = await openDevice(source, source === 'mic' ? this.micId : this.cameraId);
+    if (this.forbidden) return track.stop();
+    this.keep(source, track);
+    await this.publish(source, track);
+  }
+
+  private async shareScreen(): Promise<void> {
+    const { video, audio } = await openScreen();
+    if (this.forbidden) {
+      for (const track of [video, audio]) track?.stop();
+      return;
+    }
+    this.keep('screen', video);
+    if (audio) this.keep('screen_audio', audio);
+    await this.publish('screen', video);
+    if (audio) await this.publish('screen_audio', audio);
+  }
+
+  private async unshareScreen(): Promise<void> {
+    this.drop('screen');
+    this.drop('screen_audio');
+    await this.publisher?.end('screen', 'screen_audio');
+  }
+
+  private async publish(source: Source, track: MediaStreamTrack): Promise<void> {
+    try {
+      await this.publisher?.send(source, track);
+    } catch (error) {
+      this.explain(error);
+    }
+  }
+
+  private explain(error: unknown): void {
+    if (error instanceof NoTransformError) return this.events.noTransform();
+    if (error instanceof DeviceError) return this.events.problem(error.problem);
+    if (error instanceof SignallingError && error.code === 'session_ended') return; // the next session publishes again
+    const hint = error instanceof SignallingError ? error.hint : undefined;
+    const message = `Your media could not be sent: ${(error as Error).message}`;
+    this.events.problem({ code: 'publish_failed', message, hint: hint ?? 'Switch it off and on again.' });
+  }
+
+  private keep(source: Source, track: MediaStreamTrack): void {
+    this.tracks.set(source, track);
+    this.streams.set(source, new MediaStream([track]));
+    track.onended = () => this.lost(source, track);
+    this.tell(source, true);
+  }
+
+  private drop(source: Source): void {
+    const track = this.tracks.get(source);
+    if (track) track.onended = null;
+    track?.stop();
+    this.tracks.delete(source);
+    this.streams.delete(source);
+    this.tell(source, false);
+  }
+
+  private tell(source: Source, on: boolean): void {
+    if (source !== 'screen_audio') this.on[source].value = on;
+    this.events.changed();
+  }
+
+  /** Unplugged, or taken back in the browser's own controls. */
+  private lost(source: Source, track: MediaStreamTrack): void {
+    if (this.tracks.get(source) !== track) return;
+    if (source === 'screen') void this.setScreen(false);
+    if (source === 'mic') void this.setMicrophone(false);
+    if (source === 'camera') void this.setCamera(false);
+    if (source === 'mic' || source === 'camera') {
+      const what = source === 'mic' ? 'microphone' : 'camera';
+      this.events.problem({
+        code: `${source}_lost`,
+        message: `The ${what} is gone.`,
+        hint: 'Connect it again, then switch it on.',
+      });
+    }
+  }
+}

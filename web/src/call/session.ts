@@ -1,0 +1,250 @@
+// One stay in a room: hello, the engine's announcement, join; then it carries messages between server and engine until
+// it ends. A session outlives its sockets, not its end: whoever comes back later does so in a new one, with new keys.
+
+import { type Device, MaxClaims, MaxRecipients } from '../wire.ts';
+import type { Announcement, PageEffect, TrackCounts } from '../worker/messages.ts';
+import { assertNever } from '../worker/messages.ts';
+import type { TransformAPI } from './capabilities.ts';
+import type { EngineClient } from './engine_client.ts';
+import { People, sameDevice } from './people.ts';
+import { decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
+import { Publisher } from './publish.ts';
+import type { Notice, Signalling, SignallingEvents } from './signalling.ts';
+import { Subscriber } from './subscribe.ts';
+import type { Problem, VideoCodec } from './view.ts';
+
+const PROFILE_DELAY_MS = 100; // several reasons to say it again are one
+
+export interface SessionEvents {
+  /** Somebody or something changed: look at people and self again. */
+  changed(): void;
+  lost(attempts: number): void;
+  resumed(): void;
+  ended(problem: Problem, again: boolean, afterMs: number): void;
+  /** A transform could not be attached. */
+  noTransform(): void;
+}
+
+export interface SessionParts {
+  engine: EngineClient;
+  api: TransformAPI;
+  codec: VideoCodec;
+  events: SessionEvents;
+  signalling(events: SignallingEvents): Signalling;
+  connection(): RTCPeerConnection;
+  profile(): Profile;
+}
+
+export class Session {
+  private readonly parts: SessionParts;
+  private readonly signalling: Signalling;
+  private readonly subscriber: Subscriber;
+  private readonly sealed = new Map<string, TrackCounts>();
+  private profileTimer: ReturnType<typeof setTimeout> | undefined;
+  private over = false;
+  readonly people = new People();
+  readonly publisher: Publisher;
+  /** Who one is here, once the server has said so. */
+  self: Device | null = null;
+  /** Names this session to a later one that takes its place. */
+  resumeToken: string | null = null;
+  /** Frames come from the encoder, and the worker has no key to seal them with. */
+  keyless = false;
+
+  constructor(parts: SessionParts) {
+    this.parts = parts;
+    const { engine, api, codec, events } = parts;
+    this.signalling = parts.signalling({
+      notice: (message) => this.notice(message),
+      lost: (attempts) => events.lost(attempts),
+      resumed: () => events.resumed(),
+      ended: (problem, again, afterMs) => this.end(problem, again, afterMs),
+    });
+    this.publisher = new Publisher({
+      engine,
+      api,
+      codec,
+      connection: this.watched(parts.connection()),
+      exchange: async (sdp, tracks) => (await this.signalling.request({ type: 'publish', sdp, tracks })).sdp,
+    });
+    this.subscriber = new Subscriber({
+      engine,
+      api,
+      connection: this.watched(parts.connection()),
+      answer: async (offer, sdp) => void (await this.signalling.request({ type: 'subscribe_answer', offer, sdp })),
+      changed: (received) => {
+        this.people.receive(received);
+        events.changed();
+      },
+      refused: () => events.noTransform(),
+    });
+  }
+
+  /** Enters the room. Rejects if the session ended before that. */
+  async enter(slug: string, replaces: string | null): Promise<void> {
+    const { engine } = this.parts;
+    const welcome = await this.signalling.hello(slug, replaces);
+    this.resumeToken = welcome.resume;
+    const { room, call, user, device } = welcome;
+    const announcement = await engine.open({ room, call, user, device });
+    // Not before: until the engine has answered, effects may still be those of an earlier session.
+    engine.listen({ effects: (effects) => this.perform(effects), counts: (counts) => this.count(counts) });
+    this.self = { user, device, join_id: announcement.join_id };
+    const joined = await this.signalling.request({ type: 'join', ...announced(announcement) });
+    const others = joined.members.filter((member) => !this.isSelf(member));
+    for (const member of others) this.people.join(member);
+    engine.tell({ type: 'roster_changed', left: [], joined: others });
+    this.introduce();
+  }
+
+  /** Says who one is and what is on, to everybody, soon. */
+  introduce(): void {
+    if (this.profileTimer !== undefined || this.over) return;
+    this.profileTimer = setTimeout(() => {
+      this.profileTimer = undefined;
+      this.parts.engine.tell({ type: 'say_to_all', kind: PROFILE_KIND, body: encodeProfile(this.parts.profile()) });
+    }, PROFILE_DELAY_MS);
+  }
+
+  retryNow(): void {
+    this.signalling.retryNow();
+  }
+
+  leave(): void {
+    if (this.over) return;
+    this.signalling.leave();
+    this.close();
+  }
+
+  private close(): void {
+    this.over = true;
+    clearTimeout(this.profileTimer);
+    this.publisher.close();
+    this.subscriber.close();
+    this.parts.engine.listen(null);
+    this.parts.engine.close();
+  }
+
+  private end(problem: Problem, again: boolean, afterMs: number): void {
+    if (this.over) return;
+    this.close();
+    this.parts.events.ended(problem, again, afterMs);
+  }
+
+  private notice(message: Notice): void {
+    const { engine, events } = this.parts;
+    switch (message.type) {
+      case 'roster': {
+        const joined = message.joined.filter((member) => !this.isSelf(member));
+        for (const device of message.left) this.people.leave(device);
+        for (const member of joined) this.people.join(member);
+        engine.tell({ type: 'roster_changed', left: message.left, joined });
+        return events.changed();
+      }
+      case 'key_count':
+        return engine.tell({ type: 'key_count', one_time_keys: message.one_time_keys });
+      case 'device_message': {
+        const { olm, body, sender_key } = message.envelope;
+        return engine.tell({ type: 'message_received', from: message.from, envelope: { olm, body, sender_key } });
+      }
+      case 'data':
+        return engine.tell({ type: 'data_received', from: message.from, body: message.body });
+      case 'subscribe_offer':
+        this.subscriber.offer(message).catch((error) => this.mediaFailed(error));
+        return;
+      default:
+        return assertNever(message);
+    }
+  }
+
+  private perform(effects: PageEffect[]): void {
+    for (const effect of effects) this.performOne(effect);
+    this.parts.events.changed();
+  }
+
+  private performOne(effect: PageEffect): void {
+    const { signalling, people } = this;
+    switch (effect.type) {
+      case 'send_messages':
+        for (const some of chunks(effect.messages, MaxRecipients)) {
+          const messages = some.map(({ to, envelope }) => ({ to, ...envelope }));
+          signalling.request({ type: 'to_device', messages }).catch(refusal);
+        }
+        return;
+      case 'claim_keys':
+        for (const devices of chunks(effect.devices, MaxClaims)) {
+          signalling
+            .request({ type: 'claim_keys', devices })
+            .then(({ keys }) => this.parts.engine.tell({ type: 'keys_claimed', keys }), refusal);
+        }
+        return;
+      case 'upload_keys': {
+        const { one_time_keys, fallback_key } = effect;
+        const fallback = fallback_key ? { fallback_key } : {};
+        signalling.request({ type: 'upload_keys', one_time_keys, ...fallback }).catch(refusal);
+        return;
+      }
+      case 'send_data':
+        signalling.request({ type: 'send_data', body: effect.body }).catch(refusal);
+        return;
+      case 'show':
+        if (people.show(effect.from, effect.state)) this.introduce();
+        return;
+      case 'heard': {
+        const profile = effect.kind === PROFILE_KIND ? decodeProfile(effect.body) : null;
+        if (profile) people.introduce(effect.from, profile);
+        return;
+      }
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  /** Whether what we send is being sealed: told by the worker's counts, once a second. */
+  private count(counts: TrackCounts[]): void {
+    const before = this.keyless;
+    for (const now of counts) {
+      if (now.direction !== 'seal') continue;
+      const passed = this.sealed.get(now.track)?.passed ?? 0;
+      this.sealed.set(now.track, now);
+      this.keyless = now.passed === passed && now.last === 'no_key';
+    }
+    if (this.keyless !== before) this.parts.events.changed();
+  }
+
+  private watched(connection: RTCPeerConnection): RTCPeerConnection {
+    connection.onconnectionstatechange = () => {
+      if (connection.connectionState === 'failed') this.mediaFailed(new Error('the media connection failed'));
+    };
+    return connection;
+  }
+
+  private mediaFailed(error: unknown): void {
+    if (this.over) return;
+    this.signalling.leave();
+    this.end({ code: 'media_failed', message: `Media could not be connected: ${(error as Error).message}` }, true, 0);
+  }
+
+  private isSelf(device: Device): boolean {
+    return this.self !== null && sameDevice(this.self, device);
+  }
+}
+
+/** What of the announcement goes into join; who one is the server knows. */
+function announced({ join_id, call_keys, sig, proof, one_time_keys, fallback_key }: Announcement) {
+  return { join_id, call_keys, sig, one_time_keys, fallback_key, ...(proof ? { proof } : {}) };
+}
+
+/**
+ * A message to devices that was refused: the one it was for has left, or we were too fast. The engine asks again by its
+ * own clock, so there is nothing to do here; and nobody to tell, since nothing is lost yet.
+ */
+function refusal(error: unknown): void {
+  console.warn(`refused by the server: ${(error as Error).message}`);
+}
+
+function chunks<T>(all: T[], size: number): T[][] {
+  const some: T[][] = [];
+  for (let i = 0; i < all.length; i += size) some.push(all.slice(i, i + size));
+  return some;
+}

@@ -1,0 +1,42 @@
+// What a tab remembers over a reload: the sealed secret, always; how one was taking part, only while the page is being
+// reloaded. The second is written as the page goes and taken as it comes, so that a duplicated tab, which starts with a
+// copy of this storage, does not take the call away from the first.
+import type { VideoCodec } from './view.ts';
+
+export interface Participation {
+  name: string;
+  mic: boolean;
+  camera: boolean;
+  micId?: string;
+  cameraId?: string;
+  codec?: VideoCodec;
+  /** The resume token of the session that the reload ended. */
+  replaces: string | null;
+}
+
+const SECRET = 'grotto.secret.'; // + slug
+const CALL = 'grotto.call.'; // + slug
+
+export function storeSecret(storage: Storage, slug: string, sealed: string): void {
+  if (sealed) storage.setItem(SECRET + slug, sealed);
+}
+
+export function storedSecret(storage: Storage, slug: string): string | null {
+  return storage.getItem(SECRET + slug);
+}
+
+export function storeParticipation(storage: Storage, slug: string, participation: Participation): void {
+  storage.setItem(CALL + slug, JSON.stringify(participation));
+}
+
+/** Takes the participation out: a second call finds none. */
+export function takeParticipation(storage: Storage, slug: string): Participation | null {
+  const text = storage.getItem(CALL + slug);
+  storage.removeItem(CALL + slug);
+  return text === null ? null : (JSON.parse(text) as Participation);
+}
+
+export function forget(storage: Storage, slug: string): void {
+  storage.removeItem(SECRET + slug);
+  storage.removeItem(CALL + slug);
+}

@@ -1,0 +1,124 @@
+// The subscribing connection: the server offers, always, and only its newest offer is answered. What an m-line carries is
+// known before its description is applied, so that the transform stands before the first packet. A receiver whose
+// transform could not be attached, or that the server did not name, is switched off and never shown.
+import type { Device, Source, SubscribeOffer, Subscription } from '../wire.ts';
+import type { TransformAPI } from './capabilities.ts';
+import type { EngineClient } from './engine_client.ts';
+import { sameDevice } from './people.ts';
+
+/** A track that may be played: its transform opens frames of this device and source, and of nothing else. */
+export interface Received {
+  from: Device;
+  source: Source;
+  stream: MediaStream;
+}
+
+export interface SubscriberParts {
+  connection: RTCPeerConnection;
+  engine: EngineClient;
+  api: TransformAPI;
+  answer(offer: number, sdp: string): Promise<void>;
+  changed(received: Received[]): void;
+  /** The browser would not attach a transform. */
+  refused(error: unknown): void;
+}
+
+interface Bound {
+  subscription: Subscription;
+  track: string;
+  stream: MediaStream;
+}
+
+let names = 0;
+
+export class Subscriber {
+  private readonly parts: SubscriberParts;
+  private readonly bound = new Map<RTCRtpReceiver, Bound>();
+  private named = new Map<string, Subscription>(); // by mid, as in the offer being applied
+  private newest: SubscribeOffer | null = null;
+  private busy = false;
+  private closed = false;
+
+  constructor(parts: SubscriberParts) {
+    this.parts = parts;
+    parts.connection.ontrack = (event) => this.bind(event.transceiver);
+  }
+
+  /** Takes an offer; one that is overtaken while another is applied is never looked at. */
+  async offer(offer: SubscribeOffer): Promise<void> {
+    this.newest = offer;
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      while (this.newest !== null && !this.closed) {
+        const next: SubscribeOffer = this.newest;
+        this.newest = null;
+        await this.apply(next);
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.parts.connection.close();
+  }
+
+  private async apply(offer: SubscribeOffer): Promise<void> {
+    const { connection, answer, changed } = this.parts;
+    this.named = new Map(offer.tracks.map((track) => [track.mid, track]));
+    await connection.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
+    if (this.closed) return;
+    for (const transceiver of connection.getTransceivers()) this.bind(transceiver);
+    await connection.setLocalDescription(await connection.createAnswer());
+    await answer(offer.offer, connection.localDescription?.sdp ?? '');
+    if (!this.closed) changed(this.received());
+  }
+
+  /** Attaches a transform for what the m-line carries now, unless it has one for just that. */
+  private bind(transceiver: RTCRtpTransceiver): void {
+    const { receiver } = transceiver;
+    const subscription = this.named.get(transceiver.mid ?? '');
+    const before = this.bound.get(receiver);
+    if (!subscription) {
+      this.bound.delete(receiver);
+      if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
+      return;
+    }
+    if (before && sameCarried(before.subscription, subscription)) return;
+    try {
+      const track = this.attach(receiver, subscription, before);
+      this.bound.set(receiver, { subscription, track, stream: new MediaStream([receiver.track]) });
+    } catch (error) {
+      this.bound.delete(receiver);
+      transceiver.direction = 'inactive';
+      this.parts.refused(error);
+    }
+  }
+
+  private attach(receiver: RTCRtpReceiver, { source, codec, from }: Subscription, before: Bound | undefined): string {
+    const { engine, api } = this.parts;
+    if (before && api === 'streams') {
+      engine.rebind({ direction: 'open', track: before.track, source, codec, from });
+      return before.track;
+    }
+    const track = `r${++names}`;
+    engine.attach(api, receiver, { direction: 'open', track, source, codec, from });
+    return track;
+  }
+
+  private received(): Received[] {
+    const all: Received[] = [];
+    for (const transceiver of this.parts.connection.getTransceivers()) {
+      const bound = this.bound.get(transceiver.receiver);
+      const live = bound !== undefined && this.named.get(transceiver.mid ?? '') !== undefined;
+      if (live) all.push({ from: bound.subscription.from, source: bound.subscription.source, stream: bound.stream });
+    }
+    return all;
+  }
+}
+
+function sameCarried(a: Subscription, b: Subscription): boolean {
+  return a.source === b.source && a.codec === b.codec && sameDevice(a.from, b.from);
+}
