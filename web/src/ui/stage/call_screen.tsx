@@ -1,20 +1,20 @@
 /** The call: its name and encryption above, the people, one bar below, at most one panel at the side. */
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { Meeting } from '../../call/view';
-import { Button } from '../controls/button';
-import { Icon } from '../icons';
-import { problemWords } from '../strings/problem';
-import { text } from '../strings/text';
-import { Bar } from './bar';
-import { EncryptionBadge, EncryptionPanel } from './encryption';
-import { focusOf, keyAction, Talk } from './keyboard';
-import { Shortcuts } from './shortcuts';
-import { Sounds } from './sounds';
-import { Stage } from './stage';
-import { personName } from './tile';
-import { Toaster } from './toaster';
-import { type Clock, Toasts } from './toasts';
+import type { Meeting } from '../../call/view.ts';
+import { Button } from '../controls/button.tsx';
+import { Icon } from '../icons.tsx';
+import { problemWords } from '../strings/problem.ts';
+import { text } from '../strings/text.ts';
+import { Bar } from './bar.tsx';
+import { EncryptionBadge, EncryptionPanel } from './encryption.tsx';
+import { focusOf, keyAction, Talk } from './keyboard.ts';
+import { Shortcuts } from './shortcuts.tsx';
+import { Sounds } from './sounds.tsx';
+import { Stage } from './stage.tsx';
+import { personName } from './tile.tsx';
+import { Toaster } from './toaster.tsx';
+import { type Clock, Toasts } from './toasts.ts';
 import './call_screen.css';
 
 export type PanelName = 'encryption' | 'shortcuts';
@@ -75,7 +75,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
           </p>
         )}
       </div>
-      {(blocked.value || meeting.needsGesture.value) && (
+      {blocked.value && (
         <div class="told call-sound">
           <span>{text('call.sound_blocked')}</span>
           <Button
@@ -83,7 +83,6 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
             onClick={() => {
               blocked.value = false;
               attempt.value++;
-              meeting.playSound();
             }}
           >
             {text('call.sound_blocked.action')}
