@@ -306,8 +306,13 @@ func TestLogNamesNobody(t *testing.T) {
 		ada.join(1)
 		ada.send(&wire.SendData{Body: []byte("kettle-data")})
 		ada.send(&wire.Publish{SDP: "kettle-sdp", Tracks: []wire.Publication{}})
-		synctest.Wait()
-		b.media.order[0].to.Failed(errors.New("kettle-address 192.0.2.7"))
+		ada.next()
+		ada.next()
+		eve := b.connect()
+		eve.send(&wire.Hello{Version: wire.Version, Room: "blue-harbour", Token: "kettle-eve"})
+		eve.welcome = want[*wire.Welcome](eve)
+		eve.join(2)
+		b.media.order[1].to.Failed(errors.New("kettle-address 192.0.2.7"))
 		ada.next()
 		ada.next()
 		ada.sock.Abort()
@@ -318,7 +323,7 @@ func TestLogNamesNobody(t *testing.T) {
 		time.Sleep(resumeWindow)
 		synctest.Wait()
 		text := log.String()
-		for _, must := range []string{"call begins", "joined", "media connection failed", "session resumed", "session expired", "call ends"} {
+		for _, must := range []string{"call begins", "joined", "media_lost", "session resumed", "session expired", "call ends"} {
 			if !strings.Contains(text, must) {
 				t.Errorf("not logged: %s", must)
 			}

@@ -119,8 +119,9 @@ func (c *call) connect(m *member) {
 			}
 		},
 		Failed: func(error) {
-			// The client sees its connection fail as well and starts anew; an error's text may hold addresses.
-			c.server.cfg.Log.Warn("media connection failed", "room", c.logName)
+			// The peer is of no use any more, and everybody should see that now rather than a frozen picture. The error is
+			// not logged: its text may hold addresses.
+			m.sess.end(wire.CodeMediaLost, "the media connection was lost")
 		},
 	})
 	c.mu.Lock()

@@ -229,14 +229,16 @@ func TestMedia(t *testing.T) {
 		want[*wire.OK](bob)
 		bob.send(&wire.SubscribeAnswer{Offer: 7, SDP: "bad"})
 		bob.wantError(wire.CodeBadSDP)
-		bob.send(&wire.Leave{})
-		want[*wire.OK](bob)
-		synctest.Wait()
+		peerB.to.Failed(errRefused)
+		if bye := want[*wire.Bye](bob); bye.Code != wire.CodeMediaLost || !bob.gone() || !peerB.isClosed() {
+			t.Errorf("%+v", bye)
+		}
+		if left := want[*wire.Roster](ada).Left; len(left) != 1 || !sameDevice(&left[0], &bob.self) {
+			t.Errorf("%+v", left)
+		}
 		peerB.to.Offer(8, "offer 8", nil) // late, and without anybody to send it to
 		peerB.to.Failed(errRefused)
-		if !peerB.isClosed() {
-			t.Error("the media peer outlived its member")
-		}
+		bob.quiet()
 	})
 }
 

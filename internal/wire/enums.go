@@ -84,4 +84,5 @@ const (
 	CodeInternal      Code = "internal"        //
 	CodeSlowConsumer  Code = "slow_consumer"   // the client did not read fast enough
 	CodeUnsupported   Code = "unsupported"     // asked for something this server does not offer
+	CodeMediaLost     Code = "media_lost"      // a peer connection broke: say hello anew
 )

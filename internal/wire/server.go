@@ -117,7 +117,8 @@ type Error struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer.
+// Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited.
+// After all but replaced and rate_limited a client says hello anew.
 type Bye struct {
 	Type    Type   `json:"type" tstype:"'bye'"`
 	Seq     uint64 `json:"seq"`

@@ -39,7 +39,8 @@ export type Code =
   | 'shutting_down'
   | 'internal'
   | 'slow_consumer'
-  | 'unsupported';
+  | 'unsupported'
+  | 'media_lost';
 
 /** What a client sends, told apart by type. */
 export type ClientMessage =

@@ -299,7 +299,8 @@ export interface Error {
   hint?: string;
 }
 /**
- * Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer.
+ * Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited.
+ * After all but replaced and rate_limited a client says hello anew.
  */
 export interface Bye {
   type: 'bye';
@@ -347,7 +348,8 @@ export type Code =
   | 'shutting_down'
   | 'internal'
   | 'slow_consumer'
-  | 'unsupported';
+  | 'unsupported'
+  | 'media_lost';
 
 /** What a client sends, told apart by type. */
 export type ClientMessage =
