@@ -1,0 +1,220 @@
+// Package web serves the browser's client, which is built into the program.
+//
+// [Handler] serves what `make build` put into dist; without a build it says how to make one. [New] does the same for
+// another file system.
+//
+// Every response carries the content security policy, also those of the worker and the key engine: a worker takes its
+// policy from its own response. Nothing is compressed here; the .br and .gz beside a file are served to those who
+// take them. What has its hash in its name (assets/) is kept for a year, everything else is asked for anew each time.
+//
+// Does not protect: whoever runs this server decides what code the page is.
+package web
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// dist holds .keep in a fresh clone, so that the program builds without Node.
+//
+//go:embed all:dist
+var dist embed.FS
+
+// Handler serves the built client.
+func Handler() http.Handler {
+	sub, err := fs.Sub(dist, "dist")
+	if err != nil {
+		panic("web: " + err.Error()) // dist is embedded above
+	}
+	return New(sub)
+}
+
+const (
+	index     = "index.html"
+	hashed    = "assets/"
+	immutable = "public, max-age=31536000, immutable"
+	fresh     = "no-cache" // may be stored, must be asked for
+)
+
+// contentTypes of what a build has. The system's table is not asked: it may be missing, or wrong about wasm.
+var contentTypes = map[string]string{
+	".html":  "text/html; charset=utf-8",
+	".js":    "text/javascript; charset=utf-8",
+	".css":   "text/css; charset=utf-8",
+	".wasm":  "application/wasm",
+	".svg":   "image/svg+xml",
+	".json":  "application/json",
+	".png":   "image/png",
+	".ico":   "image/x-icon",
+	".txt":   "text/plain; charset=utf-8",
+	".woff2": "font/woff2",
+}
+
+// encodings in the order of preference.
+var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
+
+type file struct {
+	body     []byte
+	kind     string
+	etag     string
+	encoded  map[string][]byte // by content encoding
+	lifetime string
+}
+
+type handler struct{ files map[string]*file }
+
+// New serves a built client from a file system, which is read once, here.
+func New(dist fs.FS) http.Handler {
+	h := &handler{files: map[string]*file{}}
+	err := fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.HasPrefix(path.Base(name), ".") || isEncoded(name) {
+			return err
+		}
+		f, err := load(dist, name)
+		h.files[name] = f
+		return err
+	})
+	if err != nil {
+		panic("web: " + err.Error()) // the files are part of the program
+	}
+	return h
+}
+
+func isEncoded(name string) bool {
+	for _, e := range encodings {
+		if strings.HasSuffix(name, e.suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+func load(dist fs.FS, name string) (*file, error) {
+	body, err := fs.ReadFile(dist, name)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	f := &file{body: body, etag: hex.EncodeToString(sum[:12]), encoded: map[string][]byte{}, lifetime: fresh}
+	if f.kind = contentTypes[path.Ext(name)]; f.kind == "" {
+		f.kind = "application/octet-stream"
+	}
+	if strings.HasPrefix(name, hashed) {
+		f.lifetime = immutable
+	}
+	for _, e := range encodings {
+		if text, err := fs.ReadFile(dist, name+e.suffix); err == nil {
+			f.encoded[e.name] = text
+		}
+	}
+	return f, nil
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	setHeaders(w.Header(), r.Host)
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
+		return
+	}
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if isPage(name) {
+		name = index
+	}
+	f := h.files[name]
+	switch {
+	case f != nil:
+		f.serve(w, r)
+	case name == index:
+		http.Error(w, "This server was built without its web client.\nhint: make build", http.StatusServiceUnavailable)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// isPage: the home page, and /r/<slug>. Whether the slug is one is for the page to say, in its own words.
+func isPage(name string) bool {
+	slug, room := strings.CutPrefix(name, "r/")
+	return name == "" || name == index || room && slug != "" && !strings.Contains(slug, "/")
+}
+
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	head := w.Header()
+	head.Set("Content-Type", f.kind)
+	head.Set("Cache-Control", f.lifetime)
+	body, etag := f.body, f.etag
+	if len(f.encoded) > 0 {
+		head.Set("Vary", "Accept-Encoding")
+		for _, e := range encodings {
+			if text, ok := f.encoded[e.name]; ok && accepts(r.Header.Values("Accept-Encoding"), e.name) {
+				head.Set("Content-Encoding", e.name)
+				body, etag = text, etag+"-"+e.name
+				break
+			}
+		}
+	}
+	etag = `"` + etag + `"`
+	head.Set("ETag", etag)
+	if strings.Contains(r.Header.Get("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	head.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // the reader has gone: nothing to do
+	}
+}
+
+// accepts reads Accept-Encoding (RFC 9110 §12.5.3): an encoding that is named, and not with q=0.
+func accepts(headers []string, encoding string) bool {
+	for _, header := range headers {
+		for item := range strings.SplitSeq(header, ",") {
+			name, params, err := mime.ParseMediaType(strings.TrimSpace(item))
+			if err != nil || name != encoding {
+				continue
+			}
+			q, err := strconv.ParseFloat(params["q"], 64)
+			return params["q"] == "" || err == nil && q > 0
+		}
+	}
+	return false
+}
+
+// setHeaders sets the headers of every response.
+func setHeaders(head http.Header, host string) {
+	head.Set("Content-Security-Policy", policy(host))
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Referrer-Policy", "no-referrer") // a room's name is in the path
+	head.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
+	head.Set("Cross-Origin-Opener-Policy", "same-origin")
+	head.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// policy allows what the client needs and no more: its own scripts, and WebAssembly but not eval; pictures and media
+// made in the page; requests and WebSockets to this host. Some browsers do not take 'self' for WebSockets, so the
+// host is named as well, unless it is not the name of one.
+func policy(host string) string {
+	connect := "'self'"
+	if isHost(host) {
+		connect += " ws://" + host + " wss://" + host
+	}
+	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
+		"media-src 'self' blob: mediastream:; connect-src " + connect + "; worker-src 'self'; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
+func isHost(host string) bool {
+	for _, c := range []byte(host) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && strings.IndexByte(".-:[]", c) < 0 {
+			return false
+		}
+	}
+	return host != ""
+}
