@@ -251,6 +251,12 @@ func TestF10_ForgedFramesChangeNothing(t *testing.T) {
 			t.Fatalf("good frame %d among forged ones: %v", i, err)
 		}
 	}
+	forged := append(Header{testKID, 1 << 41}.Append(nil), make([]byte, 1200)...)
+	dst := make([]byte, 0, len(forged))
+	allocs := testing.AllocsPerRun(100, func() { _, _, _ = o.Open(dst, SourceCamera, CodecVP9, forged) })
+	if allocs != 0 && !raceEnabled {
+		t.Errorf("a forged frame costs %v allocations", allocs)
+	}
 	if marked != 100 {
 		t.Errorf("marking before verifying lost %d of 100: this test proves nothing", marked)
 	}

@@ -3,7 +3,16 @@ import { kindOf, readPrefix } from '../../src/worker/frames/codec.ts';
 import { encodeHeader, parseHeader } from '../../src/worker/frames/header.ts';
 import { Codec, FrameError, Opener, Source } from '../../src/worker/frames/index.ts';
 import { derive, hkdf, parameters, sealAt } from '../../src/worker/frames/sframe.ts';
-import { bytes, clip, frameNamed, frames, hex, rfc } from './vectors.ts';
+import { bytes, clip, hex, readFrames, readRFC } from './vectors.ts';
+
+const rfc = readRFC('rfc9605.json');
+const frames = readFrames('frames.json');
+
+function frameNamed(name: string) {
+  const v = frames.frames.find((f) => f.name === name);
+  if (v === undefined) throw new Error(`no vector ${name}`);
+  return v;
+}
 
 // Key and salt as bytes, which the code itself never sees of the key.
 async function derivedBits(label: string, kid: bigint, baseKey: string, bits: number): Promise<string> {

@@ -39,6 +39,13 @@ interface AV1Kind {
   kind: string;
 }
 
+interface FrameVectors {
+  frames: FrameVector[];
+  variants: Altered[];
+  rejects: Altered[];
+  av1_kinds: AV1Kind[];
+}
+
 interface RFCVectors {
   header: { kid: string; ctr: string; encoded: string }[];
   sframe: {
@@ -59,18 +66,12 @@ function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(name, testdata), 'utf8'));
 }
 
-export const frames = read('frames.json') as {
-  frames: FrameVector[];
-  variants: Altered[];
-  rejects: Altered[];
-  av1_kinds: AV1Kind[];
-};
-export const rfc = read('rfc9605.json') as RFCVectors;
+export function readFrames(name: string): FrameVectors {
+  return read(name) as FrameVectors;
+}
 
-export function frameNamed(name: string): FrameVector {
-  const v = frames.frames.find((f) => f.name === name);
-  if (v === undefined) throw new Error(`no vector ${name}`);
-  return v;
+export function readRFC(name: string): RFCVectors {
+  return read(name) as RFCVectors;
 }
 
 export function bytes(hex: string): Bytes {
