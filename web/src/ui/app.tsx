@@ -1,9 +1,9 @@
 /** The page: the first one at `/`, a meeting at `/r/<slug>`. */
 import { useEffect, useMemo } from 'preact/hooks';
-import { newMeetingURL, openMeeting } from '../call/meeting';
-import type { Meeting, VideoCodec } from '../call/view';
-import { Home } from './home/home';
-import { Room } from './room';
+import { newMeetingURL, openMeeting } from '../call/meeting.ts';
+import type { Meeting, VideoCodec } from '../call/view.ts';
+import { Home } from './home/home.tsx';
+import { Room } from './room.tsx';
 import './tokens.css';
 import './base.css';
 

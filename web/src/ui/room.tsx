@@ -1,11 +1,11 @@
 /** One meeting from the lobby to the last page, by its phase. */
 import { useEffect, useState } from 'preact/hooks';
-import type { Meeting, VideoCodec } from '../call/view';
-import { Failed } from './ending/failed';
-import { Left } from './ending/left';
-import { Lobby } from './lobby/lobby';
-import { CallScreen } from './stage/call_screen';
-import { text } from './strings/text';
+import type { Meeting, VideoCodec } from '../call/view.ts';
+import { Failed } from './ending/failed.tsx';
+import { Left } from './ending/left.tsx';
+import { Lobby } from './lobby/lobby.tsx';
+import { CallScreen } from './stage/call_screen.tsx';
+import { text } from './strings/text.ts';
 
 interface RoomProps {
   meeting: Meeting;
@@ -44,7 +44,7 @@ export function Room({ meeting, origin, codec, go, reload, newMeeting }: RoomPro
       return <Failed problem={meeting.problem.value} onAgain={reload} onHome={() => go('/')} />;
     case 'lobby':
     case 'connecting':
-      return entry === 'lobby' ? lobby : <Starting />;
+      return again || entry === 'lobby' ? lobby : <Starting />;
   }
 }
 

@@ -1,6 +1,6 @@
 /** A meeting without a call, for looking at the page in every state: signals one sets, methods that only set them. */
 import { type Signal, signal } from '@preact/signals';
-import type { EncryptionView, Meeting, Phase, Problem, TileView } from '../../src/call/view';
+import type { EncryptionView, Meeting, Phase, Problem, TileView } from '../../src/call/view.ts';
 
 const PEOPLE = [
   'Ana Lindqvist',
@@ -22,7 +22,6 @@ export interface FakeMeeting extends Meeting {
   camera: Signal<boolean>;
   screen: Signal<boolean>;
   encryption: Signal<EncryptionView>;
-  needsGesture: Signal<boolean>;
   calls: string[];
 }
 
@@ -37,7 +36,6 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     camera: signal(true),
     screen: signal(false),
     encryption: signal({ state: 'ok', sentenceKey: 'encryption.sentence.ok' }),
-    needsGesture: signal(false),
     calls,
     prepare: async () => obstacle,
     join: async (options) => {
@@ -59,9 +57,6 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     },
     setScreen: async (on) => {
       meeting.screen.value = on;
-    },
-    playSound: () => {
-      meeting.needsGesture.value = false;
     },
     resumeAfterReload: async () => false,
   };

@@ -1,8 +1,8 @@
 /** Development only, never built: `npx vite` and open /test/ui/gallery.html?scene=call-5 to look at a state. */
 import { render } from 'preact';
-import { Home } from '../../src/ui/home/home';
-import { Room } from '../../src/ui/room';
-import { scenes } from './scenes';
+import { Home } from '../../src/ui/home/home.tsx';
+import { Room } from '../../src/ui/room.tsx';
+import { scenes } from './scenes.ts';
 import '../../src/ui/tokens.css';
 import '../../src/ui/base.css';
 

@@ -1,6 +1,6 @@
 /** The states the gallery shows, each a fake meeting. Pictures are drawn, so that tiles have something in them. */
-import type { Problem, TileView } from '../../src/call/view';
-import { type FakeMeeting, fakeMeeting, fakeTile } from './fake';
+import type { Problem, TileView } from '../../src/call/view.ts';
+import { type FakeMeeting, fakeMeeting, fakeTile } from './fake.ts';
 
 const problem = (code: string): Problem => ({ code, message: code });
 
@@ -32,7 +32,7 @@ export const scenes: Record<string, () => FakeMeeting> = {
   },
   'call-states': () => {
     const meeting = call(1);
-    meeting.encryption.value = { state: 'attention', sentenceKey: '', count: 4 };
+    meeting.encryption.value = { state: 'attention', sentenceKey: '', count: 3 };
     meeting.tiles.value = [
       ...meeting.tiles.value,
       fakeTile(1, { state: 'waiting_for_key', name: '', mic: false }),
@@ -61,7 +61,6 @@ export const scenes: Record<string, () => FakeMeeting> = {
   'call-reconnecting': () => {
     const meeting = call(3);
     meeting.phase.value = 'reconnecting';
-    meeting.needsGesture.value = true;
     return meeting;
   },
   left: () => fakeMeeting('left'),

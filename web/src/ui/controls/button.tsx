@@ -1,6 +1,6 @@
 /** A real button, in four weights; `busy` keeps its place and its focus while something is under way. */
 import type { ComponentChildren } from 'preact';
-import { Icon, type IconName } from '../icons';
+import { Icon, type IconName } from '../icons.tsx';
 import './button.css';
 
 interface ButtonProps {

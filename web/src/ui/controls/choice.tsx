@@ -1,6 +1,6 @@
 /** The browser's own select, with an icon or a word before it. */
 import { useId } from 'preact/hooks';
-import { Icon, type IconName } from '../icons';
+import { Icon, type IconName } from '../icons.tsx';
 import './choice.css';
 
 export interface Option {

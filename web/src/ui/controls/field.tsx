@@ -1,6 +1,6 @@
 /** A text field with its label above and one line below it: the hint, or what is wrong. */
 import { useId } from 'preact/hooks';
-import { Icon } from '../icons';
+import { Icon } from '../icons.tsx';
 import './field.css';
 
 interface FieldProps {

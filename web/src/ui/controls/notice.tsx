@@ -1,6 +1,6 @@
 /** Something wrong, said where it matters: what happened, then what to do. */
 import type { ComponentChildren } from 'preact';
-import { Icon } from '../icons';
+import { Icon } from '../icons.tsx';
 import './notice.css';
 
 interface NoticeProps {

@@ -2,7 +2,7 @@
  * A device as a switch: its name never changes, `aria-checked` does. Off is filled and slashed, so that it is seen without
  * colour; `active` is the other way round, for what is unusual when it is on (a shared screen).
  */
-import { Icon, type IconName } from '../icons';
+import { Icon, type IconName } from '../icons.tsx';
 import './switch.css';
 
 interface SwitchProps {

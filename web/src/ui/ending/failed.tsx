@@ -1,8 +1,8 @@
 /** When the meeting cannot go on: what happened, what to do. */
-import type { Problem } from '../../call/view';
-import { Button } from '../controls/button';
-import { problemWords } from '../strings/problem';
-import { text } from '../strings/text';
+import type { Problem } from '../../call/view.ts';
+import { Button } from '../controls/button.tsx';
+import { problemWords } from '../strings/problem.ts';
+import { text } from '../strings/text.ts';
 
 interface FailedProps {
   problem: Problem | null;

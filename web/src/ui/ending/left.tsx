@@ -1,6 +1,6 @@
 /** After leaving: what is off, and the ways on. */
-import { Button } from '../controls/button';
-import { text } from '../strings/text';
+import { Button } from '../controls/button.tsx';
+import { text } from '../strings/text.ts';
 
 export function Left({ onAgain, onNew }: { onAgain: () => void; onNew: () => void }) {
   return (

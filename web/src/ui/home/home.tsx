@@ -1,10 +1,10 @@
 /** The first page: what this is, a new meeting, or a link to one. */
 import { useState } from 'preact/hooks';
-import { Button } from '../controls/button';
-import { Notice } from '../controls/notice';
-import { text } from '../strings/text';
-import { Cave } from './cave';
-import { LinkField } from './link_field';
+import { Button } from '../controls/button.tsx';
+import { Notice } from '../controls/notice.tsx';
+import { text } from '../strings/text.ts';
+import { Cave } from './cave.tsx';
+import { LinkField } from './link_field.tsx';
 import './home.css';
 
 interface HomeProps {

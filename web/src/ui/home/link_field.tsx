@@ -1,9 +1,9 @@
 /** A field to paste a meeting link into: says in place what a wrong one lacks, and opens a right one. */
 import { useState } from 'preact/hooks';
-import { Button } from '../controls/button';
-import { Field } from '../controls/field';
-import { text } from '../strings/text';
-import { type LinkFault, readLink } from './link';
+import { Button } from '../controls/button.tsx';
+import { Field } from '../controls/field.tsx';
+import { text } from '../strings/text.ts';
+import { type LinkFault, readLink } from './link.ts';
 
 interface LinkFieldProps {
   origin: string;

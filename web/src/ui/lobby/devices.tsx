@@ -1,14 +1,14 @@
 /** Which microphone and camera, how loud the first is, and what is wrong with them. */
-import { Choice, type Option } from '../controls/choice';
-import { Notice } from '../controls/notice';
-import { type Key, text } from '../strings/text';
-import { Level } from './level';
-import type { DeviceTrouble, Preview } from './preview';
+import { Choice, type Option } from '../controls/choice.tsx';
+import { Notice } from '../controls/notice.tsx';
+import { type Key, text } from '../strings/text.ts';
+import { Level } from './level.tsx';
+import type { DeviceTrouble, Preview } from './preview.ts';
 
-export function Devices({ preview }: { preview: Preview }) {
+export function Devices({ preview, disabled }: { preview: Preview; disabled: boolean }) {
   const trouble = preview.trouble.value;
   return (
-    <fieldset class="devices">
+    <fieldset class="devices" disabled={disabled}>
       <legend class="hidden-visually">{text('lobby.devices')}</legend>
       {trouble && <Notice tone="warn" {...troubleWords(trouble)} />}
       <div class="device">

@@ -1,6 +1,6 @@
 /** How loud the microphone is, measured here and sent nowhere. */
 import { useEffect, useRef } from 'preact/hooks';
-import { text } from '../strings/text';
+import { text } from '../strings/text.ts';
 import './level.css';
 
 /** Root mean square of ordinary speech is near 0.1: shown as most of the bar. */

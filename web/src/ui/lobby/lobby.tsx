@@ -1,18 +1,19 @@
 /** Before the call: who one is, how one looks, and what is in the way. Nobody is heard or seen from here. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { JoinOptions, Meeting, Problem, VideoCodec } from '../../call/view';
-import { Button } from '../controls/button';
-import { Choice } from '../controls/choice';
-import { Field } from '../controls/field';
-import { Notice } from '../controls/notice';
-import { LinkField } from '../home/link_field';
-import { Icon } from '../icons';
-import { problemWords } from '../strings/problem';
-import { text } from '../strings/text';
-import { Devices } from './devices';
-import { cleanName, NAME_LIMIT, rememberedName, rememberName } from './name';
-import { Preview } from './preview';
-import { SelfView } from './self_view';
+import { cleanName, NAME_LIMIT } from '../../call/profile.ts';
+import type { JoinOptions, Meeting, Problem, VideoCodec } from '../../call/view.ts';
+import { Button } from '../controls/button.tsx';
+import { Choice } from '../controls/choice.tsx';
+import { Field } from '../controls/field.tsx';
+import { Notice } from '../controls/notice.tsx';
+import { LinkField } from '../home/link_field.tsx';
+import { Icon } from '../icons.tsx';
+import { problemWords } from '../strings/problem.ts';
+import { text } from '../strings/text.ts';
+import { Devices } from './devices.tsx';
+import { rememberedName, rememberName } from './name.ts';
+import { Preview } from './preview.ts';
+import { SelfView } from './self_view.tsx';
 import './lobby.css';
 
 interface LobbyProps {
@@ -61,11 +62,11 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
     if (codec) options.codec = codec;
     const stream = preview.take();
     if (stream) options.stream = stream;
-    await meeting.join(options).catch(() => {});
-    if (meeting.phase.value === 'lobby') await preview.start();
+    await meeting.join(options);
   }
 
-  const problem = obstacle ?? meeting.problem.value;
+  // What went wrong in a call one has left is not in the way of the next one.
+  const problem = obstacle ?? (meeting.phase.value === 'lobby' ? meeting.problem.value : null);
   if (obstacle && LINK_PROBLEMS.includes(obstacle.code)) {
     return (
       <main class="lobby lobby-narrow">
@@ -78,7 +79,7 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
 
   return (
     <main class="lobby">
-      <SelfView preview={preview} disabled={obstacle !== null} />
+      <SelfView preview={preview} disabled={obstacle !== null || joining} />
       <form class="lobby-form" onSubmit={join} noValidate>
         <h1>{meeting.slug}</h1>
         {problem && <Notice tone="danger" id="lobby-problem" {...problemWords(problem)} />}
@@ -96,7 +97,7 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
             rememberName(typed);
           }}
         />
-        {!obstacle && <Devices preview={preview} />}
+        {!obstacle && <Devices preview={preview} disabled={joining} />}
         <Button
           type="submit"
           weight="primary"

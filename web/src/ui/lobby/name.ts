@@ -1,6 +1,5 @@
 /** The name somebody typed last, kept in this browser only, and only because they typed it. */
 
-export const NAME_LIMIT = 64;
 const STORED = 'grotto.name';
 
 /** Storage may be switched off: then the name is asked for each time. */
@@ -18,13 +17,4 @@ export function rememberName(name: string): void {
   } catch {
     // Nothing is lost but the convenience.
   }
-}
-
-/** What goes out: no control characters, one line, at most the limit of the profile message. */
-export function cleanName(typed: string): string {
-  const oneLine = typed
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\s+/gu, ' ')
-    .trim();
-  return [...oneLine].slice(0, NAME_LIMIT).join('').trim();
 }

@@ -30,13 +30,15 @@ export class Preview {
   readonly micId = signal('');
   readonly cameraId = signal('');
   private closed = false;
+  private taken = false;
 
   /** Without a secure context there is no such thing as a camera; the lobby says so, and this stays quiet. */
   constructor(private readonly media: MediaDevices | undefined) {}
 
   /** Opens both; where one of them is not there, the other. */
   async start(): Promise<void> {
-    this.closed = false;
+    this.closed = this.taken = false;
+    this.stream.value = null;
     this.media?.addEventListener('devicechange', this.list);
     const trouble = await this.open({ mic: true, camera: true });
     if (trouble !== null && trouble.fault !== 'denied') {
@@ -76,17 +78,17 @@ export class Preview {
     if (on.value) await this.open({ [kind]: true });
   }
 
-  /** The stream now belongs to the call: closing the preview no longer stops it. */
+  /** The stream now belongs to the call: it is still shown here, and closing the preview no longer stops it. */
   take(): MediaStream | undefined {
-    const stream = this.stream.value ?? undefined;
-    this.stream.value = null;
-    this.media?.removeEventListener('devicechange', this.list);
-    return stream;
+    this.taken = true;
+    return this.stream.value ?? undefined;
   }
 
   close(): void {
     this.closed = true;
-    for (const track of this.take()?.getTracks() ?? []) track.stop();
+    this.media?.removeEventListener('devicechange', this.list);
+    if (!this.taken) for (const track of this.stream.value?.getTracks() ?? []) track.stop();
+    this.stream.value = null;
     this.mic.value = this.camera.value = false;
   }
 
@@ -133,7 +135,7 @@ export class Preview {
 
   /** Unplugged, or taken back in the browser's own controls. */
   private lost(track: MediaStreamTrack): void {
-    if (!this.stream.value?.getTracks().includes(track)) return;
+    if (this.taken || !this.stream.value?.getTracks().includes(track)) return;
     this.replace(track.kind === 'audio' ? 'audio' : 'video', []);
     const kind = track.kind === 'audio' ? 'mic' : 'camera';
     this[kind].value = false;

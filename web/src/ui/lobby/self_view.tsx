@@ -1,9 +1,9 @@
 /** Oneself in the mirror, with the two switches. */
-import { Picture } from '../controls/picture';
-import { Switch } from '../controls/switch';
-import { Icon } from '../icons';
-import { text } from '../strings/text';
-import type { Preview } from './preview';
+import { Picture } from '../controls/picture.tsx';
+import { Switch } from '../controls/switch.tsx';
+import { Icon } from '../icons.tsx';
+import { text } from '../strings/text.ts';
+import type { Preview } from './preview.ts';
 
 export function SelfView({ preview, disabled }: { preview: Preview; disabled: boolean }) {
   const stream = preview.stream.value;

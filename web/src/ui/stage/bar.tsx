@@ -1,8 +1,8 @@
 /** The one bar: what one sends, the link, and the way out. */
-import type { Meeting } from '../../call/view';
-import { Button } from '../controls/button';
-import { Switch } from '../controls/switch';
-import { text } from '../strings/text';
+import type { Meeting } from '../../call/view.ts';
+import { Button } from '../controls/button.tsx';
+import { Switch } from '../controls/switch.tsx';
+import { text } from '../strings/text.ts';
 import './bar.css';
 
 interface BarProps {

@@ -1,6 +1,6 @@
 /** The call: its name and encryption above, the people, one bar below, at most one panel at the side. */
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
 import { Icon } from '../icons.tsx';
@@ -69,11 +69,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
       <div class="call-told" aria-live="polite">
         {meeting.phase.value === 'reconnecting' && <p class="told told-warn">{text('call.reconnecting')}</p>}
         {talking.value && <p class="told">{text('call.talking')}</p>}
-        {alone && (
-          <p class="told">
-            {text('call.alone')} {text('copy.manual')}
-          </p>
-        )}
+        {alone && <p class="told">{text('call.alone')}</p>}
       </div>
       {blocked.value && (
         <div class="told call-sound">
@@ -118,9 +114,11 @@ function useToasts(meeting: Meeting): Toasts {
       toasts.people(others.map((tile) => ({ key: tile.key, name: personName(tile) })));
     }
   });
+  const told = useRef(meeting.problem.value);
   useSignalEffect(() => {
     const problem = meeting.problem.value;
-    if (!problem || meeting.phase.value !== 'in_call') return;
+    if (!problem || problem === told.current || meeting.phase.value !== 'in_call') return;
+    told.current = problem;
     const { message, hint } = problemWords(problem);
     toasts.say(hint ? `${message} ${hint}` : message);
   });

@@ -1,9 +1,9 @@
 /** The encryption of the room, said once and quietly beside its name; what it means, and does not, at the side. */
-import type { EncryptionView, TileView } from '../../call/view';
-import { Icon } from '../icons';
-import { known, text, textCount } from '../strings/text';
-import { Panel } from './panel';
-import { tileName } from './tile';
+import type { EncryptionView, TileView } from '../../call/view.ts';
+import { Icon } from '../icons.tsx';
+import { known, text, textCount } from '../strings/text.ts';
+import { Panel } from './panel.tsx';
+import { tileName } from './tile.tsx';
 import './encryption.css';
 
 interface BadgeProps {
@@ -38,7 +38,10 @@ export function EncryptionPanel({
   tiles: TileView[];
   onClose: () => void;
 }) {
-  const concerning = tiles.filter((tile) => tile.kind === 'camera' && tile.state !== 'new');
+  // Waiting mends itself; it is no reason to look.
+  const concerning = tiles.filter(
+    ({ kind, state }) => kind === 'camera' && state !== 'new' && state !== 'waiting_for_key',
+  );
   return (
     <Panel id="encryption" title={text('encryption.title')} onClose={onClose}>
       <p>{sentence(encryption)}</p>

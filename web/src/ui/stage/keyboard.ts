@@ -13,19 +13,19 @@ export interface Pressed {
 /** What has the focus: text is typed into, a control acts on space by itself. */
 export type Focus = 'text' | 'control' | 'page';
 
-const letters: Record<string, KeyAction> = {
-  m: 'microphone',
-  v: 'camera',
-  s: 'screen',
-  '?': 'shortcuts',
-};
+const letters: ReadonlyMap<string, KeyAction> = new Map([
+  ['m', 'microphone'],
+  ['v', 'camera'],
+  ['s', 'screen'],
+  ['?', 'shortcuts'],
+]);
 
 export function keyAction(pressed: Pressed, focus: Focus): KeyAction | null {
   if (pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.repeat) return null;
   if (pressed.key === 'Escape') return 'close';
   if (focus === 'text') return null;
   if (pressed.key === ' ') return focus === 'page' ? 'talk' : null;
-  return letters[pressed.key.toLowerCase()] ?? null;
+  return letters.get(pressed.key.toLowerCase()) ?? null;
 }
 
 export function focusOf(target: EventTarget | null): Focus {

@@ -1,8 +1,8 @@
 /** What opens at the side: one at a time, beside the faces where there is room, closed with Escape or its button. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Icon } from '../icons';
-import { text } from '../strings/text';
+import { Icon } from '../icons.tsx';
+import { text } from '../strings/text.ts';
 import './panel.css';
 
 interface PanelProps {

@@ -1,6 +1,6 @@
 /** The sheet of keys. */
-import { type Key, text } from '../strings/text';
-import { Panel } from './panel';
+import { type Key, text } from '../strings/text.ts';
+import { Panel } from './panel.tsx';
 
 const rows: [keys: string, meaning: Key][] = [
   ['M', 'shortcuts.mic'],

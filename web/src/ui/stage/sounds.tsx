@@ -1,6 +1,6 @@
 /** The voices, each in its own element and apart from the tiles, so that no change of layout interrupts anybody. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { TileView } from '../../call/view';
+import type { TileView } from '../../call/view.ts';
 
 interface SoundsProps {
   tiles: TileView[];

@@ -1,9 +1,9 @@
 /** The people: a grid of equal tiles, or what somebody shares in large with the people in a strip. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { TileView } from '../../call/view';
-import { text } from '../strings/text';
-import { type Area, gridLayout, stableOrder, TILE_RATIO } from './layout';
-import { Tile } from './tile';
+import type { TileView } from '../../call/view.ts';
+import { text } from '../strings/text.ts';
+import { type Area, gridLayout, stableOrder, TILE_RATIO } from './layout.ts';
+import { Tile } from './tile.tsx';
 import './stage.css';
 
 export function Stage({ tiles }: { tiles: TileView[] }) {

@@ -2,11 +2,11 @@
  * One tile: a picture or initials, a name, and words when its encryption is not as it should be. The figure's accessible
  * name and its data attributes are a contract with tests.
  */
-import type { TileState, TileView } from '../../call/view';
-import { Picture } from '../controls/picture';
-import { Icon, type IconName } from '../icons';
-import { text } from '../strings/text';
-import { avatarGround, initials } from './initials';
+import type { TileState, TileView } from '../../call/view.ts';
+import { Picture } from '../controls/picture.tsx';
+import { Icon, type IconName } from '../icons.tsx';
+import { text } from '../strings/text.ts';
+import { avatarGround, initials } from './initials.ts';
 import './tile.css';
 
 const stateIcons: Record<Exclude<TileState, 'new'>, IconName> = {

@@ -1,7 +1,7 @@
 /** Shows the current toast. The live region is always there, for one that comes with its words is not read out. */
-import { Icon } from '../icons';
-import { text } from '../strings/text';
-import type { Toasts } from './toasts';
+import { Icon } from '../icons.tsx';
+import { text } from '../strings/text.ts';
+import type { Toasts } from './toasts.ts';
 import './toaster.css';
 
 export function Toaster({ toasts }: { toasts: Toasts }) {

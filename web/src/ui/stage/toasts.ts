@@ -3,7 +3,7 @@
  * "Ana, Ben and 3 more joined" is one sentence, not five. The clock comes in as a field.
  */
 import { signal } from '@preact/signals';
-import { text, textCount, textList } from '../strings/text';
+import { text, textCount, textList } from '../strings/text.ts';
 
 /** How long joins and leaves are collected: names arrive sealed a moment after the person does. */
 export const MERGE_MS = 1500;

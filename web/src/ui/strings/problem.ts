@@ -1,6 +1,6 @@
 /** A problem in the catalogue's words where it knows the code, else in the words it came with. */
-import type { Problem } from '../../call/view';
-import { known, text } from './text';
+import type { Problem } from '../../call/view.ts';
+import { known, text } from './text.ts';
 
 export function problemWords(problem: Problem): { message: string; hint?: string } {
   const key = `problem.${problem.code}`;

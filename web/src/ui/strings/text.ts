@@ -2,7 +2,7 @@
  * Strings by key. `text` fills in values, `textCount` picks the plural form, `textList` joins names as the language does;
  * `known` tells whether a key made at run time (a problem's code, a state) is in the catalogue.
  */
-import { en } from './en';
+import { en } from './en.ts';
 
 export type Key = keyof typeof en;
 export type Catalogue = Record<Key, string>;
