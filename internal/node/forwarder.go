@@ -1,0 +1,43 @@
+package node
+
+import (
+	"errors"
+
+	"github.com/grotto-meet/grotto/internal/room"
+	"github.com/grotto-meet/grotto/internal/sfu"
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// forwarder is the SFU as rooms see it: its labels are the wire's sources.
+type forwarder struct{ sfu *sfu.SFU }
+
+func (f forwarder) Join(call, peer string, to room.MediaCallbacks) room.MediaPeer {
+	return mediaPeer{f.sfu.Room(call).Join(peer, sfu.Callbacks{
+		Offer: func(offer uint64, sdp string, tracks []sfu.DownTrack) {
+			list := make([]room.MediaTrack, len(tracks))
+			for i, t := range tracks {
+				list[i] = room.MediaTrack{MID: t.MID, Peer: t.Peer, Source: wire.Source(t.Label), Codec: wire.Codec(t.Codec)}
+			}
+			to.Offer(offer, sdp, list)
+		},
+		Failed: to.Failed,
+	})}
+}
+
+type mediaPeer struct{ *sfu.Peer }
+
+func (p mediaPeer) Publish(sdp string, tracks []wire.Publication) (string, error) {
+	list := make([]sfu.UpTrack, len(tracks))
+	for i, t := range tracks {
+		list[i] = sfu.UpTrack{MID: t.MID, Label: string(t.Source), Codec: string(t.Codec)}
+	}
+	return p.Peer.Publish(sdp, list)
+}
+
+// Answer forgives an answer that is not waited for any more: after a resume a client may have answered twice.
+func (p mediaPeer) Answer(offer uint64, sdp string) error {
+	if err := p.Peer.Answer(offer, sdp); !errors.Is(err, sfu.ErrNoOffer) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+// Package node joins the parts of a server: rooms, the SFU and the web client.
+//
+// [New] opens the UDP socket and gives a [Node]; its [Node.Handler] goes into an http.Server of the caller's. It is all
+// of the server but flags and TCP sockets, so tests run the same thing in their own process.
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/grotto-meet/grotto/internal/room"
+	"github.com/grotto-meet/grotto/internal/sfu"
+	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/web"
+)
+
+// Paths of the handler; everything else is the web client's.
+const (
+	SignalPath = "/v1/signal" // WebSocket
+	HealthPath = "/healthz"
+)
+
+// hsts is sent over TLS only (RFC 6797 §7.2): a year.
+const hsts = "max-age=31536000"
+
+// Config of a [Node]. The zero value works and listens for media on [sfu.DefaultAddr].
+type Config struct {
+	ServerName   string             // in user and room ids; "localhost" if empty
+	Version      string             // of the program
+	Rooms        []string           // slugs admitted to; every slug if empty
+	Participants int                // sessions a room; room.DefaultParticipants if 0
+	Auth         room.Authenticator // room.Open if nil
+	UDP          string             // address of the media socket; an empty host means every IPv4 interface
+	PublicIPs    []string           // IPv4 addresses that reach this host from outside
+	TLS          bool               // the handler is served over TLS: browsers are told to stay there
+	Web          http.Handler       // the embedded client if nil
+	Log          *slog.Logger       // nothing is logged if nil
+
+	// Tap sees every media packet as a hostile SFU would. It is for tests.
+	Tap func(sfu.TapPacket)
+}
+
+// Node is a running server without its TCP listener.
+type Node struct {
+	cfg   Config
+	rooms *room.Server
+	sfu   *sfu.SFU
+	mux   *http.ServeMux
+}
+
+// New opens the media socket. A socket that cannot be opened is a *[UDPError].
+func New(cfg Config) (*Node, error) {
+	for _, slug := range cfg.Rooms {
+		if !wire.ValidSlug(slug) {
+			return nil, fmt.Errorf("node: %q is not the name of a room: 3 to 64 characters of a-z, 0-9 and -", slug)
+		}
+	}
+	if cfg.ServerName != "" && !wire.ValidServerName(cfg.ServerName) {
+		return nil, fmt.Errorf("node: %q is not a server name", cfg.ServerName)
+	}
+	for _, ip := range cfg.PublicIPs {
+		if parsed := net.ParseIP(ip); parsed == nil || parsed.To4() == nil {
+			return nil, fmt.Errorf("node: %q is not an IPv4 address", ip)
+		}
+	}
+	// Loopback is offered along with the interfaces: that is how two people on one machine meet.
+	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, Log: cfg.Log, Tap: cfg.Tap})
+	if err != nil {
+		if op, ok := errors.AsType[*net.OpError](err); ok {
+			return nil, &UDPError{Err: op}
+		}
+		return nil, fmt.Errorf("node: %w", err)
+	}
+	if cfg.Web == nil {
+		cfg.Web = web.Handler()
+	}
+	n := &Node{cfg: cfg, sfu: media, mux: http.NewServeMux()}
+	n.rooms = room.New(room.Config{ServerName: cfg.ServerName, Version: cfg.Version, Rooms: cfg.Rooms,
+		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Log: cfg.Log})
+	n.mux.Handle(SignalPath, n.rooms)
+	n.mux.HandleFunc(HealthPath, n.health)
+	n.mux.Handle("/", cfg.Web)
+	return n, nil
+}
+
+// UDPError says that the media socket could not be opened.
+type UDPError struct{ Err error }
+
+func (e *UDPError) Error() string { return "node: media socket: " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *UDPError) Unwrap() error { return e.Err }
+
+// Handler serves signalling, health and the web client.
+func (n *Node) Handler() http.Handler {
+	if !n.cfg.TLS {
+		return n.mux
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", hsts)
+		n.mux.ServeHTTP(w, r)
+	})
+}
+
+// MediaAddr is where the media socket listens.
+func (n *Node) MediaAddr() net.Addr { return n.sfu.Addr() }
+
+// Close says bye to everybody, waits for that until ctx ends, and closes the media socket.
+func (n *Node) Close(ctx context.Context) error {
+	n.rooms.Shutdown(ctx)
+	return n.sfu.Close()
+}
+
+func (n *Node) health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_ = json.NewEncoder(w).Encode(struct { // the reader has gone: nothing to do
+		Status  string `json:"status"`
+		Version string `json:"version"`
+	}{"ok", n.cfg.Version})
+}
