@@ -1,0 +1,280 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// asServer makes the test's binary the server's, so that signals can be sent to a process of its own.
+const asServer = "GROTTO_TEST_AS_SERVER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asServer) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// try runs the program until it ends by itself.
+func try(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, err bytes.Buffer
+	code = run(t.Context(), args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	code, out, _ := try(t, "--help")
+	if code != exitOK || !strings.Contains(out, "--public-ip") || !strings.Contains(out, "Usage: grotto-server") {
+		t.Errorf("%d\n%s", code, out)
+	}
+	if code, out, _ := try(t, "--version"); code != exitOK || out != "grotto-server dev\n" {
+		t.Errorf("%d %q", code, out)
+	}
+}
+
+func TestBadInputHasAHint(t *testing.T) {
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	udp, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	const anyTCP, anyUDP = "--listen=127.0.0.1:0", "--udp=127.0.0.1:0"
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+		hint string
+	}{
+		"unknown flag":      {[]string{"--colour"}, exitUsage, "--colour", "--help"},
+		"argument":          {[]string{"start"}, exitUsage, "start", "--help"},
+		"port in use":       {[]string{"--listen", tcp.Addr().String(), anyUDP}, exitFail, "is in use", "--listen"},
+		"media port in use": {[]string{anyTCP, "--udp", udp.LocalAddr().String()}, exitFail, "is in use", "--udp"},
+		"no such address":   {[]string{"--listen", "192.0.2.1:1", anyUDP}, exitFail, "not an address of this machine", "--listen"},
+		"no port":           {[]string{"--listen", "localhost", anyUDP}, exitFail, "cannot listen on localhost", "HOST:PORT"},
+		"key without cert":  {[]string{"--tls-key", "key.pem"}, exitUsage, "both --tls-cert and --tls-key", "--help"},
+		"no certificate":    {[]string{anyTCP, anyUDP, "--tls-cert", "none.pem", "--tls-key", "none.pem"}, exitFail, "none.pem", "PEM files"},
+		"room no slug":      {[]string{anyTCP, anyUDP, "--room", "Blue Harbour"}, exitFail, `"Blue Harbour" is not the name of a room`, "--help"},
+		"public name":       {[]string{anyTCP, anyUDP, "--public-ip", "meet.example"}, exitFail, "not an IPv4 address", "--help"},
+		"server name":       {[]string{anyTCP, anyUDP, "--server-name", "a|b"}, exitFail, "not a server name", "--help"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, stderr := try(t, c.args...)
+			message, hint, _ := strings.Cut(stderr, "\nhint: ")
+			if code != c.code || !strings.HasPrefix(message, "grotto-server: ") || !strings.Contains(message, c.says) || !strings.Contains(hint, c.hint) {
+				t.Errorf("status %d\n%s%s", code, out, stderr)
+			}
+		})
+	}
+}
+
+func TestGreeting(t *testing.T) {
+	addr := &net.TCPAddr{IP: net.IPv4zero, Port: 8080}
+	for name, c := range map[string]struct {
+		f    flags
+		link string
+		hint bool
+	}{
+		"everywhere":      {flags{Listen: ":8080"}, "http://localhost:8080/", true},
+		"everywhere IPv4": {flags{Listen: "0.0.0.0:8080"}, "http://localhost:8080/", true},
+		"everywhere IPv6": {flags{Listen: "[::]:8080"}, "http://localhost:8080/", true},
+		"loopback":        {flags{Listen: "127.0.0.1:8080"}, "http://127.0.0.1:8080/", false},
+		"loopback IPv6":   {flags{Listen: "[::1]:8080"}, "http://[::1]:8080/", false},
+		"localhost":       {flags{Listen: "localhost:8080"}, "http://localhost:8080/", false},
+		"one address":     {flags{Listen: "192.0.2.1:8080"}, "http://192.0.2.1:8080/", true},
+		"HTTPS":           {flags{Listen: "meet.example:8080", TLSCert: "c", TLSKey: "k"}, "https://meet.example:8080/", false},
+	} {
+		var out bytes.Buffer
+		greet(&out, addr, c.f)
+		if line, rest, _ := strings.Cut(out.String(), "\n"); line != "Grotto is at "+c.link || c.hint != strings.Contains(rest, "plain HTTP") {
+			t.Errorf("%s: %s", name, out.String())
+		}
+	}
+}
+
+// The whole program in a process of its own: page, health, signalling; then SIGTERM, a bye, and status 0.
+func TestServesUntilSIGTERM(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), asServer+"=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	url := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Grotto is at "), "/")
+
+	var health struct{ Status, Version string }
+	response := fetch(t, http.DefaultClient, url+"/healthz")
+	if err := json.Unmarshal(response.body, &health); err != nil || health.Status != "ok" || health.Version != "dev" {
+		t.Errorf("%s %v", response.body, err)
+	}
+	for _, path := range []string{"/", "/r/blue-harbour", "/assets/none.js"} {
+		if got := fetch(t, http.DefaultClient, url+path); !strings.Contains(got.head.Get("Content-Security-Policy"), "default-src 'none'") || got.head.Get("Strict-Transport-Security") != "" {
+			t.Errorf("%s: %v", path, got.head)
+		}
+	}
+	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(url, "http")+"/v1/signal", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	if got := exchange(t, ws, `{"type":"hello","id":1,"version":1,"room":"blue-harbour"}`); got.Type != "welcome" {
+		t.Errorf("%+v", got)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if got := exchange(t, ws, ""); got.Type != "bye" || got.Code != "shutting_down" {
+		t.Errorf("%+v", got)
+	}
+	if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseGoingAway) {
+		t.Errorf("closed with %v", err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, stderr.String())
+	}
+	if log := stderr.String(); !strings.Contains(log, "stopping") || strings.Contains(log, "blue-harbour") || strings.Contains(log, "127.0.0.1") {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+type answer struct{ Type, Code string }
+
+// exchange sends a text, if any, and reads one.
+func exchange(t *testing.T, ws *websocket.Conn, text string) (a answer) {
+	t.Helper()
+	if text != "" {
+		if err := ws.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ws.ReadJSON(&a); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+type fetched struct {
+	head http.Header
+	body []byte
+}
+
+func fetch(t *testing.T, client *http.Client, url string) fetched {
+	t.Helper()
+	r, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fetched{r.Header, body}
+}
+
+func TestHTTPS(t *testing.T) {
+	certFile, keyFile, roots := certificate(t)
+	ctx, stop := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	done := make(chan int)
+	go func() {
+		done <- run(ctx, []string{"--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--tls-cert", certFile, "--tls-key", keyFile}, in, io.Discard)
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Grotto is at "), "/")
+	config := &tls.Config{RootCAs: roots}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: config}}
+	defer client.CloseIdleConnections()
+	if got := fetch(t, client, url+"/"); got.head.Get("Strict-Transport-Security") != "max-age=31536000" {
+		t.Errorf("%v", got.head)
+	}
+	dialer := &websocket.Dialer{TLSClientConfig: config}
+	ws, _, err := dialer.Dial("wss"+strings.TrimPrefix(url, "https")+"/v1/signal", http.Header{"Origin": {url}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	if got := exchange(t, ws, `{"type":"hello","id":1,"version":1,"room":"x"}`); got.Type != "error" || got.Code != "bad_room" {
+		t.Errorf("%+v", got)
+	}
+	stop()
+	if code := <-done; code != exitOK {
+		t.Errorf("status %d", code)
+	}
+}
+
+// certificate makes one for 127.0.0.1.
+func certificate(t *testing.T) (certFile, keyFile string, roots *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots = x509.NewCertPool()
+	roots.AddCert(parsed)
+	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", private), roots
+}
