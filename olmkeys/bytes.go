@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"github.com/grotto-meet/grotto/mediacrypt"
 )
@@ -78,9 +77,6 @@ func (k BaseKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted
 // MarshalText does not show the key; JSON uses it too, and so do slog's handlers.
 func (k BaseKey) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// LogValue does not show the key.
-func (k BaseKey) LogValue() slog.Value { return slog.StringValue(redacted) }
-
 // String does not show the secret.
 func (s Secret) String() string { return redacted }
 
@@ -92,9 +88,6 @@ func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted)
 
 // MarshalText does not show the secret; JSON uses it too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue does not show the secret.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 var (
 	_ json.Unmarshaler = (*plainKey)(nil)

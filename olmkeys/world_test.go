@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/grotto-meet/grotto/mediacrypt"
+	"maunium.net/go/mautrix/crypto/goolm/megolm"
 )
 
 // world is a call in memory: agents, and a server and SFU between them that a test can make misbehave. Its clock moves
@@ -61,6 +62,7 @@ type node struct {
 	sealers int
 	ring    map[Ref]*mediacrypt.Opener
 	ringKID map[Ref]map[mediacrypt.KeyID]BaseKey // everything ever installed, also after it was dropped
+	hoard   map[Ref]map[uint32]megolm.Ratchet
 	told    map[Ref]map[mediacrypt.KeyID]bool
 	states  map[Ref]PeerState
 	shown   []Show
@@ -97,6 +99,7 @@ func (w *world) nodeWith(name string, secret Secret) *node {
 	n.agent, n.ref, n.announced = a, a.Ref(), a.Announcement()
 	n.otks, n.fallback = n.announced.OneTimeKeys, n.announced.FallbackKey
 	n.ring, n.ringKID = map[Ref]*mediacrypt.Opener{}, map[Ref]map[mediacrypt.KeyID]BaseKey{}
+	n.hoard = map[Ref]map[uint32]megolm.Ratchet{}
 	n.told, n.states = map[Ref]map[mediacrypt.KeyID]bool{}, map[Ref]PeerState{}
 	n.opened, n.failed = map[Ref]int{}, map[Ref]int{}
 	w.nodes = append(w.nodes, n)
@@ -216,6 +219,7 @@ func (n *node) handle(ev Event) {
 		return
 	}
 	n.do(n.agent.Handle(n.w.now, ev))
+	n.hoardKeys()
 }
 
 func (n *node) do(effects []Effect) {
@@ -422,16 +426,41 @@ func (w *world) noFaults() {
 	}
 }
 
-// opensWith tries every key that n was ever given, as if it had kept them all.
-func (n *node) opensWith(f frame) bool {
-	for kid, key := range n.ringKID[f.from] {
-		o := mediacrypt.NewOpener()
-		if err := o.Add(kid, key.Media()); err != nil {
-			n.w.t.Fatal(err)
-		}
-		if _, _, err := o.Open(nil, mediacrypt.SourceMic, mediacrypt.CodecOpus, f.sealed); err == nil {
-			return true
+// hoardKeys notes every ratchet state an agent ever held, at the lowest index, as a device that forgets nothing would.
+func (n *node) hoardKeys() {
+	for ref, p := range n.agent.peers {
+		for g, rg := range p.keys.generations {
+			if n.hoard[ref] == nil {
+				n.hoard[ref] = map[uint32]megolm.Ratchet{}
+			}
+			if old, ok := n.hoard[ref][g]; !ok || rg.ratchet.Counter < old.Counter {
+				n.hoard[ref][g] = *rg.ratchet
+			}
 		}
 	}
-	return false
+}
+
+// opensWith says whether a device could open a captured frame with all it ever held.
+func (n *node) opensWith(f frame) bool {
+	n.w.t.Helper()
+	h, _, err := mediacrypt.ParseHeader(f.sealed)
+	if err != nil {
+		n.w.t.Fatal(err)
+	}
+	r, ok := n.hoard[f.from][h.KID.Generation()]
+	if !ok || r.Counter > uint32(h.KID.Index()) {
+		return false
+	}
+	r.AdvanceTo(uint32(h.KID.Index()))
+	s := newSchedule(&n.agent.link, n.w.room, n.w.call, f.from)
+	o := mediacrypt.NewOpener()
+	if err := o.Add(h.KID, s.baseKey(labelMedia, h.KID.Generation(), &r).Media()); err != nil {
+		n.w.t.Fatal(err)
+	}
+	_, _, err = o.Open(nil, mediacrypt.SourceMic, mediacrypt.CodecOpus, f.sealed)
+	return err == nil
+}
+
+func kidOf(generation uint32, index uint64) mediacrypt.KeyID {
+	return mediacrypt.KeyID(uint64(generation)<<16 + index)
 }

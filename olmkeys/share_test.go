@@ -1,0 +1,498 @@
+package olmkeys
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"maunium.net/go/mautrix/crypto/goolm/megolm"
+)
+
+// pair is a call of two who know each other.
+func pair(t *testing.T) (w *world, a, b *node) {
+	w = newWorld(t)
+	a, b = w.node("alice"), w.node("bob")
+	w.join(a, b)
+	w.run(time.Second)
+	w.allHear()
+	return w, a, b
+}
+
+// content makes a share of b for a, as if b had sent it, of any state.
+func shareContent(t *testing.T, b, a *node, s shareState) []byte {
+	t.Helper()
+	k := encapsulate(b.agent.peers[a.ref].dev, b.ref)
+	r := bytes.Repeat([]byte{7}, freshSize)
+	m := shareMessage{
+		V: messageVersion, Room: b.w.room, Call: b.w.call[:], SenderJoinID: b.ref.JoinID[:], RecipientJoinID: a.ref.JoinID[:],
+		Generation: s.generation, Index: s.index, R: r, KEMID: k.id[:], CT: k.ct, State: k.seal(r, s),
+	}
+	text, err := encodeMessage(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// K5: replays, older generations and other bytes change nothing.
+func TestK5Shares(t *testing.T) {
+	w, a, b := pair(t)
+	p := a.agent.peers[b.ref]
+	state := func(generation, index uint32) shareState {
+		g := b.agent.sender.newest()
+		r := *g.ratchet
+		r.AdvanceTo(index)
+		return shareState{generation: generation, index: index, state: r.Data}
+	}
+	now := b.agent.sender.newest().ratchet.Counter
+	give := func(s shareState) error { return a.agent.shareReceived(p, shareContent(t, b, a, s)) }
+
+	installed := len(a.ringKID[b.ref])
+	if err := give(state(0, now)); err != nil {
+		t.Errorf("the same again: %v", err)
+	}
+	a.do(a.agent.flush())
+	if len(a.ringKID[b.ref]) != installed {
+		t.Error("the same share again installed something")
+	}
+	if err := give(state(0, now+5)); err != nil {
+		t.Errorf("further on the chain: %v", err)
+	}
+	wrong := state(0, now+5)
+	wrong.state[0] ^= 1
+	if err := give(wrong); !errors.Is(err, ErrChain) {
+		t.Errorf("another chain: %v", err)
+	}
+	lower := state(0, now)
+	lower.index, lower.state[3] = now-1, lower.state[3]^1
+	if err := give(lower); !errors.Is(err, ErrChain) {
+		t.Errorf("another chain, lower: %v", err)
+	}
+	late := shareContent(t, b, a, state(0, now))
+
+	c := w.node("carol")
+	w.join(c)
+	w.run(time.Second)
+	w.leave(c)
+	w.run(10 * time.Second)
+	w.allHear()
+	w.run(5 * time.Second)
+	if err := a.agent.shareReceived(p, late); !errors.Is(err, ErrOldGeneration) {
+		t.Errorf("an older generation: %v", err)
+	}
+	a.do(a.agent.flush())
+	w.allHear()
+}
+
+// K5: a share whose wrap was changed does not open; each part is bound.
+func TestK5WrapIsBound(t *testing.T) {
+	_, a, b := pair(t)
+	p := a.agent.peers[b.ref]
+	s := shareState{generation: 9, index: 3}
+	text := shareContent(t, b, a, s)
+	m, err := parseShare(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(m *shareMessage){
+		"generation": func(m *shareMessage) { m.Generation++ },
+		"index":      func(m *shareMessage) { m.Index++ },
+		"r":          func(m *shareMessage) { m.R[0] ^= 1 },
+		"state":      func(m *shareMessage) { m.State[0] ^= 1 },
+		"ciphertext": func(m *shareMessage) { m.CT[0] ^= 1; id := newKEMID(m.CT); m.KEMID = id[:] },
+	} {
+		changed := m
+		changed.R, changed.State, changed.CT = bytes.Clone(m.R), bytes.Clone(m.State), bytes.Clone(m.CT)
+		change(&changed)
+		text, err := encodeMessage(changed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.agent.shareReceived(p, text); !errors.Is(err, ErrUnwrap) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := a.agent.shareReceived(p, text); err != nil {
+		t.Errorf("the right one: %v", err)
+	}
+}
+
+// K11: all shares are dropped for a while, the first with the ML-KEM ciphertext too; requests bring them, and the tile
+// says what is going on meanwhile.
+func TestK11DroppedShares(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.node("alice"), w.node("bob")
+	dropping := true
+	w.tamperMessage = func(Ref, Ref, *Envelope) bool { return !dropping }
+	w.join(a, b)
+	w.everybodySpeaks(1500*time.Millisecond, 50*time.Millisecond)
+	if a.opened[b.ref] != 0 || a.states[b.ref] != StateWaiting {
+		t.Errorf("%d frames opened, shown as %q", a.opened[b.ref], a.states[b.ref])
+	}
+	dropping = false
+	w.everybodySpeaks(3*time.Second, 50*time.Millisecond)
+	w.allHear()
+}
+
+// K11: the share of a new generation is dropped: frames are shown as not opening, and then open again.
+func TestK11DroppedRotation(t *testing.T) {
+	w := newWorld(t)
+	a, b, c := w.node("alice"), w.node("bob"), w.node("carol")
+	w.join(a, b, c)
+	w.everybodySpeaks(time.Second, 50*time.Millisecond)
+	dropped := 0
+	w.tamperMessage = func(from, to Ref, e *Envelope) bool {
+		if from == b.ref && to == a.ref && dropped < 1 {
+			dropped++
+			return false
+		}
+		return true
+	}
+	a.shown = nil
+	w.leave(c)
+	w.everybodySpeaks(4*time.Second, 50*time.Millisecond)
+	w.allHear()
+	if dropped != 1 {
+		t.Fatal("nothing was dropped")
+	}
+	trouble := slices.ContainsFunc(a.shown, func(s Show) bool { return s.From == b.ref && s.State == StateCannotDecrypt })
+	if !trouble && a.failed[b.ref] > int(failedFor/(50*time.Millisecond))+1 {
+		t.Errorf("%d frames failed and nothing was shown: %v", a.failed[b.ref], a.shown)
+	}
+}
+
+// K11: requests come at growing intervals, and a verified frame resets them.
+func TestRequestsBackOff(t *testing.T) {
+	w, a, b := pair(t)
+	var at []time.Duration
+	start := w.now
+	w.tamperMessage = func(from, _ Ref, _ *Envelope) bool {
+		if from == a.ref {
+			at = append(at, w.now.Sub(start).Round(100*time.Millisecond))
+		}
+		return false
+	}
+	a.handle(KeyWanted{From: b.ref, KID: 77 << 16})
+	w.run(2 * time.Minute)
+	want := []time.Duration{300, 2300, 6300, 14300, 30300, 60300, 90300}
+	for i := range want {
+		want[i] *= time.Millisecond
+	}
+	if !slices.Equal(at, want) {
+		t.Errorf("asked at %v", at)
+	}
+	for range 1000 {
+		a.handle(KeyWanted{From: b.ref, KID: 78 << 16})
+	}
+	w.run(10 * time.Second)
+	if got := at[len(want):]; len(got) > 1 {
+		t.Errorf("asked at %v, in spite of the pause", got)
+	}
+	w.tamperMessage = nil
+	b.speak()
+	w.run(time.Second)
+	if p := a.agent.peers[b.ref]; p.ask.pause == 0 || !p.ask.missing {
+		t.Error("a frame of an older generation ended the search for a newer one")
+	}
+}
+
+// K11: a session that one side lost: it dials anew, and keys flow again.
+func TestK11WedgedSession(t *testing.T) {
+	w, a, b := pair(t)
+	a.agent.peers[b.ref].sessions.list = nil // alice forgets the session bob encrypts on
+	c := w.node("carol")
+	w.join(c)
+	w.run(time.Second)
+	w.leave(c) // everybody sends a new generation
+	w.everybodySpeaks(8*time.Second, 100*time.Millisecond)
+	if a.agent.Faults()[ErrUndecryptable.Error()] == 0 {
+		t.Error("no message failed to decrypt: the test shows nothing")
+	}
+	w.allHear()
+}
+
+// A one-time key is used up by the message that decrypts under it, and by no other.
+func TestOneTimeKeyRemovedAfterDecrypt(t *testing.T) {
+	bob, err := newOwnAccount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := bob.newOneTimeKeys(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice, err := newOwnAccount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &device{callKeys: callKeys{ed25519: bob.ed25519, curve25519: bob.curve25519}}
+	s, err := alice.dial(d, keys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, err := s.encrypt([]byte("hello"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := encoding.DecodeString(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < len(raw); i += 3 {
+		forged := bytes.Clone(raw)
+		forged[i] ^= 1
+		if _, _, err := bob.accept(alice.curve25519[:], encoding.EncodeToString(forged)); err == nil {
+			continue // some bytes of the outer message are not authenticated
+		}
+		if i > len(raw)-40 && len(bob.olm.OTKeys) != 3 {
+			t.Fatalf("byte %d changed: the key is gone", i)
+		}
+	}
+	if len(bob.olm.OTKeys) != 3 {
+		t.Skip("an unauthenticated byte let the message through")
+	}
+	_, plaintext, err := bob.accept(alice.curve25519[:], body)
+	if err != nil || string(plaintext) != "hello" {
+		t.Fatalf("%q, %v", plaintext, err)
+	}
+	if len(bob.olm.OTKeys) != 2 {
+		t.Errorf("%d one-time keys left", len(bob.olm.OTKeys))
+	}
+	if _, _, err := bob.accept(alice.curve25519[:], body); err == nil {
+		t.Error("the same message began a second session")
+	}
+}
+
+// K12: when the one-time keys are used up the fallback key serves, is replaced, and does not let a message in twice.
+func TestK12FallbackKey(t *testing.T) {
+	w := newWorld(t)
+	b := w.node("bob")
+	w.join(b)
+	w.run(time.Second)
+	b.otks = nil
+	first := b.fallback
+	var recorded []MessageReceived
+	w.tamperMessage = func(from, to Ref, e *Envelope) bool {
+		if to == b.ref && e.Olm == olmPreKey {
+			recorded = append(recorded, MessageReceived{From: from, Envelope: *e})
+		}
+		return true
+	}
+	b.agent.account.olm.OTKeys = nil
+	var others []*node
+	for _, name := range []string{"aa", "ab", "ac"} {
+		n := w.node(name)
+		others = append(others, n)
+		w.tamperClaim = func(_ Ref, c *ClaimedKey) bool {
+			if c.Device == b.ref {
+				c.Key = first
+			}
+			return true
+		}
+		w.join(n)
+	}
+	w.run(5 * time.Second)
+	w.allHear()
+	if bytes.Equal(b.fallback.Key, first.Key) {
+		t.Error("the used fallback key was not replaced")
+	}
+	if len(recorded) == 0 || !others[0].agent.peers[b.ref].valid() {
+		t.Fatal("nothing was recorded")
+	}
+	before := b.agent.Faults()
+	for _, m := range recorded {
+		b.agent.peers[m.From].sessions.list = nil // as if it had been displaced
+		b.handle(m)
+	}
+	after := b.agent.Faults()
+	if after[ErrReplayedDial.Error()]-before[ErrReplayedDial.Error()] != uint64(len(recorded)) {
+		t.Errorf("%d replays: %v", len(recorded), after)
+	}
+}
+
+// The server runs low on one-time keys and gets more; never more than the account can keep.
+func TestKeyCount(t *testing.T) {
+	w := newWorld(t)
+	a := w.node("alice")
+	a.in = true
+	a.handle(KeyCount{OneTimeKeys: 40})
+	if len(a.otks) != 50 {
+		t.Errorf("%d keys", len(a.otks))
+	}
+	a.handle(KeyCount{OneTimeKeys: 10})
+	if len(a.otks) != 90 {
+		t.Errorf("%d keys", len(a.otks))
+	}
+	for range 5 {
+		a.handle(KeyCount{OneTimeKeys: 0})
+		a.handle(KeyCount{OneTimeKeys: -1})
+	}
+	if len(a.otks) != 100 || len(a.agent.account.olm.OTKeys) != 100 {
+		t.Errorf("%d keys, %d kept", len(a.otks), len(a.agent.account.olm.OTKeys))
+	}
+	seen := map[string]bool{}
+	for _, k := range a.otks {
+		if seen[k.KeyID] || !verify(a.agent.account.ed25519[:], signedKeyMessage(k.Key, false), k.Sig) {
+			t.Errorf("key %s", k.KeyID)
+		}
+		seen[k.KeyID] = true
+	}
+}
+
+// A message overtakes the roster: it waits, but not for ever, and not without bounds.
+func TestMessageBeforeRoster(t *testing.T) {
+	for _, wait := range []time.Duration{9 * time.Second, 11 * time.Second} {
+		w := newWorld(t)
+		a, b := w.node("alice"), w.node("bob")
+		w.tamperAnnounce = func(to Ref, ann *Announced) bool { return to != b.ref || ann.Ref != a.ref }
+		w.join(a, b)
+		w.run(wait)
+		b.handle(RosterChanged{Joined: []Announced{a.announced.Announced}})
+		if got := len(b.ringKID[a.ref]) > 0; got != (wait < 10*time.Second) {
+			t.Errorf("after %v: key %v", wait, got)
+		}
+		w.run(15 * time.Second)
+		w.allHear()
+	}
+	w := newWorld(t)
+	b := w.node("bob")
+	b.in = true
+	for i := range 1000 {
+		b.handle(MessageReceived{From: Ref{User: "@x:y", Device: "AAAAAAAAAA", JoinID: JoinID{byte(i), byte(i >> 8)}}})
+		b.handle(MessageReceived{From: Ref{User: "@x:y", Device: "AAAAAAAAAA"}})
+	}
+	if b.agent.earlyLen != maxEarly || len(b.agent.early[Ref{User: "@x:y", Device: "AAAAAAAAAA"}]) > maxEarlyPeer {
+		t.Errorf("%d wait", b.agent.earlyLen)
+	}
+	w.run(time.Minute)
+	if b.agent.earlyLen != 0 || len(b.agent.early) != 0 {
+		t.Errorf("%d still wait", b.agent.earlyLen)
+	}
+}
+
+// Sharing advances for whoever was not addressed, in every order of events.
+func TestShareAdvances(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	k, err := newSenderKey(schedule{}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := Ref{User: "@a:s"}, Ref{User: "@b:s"}
+	first, advanced, ok := k.share(now, k.newest(), []Ref{a})
+	if !ok || !advanced || first.index != 1 {
+		t.Errorf("to somebody new: index %d, advanced %v", first.index, advanced)
+	}
+	if again, advanced, ok := k.share(now, k.newest(), []Ref{a}); !ok || advanced || again != first {
+		t.Errorf("to a holder: index %d, advanced %v", again.index, advanced)
+	}
+	if s, advanced, ok := k.share(now, k.newest(), []Ref{a, b}); !ok || !advanced || s.index != 2 {
+		t.Errorf("to both: index %d, advanced %v", s.index, advanced)
+	}
+	old := k.sealing()
+	if err := k.rotate(now, []Ref{a}); err != nil {
+		t.Fatal(err)
+	}
+	c := Ref{User: "@c:s"}
+	if _, _, ok := k.share(now, old, []Ref{c}); ok {
+		t.Error("an older generation went to somebody who was not addressed")
+	}
+	if s, _, ok := k.share(now, old, []Ref{b}); !ok || s.generation != 0 {
+		t.Error("a holder of the older generation does not get it again")
+	}
+	if s, advanced, ok := k.share(now, k.newest(), []Ref{b}); !ok || !advanced || s.generation != 1 || s.index != 1 {
+		t.Errorf("the newer: %d/%d", s.generation, s.index)
+	}
+	k.newest().ratchet.AdvanceTo(maxIndex)
+	if _, _, ok := k.share(now, k.newest(), []Ref{c}); ok {
+		t.Error("an exhausted generation went to somebody new")
+	}
+}
+
+// What a forger asks the receiver to derive is bounded, and does not keep it from following the sender.
+func TestReceiverKeysUnderForgedKIDs(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	r, err := megolm.NewWithRandom(5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newReceiverKeys(schedule{})
+	install, _, err := k.addShare(now, shareState{generation: 0, index: 5, state: r.Data})
+	if err != nil || len(install) != 2 {
+		t.Fatalf("%d keys, %v", len(install), err)
+	}
+	derived := 0
+	for second := range 100 {
+		for i := range uint64(2000) {
+			_, install := k.want(now.Add(time.Duration(second)*time.Second), kidOf(0, i))
+			derived += len(install)
+		}
+	}
+	if derived > nearAhead+maxKeysAhead {
+		t.Errorf("%d keys derived for forged frames", derived)
+	}
+	g := k.generations[0]
+	if g.ratchet.Counter != 5 || g.head != 5 {
+		t.Error("forged frames moved the ratchet")
+	}
+	for _, test := range []struct {
+		kid  uint64
+		want wanted
+	}{{4, wantedNever}, {5, wantedInstalled}, {6, wantedInstalled}, {5 + maxLookAhead + 1, wantedShare}, {1 << 16, wantedShare}, {5 + maxLookAhead, wantedLater}, {1 << 48, wantedNever}} {
+		if got, _ := k.want(now, kidOf(0, test.kid)); got != test.want {
+			t.Errorf("KID %d: %v instead of %v", test.kid, got, test.want)
+		}
+	}
+	r.AdvanceTo(900)
+	if install, _, err := k.addShare(now, shareState{generation: 0, index: 900, state: r.Data}); err != nil || len(install) == 0 {
+		t.Errorf("a share further on: %d keys, %v", len(install), err)
+	}
+	if _, drop := k.opened(now, kidOf(0, 900)); len(drop) > len(g.keys) {
+		t.Errorf("%d dropped", len(drop))
+	}
+	if drop := k.expire(now.Add(oldIndexLife)); len(drop) == 0 || g.ratchet.Counter != 900 {
+		t.Errorf("%d keys dropped after 5 s, ratchet at %d", len(drop), g.ratchet.Counter)
+	}
+	for i := range g.keys {
+		if i < 900 {
+			t.Errorf("the key of index %d is still there", i)
+		}
+	}
+}
+
+// Generations end 3 s after a frame of a newer one, at most 4 s after a newer share, and there are at most 32.
+func TestGenerationsEnd(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	k := newReceiverKeys(schedule{})
+	share := func(g uint32, at time.Time) {
+		t.Helper()
+		if _, _, err := k.addShare(at, shareState{generation: g}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	share(0, now)
+	share(1, now.Add(time.Second))
+	if got := k.next(); !got.Equal(now.Add(5 * time.Second)) {
+		t.Errorf("ends at %v", got.Sub(now))
+	}
+	k.opened(now.Add(1500*time.Millisecond), kidOf(1, 0))
+	if got := k.next(); !got.Equal(now.Add(4500 * time.Millisecond)) {
+		t.Errorf("ends at %v", got.Sub(now))
+	}
+	if drop := k.expire(now.Add(4499 * time.Millisecond)); len(drop) != 0 {
+		t.Errorf("too early: %v", drop)
+	}
+	if drop := k.expire(now.Add(4500 * time.Millisecond)); len(drop) != 2 {
+		t.Errorf("dropped %v", drop)
+	}
+	if _, _, err := k.addShare(now.Add(5*time.Second), shareState{generation: 0}); !errors.Is(err, ErrOldGeneration) {
+		t.Errorf("the ended one again: %v", err)
+	}
+	for g := uint32(2); g < 50; g++ {
+		share(g, now.Add(5*time.Second))
+	}
+	if len(k.generations) != maxGenerations {
+		t.Errorf("%d generations", len(k.generations))
+	}
+}
