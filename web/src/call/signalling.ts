@@ -235,7 +235,9 @@ export class Signalling {
     if (pending) return this.settle(error.id as number, (waiting) => waiting.refused(problem));
     // Before the session is live an error answers Hello or Resume; without an id it is about the socket.
     if (error.code === 'resume_unknown') return this.finish(error, 0);
-    if (this.greeting && FINAL.has(error.code)) return this.finish(error, 0);
+    if (this.greeting && (FINAL.has(error.code) || error.code === 'bad_message')) return this.finish(error, 0);
+    // A message of ours that cannot be read would be sent again by every resume, and close every socket.
+    if (this.live && (error.code === 'bad_message' || error.code === 'too_large')) return this.finish(error, 0);
   }
 
   private goLive(): void {
