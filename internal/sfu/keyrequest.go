@@ -79,6 +79,11 @@ func (k *keyRequests) ask() {
 		k.mu.Unlock()
 		return
 	}
+	if early := keyRequestGap - time.Since(k.last); early > 0 { // it was reset while it fired
+		k.timer.Reset(early)
+		k.mu.Unlock()
+		return
+	}
 	k.last = time.Now()
 	k.timer.Reset(k.pause)
 	k.pause = min(2*k.pause, keyRequestPause)

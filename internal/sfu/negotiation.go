@@ -13,8 +13,9 @@ type negotiation struct {
 type negotiationState uint8
 
 const (
-	stateStable  negotiationState = iota // no offer under way
-	stateOffered                         // an offer waits for its answer
+	stateStable     negotiationState = iota // no offer under way
+	stateOffered                            // an offer waits for its answer
+	stateConnecting                         // the first answer is there, the transport is not up yet
 )
 
 func (s negotiationState) String() string {
@@ -23,13 +24,15 @@ func (s negotiationState) String() string {
 		return "stable"
 	case stateOffered:
 		return "offered"
+	case stateConnecting:
+		return "connecting"
 	}
 	return fmt.Sprintf("negotiationState(%d)", uint8(s))
 }
 
 // begin is called when the room has changed, and reports whether an offer may be made now. If not, the change is remembered.
 func (n *negotiation) begin() bool {
-	if n.state == stateOffered {
+	if n.state != stateStable {
 		n.dirty = true
 		return false
 	}
@@ -50,8 +53,22 @@ func (n *negotiation) offered() uint64 {
 // expects reports whether an answer to that offer is due.
 func (n *negotiation) expects(offer uint64) bool { return n.state == stateOffered && offer == n.offer }
 
-// answered ends the exchange, and reports whether another offer is due.
+// answered ends the exchange, and reports whether another offer is due. After the first one the transport comes up first: an
+// offer that overtakes the start of ICE makes Pion clients restart it, and they end up checking with dead credentials.
 func (n *negotiation) answered() bool {
+	if n.offer == 1 {
+		n.state = stateConnecting
+		return false
+	}
+	n.state = stateStable
+	return n.dirty
+}
+
+// connected says that the transport is up, and reports whether another offer is due.
+func (n *negotiation) connected() bool {
+	if n.state != stateConnecting {
+		return false
+	}
 	n.state = stateStable
 	return n.dirty
 }

@@ -18,6 +18,7 @@ type publisher struct {
 
 	mu      sync.Mutex
 	pc      *webrtc.PeerConnection // nil until the first offer
+	started chan struct{}          // closed when pc has begun with ICE
 	sources map[string]*source     // by MID
 	closed  bool
 }
@@ -41,6 +42,14 @@ func (p *publisher) publish(raw string, list []UpTrack) (string, error) {
 	if fresh {
 		if p.pc, err = p.connect(); err != nil {
 			return "", err
+		}
+	}
+	if !fresh {
+		// Before ICE has begun Pion takes the same credentials for new ones, and restarts. It begins at once, in a goroutine.
+		select {
+		case <-p.started:
+		case <-p.peer.done:
+			return "", ErrClosed
 		}
 	}
 	answer, err := p.negotiate(offer, list, sections)
@@ -90,6 +99,10 @@ func (p *publisher) connect() (*webrtc.PeerConnection, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sfu: %w", err)
 	}
+	started := make(chan struct{})
+	var once sync.Once
+	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { once.Do(func() { close(started) }) })
+	p.started = started
 	pc.OnTrack(p.receive)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { p.peer.watch(pc) })
 	return pc, nil

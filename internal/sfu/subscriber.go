@@ -180,9 +180,13 @@ func (s *subscriber) owns(pc *webrtc.PeerConnection) bool {
 func (s *subscriber) connected(pc *webrtc.PeerConnection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pc == pc && !s.closed {
-		s.up = true
-		s.start()
+	if s.pc != pc || s.closed {
+		return
+	}
+	s.up = true
+	s.start()
+	if s.negotiation.connected() {
+		s.changed()
 	}
 }
 

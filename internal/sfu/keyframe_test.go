@@ -1,0 +1,73 @@
+package sfu
+
+import (
+	"testing"
+
+	pion "github.com/pion/rtp/codecs"
+)
+
+func TestKeyFrame(t *testing.T) {
+	for _, test := range []struct {
+		name, codec string
+		payload     []byte
+		want        bool
+	}{
+		{"vp8 key", "vp8", []byte{0x10, 0x10, 0, 0, 0x9d}, true},
+		{"vp8 delta", "vp8", []byte{0x10, 0x11}, false},
+		{"vp8 key, later packet of it", "vp8", []byte{0x00, 0x10}, false},
+		{"vp8 key, second partition", "vp8", []byte{0x11, 0x10}, false},
+		{"vp8 key, 7-bit picture id", "vp8", []byte{0x90, 0x80, 0x11, 0x10}, true},
+		{"vp8 delta, 7-bit picture id", "vp8", []byte{0x90, 0x80, 0x10, 0x11}, false},
+		{"vp8 key, 15-bit picture id", "vp8", []byte{0x90, 0x80, 0x81, 0x11, 0x10}, true},
+		{"vp8 key, everything", "vp8", []byte{0x90, 0xf0, 0x81, 0x11, 0x01, 0x21, 0x10}, true},
+		{"vp8 delta, everything", "vp8", []byte{0x90, 0xf0, 0x80, 0x10, 0x00, 0x20, 0x11}, false},
+		{"vp8 descriptor only", "vp8", []byte{0x90, 0xf0, 0x81, 0x11, 0x01, 0x21}, false},
+		{"vp8 cut in the descriptor", "vp8", []byte{0x90, 0x80}, false},
+		{"vp9 key, one layer", "vp9", []byte{0x8c, 0x11, 0xff}, true},
+		{"vp9 delta", "vp9", []byte{0xcc, 0x11, 0xff}, false},
+		{"vp9 key, later packet", "vp9", []byte{0x84, 0x11, 0xff}, false},
+		{"vp9 key, base layer", "vp9", []byte{0xac, 0x11, 0x00, 0xff}, true},
+		{"vp9 key, base layer, 15-bit id", "vp9", []byte{0xac, 0x81, 0x11, 0x00, 0xff}, true},
+		{"vp9 key, upper layer", "vp9", []byte{0xac, 0x11, 0x03, 0xff}, false},
+		{"vp9 key, base layer, no id", "vp9", []byte{0x2c, 0x20, 0xff}, true},
+		{"vp9 cut before the layers", "vp9", []byte{0xac, 0x81}, false},
+		{"av1 new sequence", "av1", []byte{0x18, 0x0a}, true},
+		{"av1 goes on", "av1", []byte{0x10, 0x32}, false},
+		{"av1 fragment", "av1", []byte{0x98, 0x32}, false},
+		{"av1 header only", "av1", []byte{0x18}, false},
+		{"opus", "opus", []byte{0x10, 0x10}, false},
+		{"unknown", "h264", []byte{0x65, 0x10}, false},
+		{"empty vp8", "vp8", nil, false},
+		{"empty vp9", "vp9", nil, false},
+		{"empty av1", "av1", nil, false},
+	} {
+		if got := KeyFrame(test.codec, test.payload); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// FuzzKeyFrame holds the detector against Pion's full parsers.
+func FuzzKeyFrame(f *testing.F) {
+	f.Add([]byte{0x90, 0xf0, 0x81, 0x11, 0x01, 0x21, 0x10})
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		var vp8 pion.VP8Packet
+		frame, err := vp8.Unmarshal(payload)
+		want := err == nil && vp8.S == 1 && vp8.PID == 0 && len(frame) > 0 && frame[0]&1 == 0
+		if got := KeyFrame("vp8", payload); got != want {
+			t.Errorf("vp8 %x: %v, want %v", payload, got, want)
+		}
+		var vp9 pion.VP9Packet
+		if _, err := vp9.Unmarshal(payload); err == nil && len(payload) > 1 {
+			want := !vp9.P && vp9.B && (!vp9.L || vp9.SID == 0)
+			if got := KeyFrame("vp9", payload); got != want {
+				t.Errorf("vp9 %x: %v, want %v", payload, got, want)
+			}
+		} else {
+			KeyFrame("vp9", payload)
+		}
+		if got, want := KeyFrame("av1", payload), len(payload) > 1 && payload[0]&0x88 == 0x08; got != want {
+			t.Errorf("av1 %x: %v, want %v", payload, got, want)
+		}
+	})
+}

@@ -1,0 +1,79 @@
+package sfu
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestKeyRequestsGoOnUntilAKeyFramePassed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked []time.Duration
+		begin := time.Now()
+		k := newKeyRequests(func() { asked = append(asked, time.Since(begin)) })
+		a, b := &downTrack{}, &downTrack{}
+		k.want(a)
+		synctest.Wait()
+		if len(asked) != 1 {
+			t.Fatalf("asked at %v, want at once", asked)
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		want := []time.Duration{0, 400, 1200, 2800, 4800, 6800, 8800}
+		if len(asked) != len(want) {
+			t.Fatalf("asked at %v", asked)
+		}
+		for i, at := range want {
+			if asked[i] != at*time.Millisecond {
+				t.Errorf("request %d at %v, want %v ms", i, asked[i], at)
+			}
+		}
+		k.want(b) // somebody new does not wait for the long pause
+		synctest.Wait()
+		if len(asked) != len(want)+1 {
+			t.Errorf("asked %d times", len(asked))
+		}
+		k.passed(a)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if len(asked) != len(want)+2 {
+			t.Errorf("asked %d times while one still waits", len(asked))
+		}
+		k.passed(b)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(asked) != len(want)+2 {
+			t.Errorf("asked %d times when nobody waits", len(asked))
+		}
+	})
+}
+
+func TestKeyRequestsAreThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		k := newKeyRequests(func() { asked++ })
+		downs := make([]downTrack, 100)
+		for range 100 { // a second of a hundred subscribers that each ask every 10 ms, and are answered
+			for i := range downs {
+				k.want(&downs[i])
+			}
+			time.Sleep(10 * time.Millisecond)
+			synctest.Wait()
+			for i := range downs {
+				k.passed(&downs[i])
+			}
+		}
+		if asked > 3 {
+			t.Errorf("asked %d times in a second", asked)
+		}
+		k.want(&downs[0])
+		k.stop()
+		k.want(&downs[1])
+		before := asked
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if asked != before {
+			t.Error("asked after stop")
+		}
+	})
+}
