@@ -1,0 +1,169 @@
+// Testserver is a Grotto server for the browser tests: the same node as the real one, with the SFU's hook set, and with
+// switches for what a network or a hostile host does. It is built by `make test` and never shipped.
+//
+// It prints one line of JSON, {"url", "control"}, and serves on loopback until SIGTERM. On the control address:
+//
+//	GET  /seen                    what passed the SFU, by publication, and how much of it held the plaintext marker
+//	POST /worker?patch=NAME       put patches.js before the worker's script: none, marker, identity, keyless
+//	POST /drop?seconds=N          cut every connection and refuse signalling for so long; media flows on
+//	POST /restart                 stop the server and start one that knows nothing, on the same ports
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/grotto-meet/grotto/internal/node"
+)
+
+const stopTimeout = 3 * time.Second
+
+// host holds the running node and what is done to it.
+type host struct {
+	seen *seen
+	udp  string // where the first node listened, so that the next one does
+
+	mu      sync.Mutex
+	node    *node.Node
+	conns   map[net.Conn]struct{}
+	deaf    time.Time // signalling is refused until then
+	patch   string
+	handler http.Handler
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "testserver:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	h := &host{seen: newSeen(), udp: ":0", conns: map[net.Conn]struct{}{}, patch: "none"}
+	if err := h.start(); err != nil {
+		return err
+	}
+	page, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	control, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	go func() { _ = http.Serve(control, h.controls()) }()
+	go func() { _ = http.Serve(kept{page, h}, h) }()
+	// localhost, not 127.0.0.1: only there browsers treat plain HTTP as secure without further ado.
+	line := map[string]string{
+		"url":     fmt.Sprintf("http://localhost:%d", page.Addr().(*net.TCPAddr).Port),
+		"control": "http://" + control.Addr().String(),
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return h.stop()
+}
+
+func (h *host) start() error {
+	n, err := node.New(node.Config{UDP: h.udp, Tap: h.seen.tap})
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.node, h.handler = n, n.Handler()
+	h.udp = fmt.Sprintf(":%d", n.MediaAddr().(*net.UDPAddr).Port)
+	return nil
+}
+
+func (h *host) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	h.mu.Lock()
+	n := h.node
+	h.mu.Unlock()
+	return n.Close(ctx)
+}
+
+func (h *host) controls() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /seen", h.seen)
+	mux.HandleFunc("POST /worker", func(_ http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.patch = r.URL.Query().Get("patch")
+	})
+	mux.HandleFunc("POST /drop", func(w http.ResponseWriter, r *http.Request) {
+		seconds, err := strconv.Atoi(r.URL.Query().Get("seconds"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		h.cut(time.Now().Add(time.Duration(seconds) * time.Second))
+	})
+	mux.HandleFunc("POST /restart", func(w http.ResponseWriter, _ *http.Request) {
+		err := h.stop()
+		h.cut(time.Time{})
+		if err == nil {
+			err = h.start()
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+	return mux
+}
+
+// cut closes every connection to the page's address.
+func (h *host) cut(deaf time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deaf = deaf
+	for c := range h.conns {
+		_ = c.Close()
+	}
+	clear(h.conns)
+}
+
+func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	handler, patch, deaf := h.handler, h.patch, time.Now().Before(h.deaf)
+	h.mu.Unlock()
+	switch {
+	case deaf && r.URL.Path == node.SignalPath:
+		http.Error(w, "refused by the test", http.StatusServiceUnavailable)
+	case patch != "none" && isWorker(r.URL.Path):
+		servePatched(w, r, handler, patch)
+	default:
+		handler.ServeHTTP(w, r)
+	}
+}
+
+// kept is a listener that remembers its connections, so that they can be cut, hijacked ones too.
+type kept struct {
+	net.Listener
+	host *host
+}
+
+func (k kept) Accept() (net.Conn, error) {
+	c, err := k.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	k.host.mu.Lock()
+	defer k.host.mu.Unlock()
+	k.host.conns[c] = struct{}{}
+	return c, nil
+}
