@@ -29,11 +29,7 @@ export function Switch(props: SwitchProps) {
       aria-keyshortcuts={shortcut}
       title={word === 'hidden' ? label : undefined}
       disabled={disabled}
-      onClick={(event) => {
-        onChange(!on);
-        // A click by pointer gives the focus back, so that space goes to talking and not to this switch again.
-        if (event.detail > 0) event.currentTarget.blur();
-      }}
+      onClick={() => onChange(!on)}
     >
       <Icon name={on ? icon : (iconOff ?? icon)} />
       <span class={word === 'hidden' ? 'hidden-visually' : 'switch-word'}>{label}</span>

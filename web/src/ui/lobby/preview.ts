@@ -100,7 +100,8 @@ export class Preview {
         audio: wanted.mic ? chosen(this.micId.value) : false,
         video: wanted.camera ? { ...PICTURE, ...chosen(this.cameraId.value) } : false,
       });
-      if (this.closed) for (const track of stream.getTracks()) track.stop();
+      // Joined or left meanwhile: nobody waits for this one any more.
+      if (this.closed || this.taken) for (const track of stream.getTracks()) track.stop();
       else this.opened(wanted, stream);
       return null;
     } catch (error) {

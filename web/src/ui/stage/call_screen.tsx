@@ -8,13 +8,13 @@ import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { Bar } from './bar.tsx';
 import { EncryptionBadge, EncryptionPanel } from './encryption.tsx';
-import { focusOf, keyAction, Talk } from './keyboard.ts';
 import { Shortcuts } from './shortcuts.tsx';
 import { Sounds } from './sounds.tsx';
 import { Stage } from './stage.tsx';
 import { personName } from './tile.tsx';
 import { Toaster } from './toaster.tsx';
 import { type Clock, Toasts } from './toasts.ts';
+import { useKeyboard } from './use_keyboard.ts';
 import './call_screen.css';
 
 export type PanelName = 'encryption' | 'shortcuts';
@@ -38,8 +38,12 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
   const close = () => {
     panel.value = null;
   };
-  useKeyboard(meeting, toggle, close, (on) => {
-    talking.value = on;
+  useKeyboard(meeting, {
+    shortcuts: () => toggle('shortcuts'),
+    close,
+    talking: (on) => {
+      talking.value = on;
+    },
   });
 
   const tiles = meeting.tiles.value;
@@ -124,45 +128,6 @@ function useToasts(meeting: Meeting): Toasts {
   });
   useEffect(() => () => toasts.close(), [toasts]);
   return toasts;
-}
-
-function useKeyboard(
-  meeting: Meeting,
-  toggle: (name: PanelName) => void,
-  close: () => void,
-  told: (talking: boolean) => void,
-): void {
-  useEffect(() => {
-    const talk = new Talk(
-      () => meeting.mic.value,
-      (on) => void meeting.setMicrophone(on),
-      told,
-    );
-    const onDown = (event: KeyboardEvent) => {
-      const action = keyAction(event, focusOf(event.target));
-      if (action === null) return;
-      if (action !== 'close') event.preventDefault();
-      if (action === 'microphone') void meeting.setMicrophone(!meeting.mic.value);
-      if (action === 'camera') void meeting.setCamera(!meeting.camera.value);
-      if (action === 'screen') void meeting.setScreen(!meeting.screen.value);
-      if (action === 'shortcuts') toggle('shortcuts');
-      if (action === 'close') close();
-      if (action === 'talk') talk.press();
-    };
-    const onUp = (event: KeyboardEvent) => {
-      if (event.key === ' ') talk.release();
-    };
-    const onBlur = () => talk.release();
-    addEventListener('keydown', onDown);
-    addEventListener('keyup', onUp);
-    addEventListener('blur', onBlur);
-    return () => {
-      talk.release();
-      removeEventListener('keydown', onDown);
-      removeEventListener('keyup', onUp);
-      removeEventListener('blur', onBlur);
-    };
-  }, [meeting]);
 }
 
 /** The page no longer has the link: its secret went to the worker. A call that can tell it again is asked for it. */

@@ -1,6 +1,8 @@
 /** The sheet of keys. */
+import { Switch } from '../controls/switch.tsx';
 import { type Key, text } from '../strings/text.ts';
 import { Panel } from './panel.tsx';
+import { setSingleKeys, singleKeys } from './use_keyboard.ts';
 
 const rows: [keys: string, meaning: Key][] = [
   ['M', 'shortcuts.mic'],
@@ -22,6 +24,14 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
           <dd key={meaning}>{text(meaning)}</dd>,
         ])}
       </dl>
+      <Switch
+        label={text('shortcuts.single')}
+        on={singleKeys.value}
+        icon="keyboard"
+        meaning="active"
+        onChange={setSingleKeys}
+      />
+      <p class="muted small">{text('shortcuts.single.hint')}</p>
     </Panel>
   );
 }

@@ -172,6 +172,8 @@ export const en = {
   'shortcuts.talk': 'Talk while held down',
   'shortcuts.help': 'This list',
   'shortcuts.close': 'Close what is open at the side',
+  'shortcuts.single': 'Use these keys',
+  'shortcuts.single.hint': 'Off, only Esc does something. This browser remembers it.',
   'shortcuts.key.space': 'Space',
   'shortcuts.key.escape': 'Esc',
 
