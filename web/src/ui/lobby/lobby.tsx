@@ -34,6 +34,8 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
   const [nameless, setNameless] = useState(false);
   const [codec, setCodec] = useState<VideoCodec | ''>(preferred ?? '');
   const joining = meeting.phase.value === 'connecting';
+  // Joining before the camera has opened would mean joining without it.
+  const opening = preview.opening.value;
 
   useEffect(() => {
     let gone = false;
@@ -54,7 +56,7 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
     event.preventDefault();
     const clean = cleanName(name);
     if (clean === '') return setNameless(true);
-    if (preparing || joining || obstacle) return;
+    if (preparing || opening || joining || obstacle) return;
     const { micId, cameraId, mic, camera } = preview;
     const options: JoinOptions = { name: clean, mic: mic.value, camera: camera.value };
     if (micId.value) options.micId = micId.value;
@@ -103,7 +105,7 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
           weight="primary"
           wide
           disabled={obstacle !== null}
-          busy={preparing || joining}
+          busy={preparing || opening || joining}
           {...(problem ? { describedBy: 'lobby-problem' } : {})}
         >
           {text(joining ? 'lobby.join.busy' : preparing ? 'lobby.preparing' : 'lobby.join')}
