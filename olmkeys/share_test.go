@@ -240,18 +240,16 @@ func TestOneTimeKeyRemovedAfterDecrypt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 1; i < len(raw); i += 3 {
+	// The message ends with ciphertext and MAC; goolm makes the session before it checks them.
+	for i := len(raw) - 20; i < len(raw); i++ {
 		forged := bytes.Clone(raw)
 		forged[i] ^= 1
 		if _, _, err := bob.accept(alice.curve25519[:], encoding.EncodeToString(forged)); err == nil {
-			continue // some bytes of the outer message are not authenticated
-		}
-		if i > len(raw)-40 && len(bob.olm.OTKeys) != 3 {
-			t.Fatalf("byte %d changed: the key is gone", i)
+			t.Errorf("byte %d changed: accepted", i)
 		}
 	}
 	if len(bob.olm.OTKeys) != 3 {
-		t.Skip("an unauthenticated byte let the message through")
+		t.Errorf("%d one-time keys after forged messages", len(bob.olm.OTKeys))
 	}
 	_, plaintext, err := bob.accept(alice.curve25519[:], body)
 	if err != nil || string(plaintext) != "hello" {
