@@ -88,6 +88,28 @@ func TestRelayStampsTheSender(t *testing.T) {
 	})
 }
 
+// Whoever has left the roster is not heard any more, even while its socket still stands.
+func TestNothingFromAnEndedSession(t *testing.T) {
+	within(t, Config{}, func(b *bench) {
+		people := b.call(2)
+		ada, bob := people[0], people[1]
+		ada.sock.lingers = true
+		b.media.order[0].to.Failed(errRefused)
+		want[*wire.Bye](ada)
+		want[*wire.Roster](bob)
+		ada.send(&wire.SendData{Body: octets(1, 8)})
+		ada.send(&wire.ToDevice{Messages: []wire.Envelope{envelopeTo(bob.self, "AAAA")}})
+		ada.send(&wire.ClaimKeys{Devices: []wire.Device{bob.self}})
+		ada.send(&wire.Publish{SDP: "offer", Tracks: []wire.Publication{}})
+		ada.send(joinMessage(9, 0))
+		bob.quiet()
+		ada.quiet()
+		if got := b.media.order[0].done(); len(got) != 0 || len(b.media.order) != 2 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
 func TestToDeviceOfSomeoneGone(t *testing.T) {
 	within(t, Config{}, func(b *bench) {
 		people := b.call(2)
@@ -199,6 +221,10 @@ func TestCallIDsLastAsLongAsTheRoomIsOccupied(t *testing.T) {
 		if got := b.connect().hello("blue-harbour").Call; bytes.Equal(got, first) {
 			t.Error("an emptied room kept its call id")
 		}
+		if b.server.mu.Lock(); len(b.server.sessions) != 2 || len(b.server.calls) != 2 { // the last one, and red-harbour
+			t.Errorf("%d sessions and %d calls are kept", len(b.server.sessions), len(b.server.calls))
+		}
+		b.server.mu.Unlock()
 	})
 }
 

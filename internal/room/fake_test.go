@@ -18,6 +18,7 @@ import (
 type pipe struct {
 	in, out chan []byte
 	stuck   chan struct{} // Write waits for it, if set
+	lingers bool          // the other side does not answer a close
 	once    sync.Once
 	closed  chan struct{}
 	mu      sync.Mutex
@@ -60,7 +61,9 @@ func (p *pipe) Close(code wire.Code) {
 	p.mu.Lock()
 	p.code = code
 	p.mu.Unlock()
-	p.Abort()
+	if !p.lingers {
+		p.Abort()
+	}
 }
 
 func (p *pipe) Abort() { p.once.Do(func() { close(p.closed) }) }

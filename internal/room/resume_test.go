@@ -2,6 +2,7 @@ package room
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -234,6 +235,30 @@ func TestReplacedSessions(t *testing.T) {
 		}
 		bob.quiet()
 	})
+}
+
+// A resume token must not make a guest of a known user's session its user: the join token is what says who one is.
+func TestGuestsDoNotReplaceKnownUsers(t *testing.T) {
+	within(t, Config{Auth: guestsToo{}}, func(b *bench) {
+		ada := b.connect()
+		ada.send(&wire.Hello{Version: wire.Version, Room: "blue-harbour", Token: "ada"})
+		ada.welcome = want[*wire.Welcome](ada)
+		for _, token := range []string{"", "bob"} {
+			other := b.connect()
+			other.send(&wire.Hello{Version: wire.Version, Room: "blue-harbour", Token: token, Replaces: ada.welcome.Resume})
+			if w := want[*wire.Welcome](other); w.User == ada.welcome.User {
+				t.Errorf("%q became %s", token, w.User)
+			}
+			ada.quiet()
+		}
+	})
+}
+
+// guestsToo takes the token for the user's name, and everybody without one as a guest.
+type guestsToo struct{}
+
+func (guestsToo) Admit(_ context.Context, token, _ string) (Identity, error) {
+	return Identity{Localpart: token}, nil
 }
 
 func TestKnownUserOnTheSameDevice(t *testing.T) {

@@ -27,11 +27,13 @@ func overPipe(t *testing.T, run func(t *testing.T, s *Server, dial func(http.Hea
 		go server.Serve(listener)
 		var open []net.Conn
 		run(t, s, func(head http.Header) (*websocket.Conn, *http.Response, error) {
-			ours, theirs := net.Pipe()
-			open = append(open, ours)
-			listener.conns <- theirs
-			r := httptest.NewRequest(http.MethodGet, "ws://meet.example/v1/signal", nil)
-			return websocket.NewClient(ours, r.URL, head, socketBuffer, socketBuffer)
+			d := websocket.Dialer{NetDialContext: func(context.Context, string, string) (net.Conn, error) {
+				ours, theirs := net.Pipe()
+				open = append(open, ours)
+				listener.conns <- theirs
+				return ours, nil
+			}}
+			return d.Dial("ws://meet.example/v1/signal", head)
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -220,25 +222,46 @@ func TestStoppedServerTakesNoSockets(t *testing.T) {
 	})
 }
 
-// A client over TCP that stops reading loses its session, and its socket in the end, and nobody else is held up. The
-// close of the connection must not destroy the bye of one that merely was slow.
-func TestByeArrivesOverTCP(t *testing.T) {
+// overTCP opens a real socket and says hello.
+func overTCP(t *testing.T) (*Server, *websocket.Conn) {
 	s := New(Config{})
 	server := httptest.NewServer(s)
-	defer server.Close()
+	t.Cleanup(server.Close)
 	ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ws.Close()
+	t.Cleanup(func() { ws.Close() })
 	write(t, ws, websocket.TextMessage, helloText)
 	read(t, ws)
+	return s, ws
+}
+
+// The reason for a close must arrive though the client is still sending: a plain close would answer with a reset.
+func TestErrorArrivesOverTCP(t *testing.T) {
+	_, ws := overTCP(t)
+	go func() {
+		for range 2000 {
+			if ws.WriteMessage(websocket.TextMessage, []byte(strings.Repeat("x", 1000))) != nil {
+				return
+			}
+		}
+	}()
+	if e, ok := read(t, ws).(*wire.Error); !ok || e.Code != wire.CodeBadMessage {
+		t.Errorf("%+v", e)
+	}
+	if _, _, err := ws.ReadMessage(); !websocket.IsCloseError(err, websocket.ClosePolicyViolation) {
+		t.Errorf("closed with %v", err)
+	}
+}
+
+func TestByeArrivesOverTCP(t *testing.T) {
+	s, ws := overTCP(t)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
 		s.Shutdown(context.Background())
 	}()
-	// Bytes on their way to the server when it closes: a plain close would answer them with a reset.
 	for range 100 {
 		if ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"ping","id":2,"seq":0}`)) != nil {
 			break
