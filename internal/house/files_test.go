@@ -70,13 +70,16 @@ func TestClaimedAttacksHaveTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var tests strings.Builder
+	named := map[string]bool{}
+	test := regexp.MustCompile(`func (?:Test|Fuzz)([FKS]\d+)_|(?:test|it)\(\s*['"\x60]([FKS]\d+)\b`)
 	for _, file := range testFiles(t, ".") {
 		body, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		tests.Write(body)
+		for _, m := range test.FindAllSubmatch(body, -1) {
+			named[string(m[1])+string(m[2])] = true
+		}
 	}
 	rows := regexp.MustCompile(`(?m)^\| ([FKS]\d+) \|.*\| (tested|limit|not yet) \|$`).FindAllStringSubmatch(string(doc), -1)
 	if len(rows) < 40 {
@@ -84,11 +87,10 @@ func TestClaimedAttacksHaveTests(t *testing.T) {
 	}
 	for _, row := range rows {
 		id, state := row[1], row[2]
-		named := regexp.MustCompile(`func (Test|Fuzz)` + id + `_|(test|it)\(\s*['"\x60]` + id + `\b`).MatchString(tests.String())
 		switch {
-		case state == "tested" && !named:
+		case state == "tested" && !named[id]:
 			t.Errorf("%s is called tested, and no test is named after it", id)
-		case state == "not yet" && named:
+		case state == "not yet" && named[id]:
 			t.Errorf("%s has a test by its name, and the threat model does not say so", id)
 		}
 	}
