@@ -146,6 +146,32 @@ func TestDecodeServerRefuses(t *testing.T) {
 	}
 }
 
+// K3: ids that could pass for something else where ids are joined are refused in every message that holds one, in both
+// directions. encoding/json alone, without our checks, takes each of them.
+func TestK3_IDsThatAreNotIDs(t *testing.T) {
+	long := strings.Repeat("g", 10000)
+	for typ := range examples() {
+		text := string(golden(t, typ, "", ""))
+		for _, c := range [][2]string{
+			{"@guest-", "@guest|"}, {"@guest-", `@guest\u0000`}, {"@guest-", `@guest\n`}, {"@guest-", "@guest:"}, {"@guest-", "@Guest-"},
+			{"@guest-", "guest-"}, {"@guest-", "@gu\u00e9st-"}, {"@guest-", "@" + long}, {":meet.example", ":meet|example"},
+			{":meet.example", ""}, {":meet.example", ":" + long}, {"QX7PZK29LM", "QX7PZK29L|"}, {"QX7PZK29LM", "QX7PZK29L"},
+			{"QX7PZK29LM", "QX7PZK29L\u212a"}, {"QX7PZK29LM", long}, {"B83NVW0ADT", `B83NVW0AD\u0000`}, {"B83NVW0ADT", "b83nvw0adt"},
+		} {
+			if !strings.Contains(text, c[0]) || c[0] == ":meet.example" && typ == TypeHello {
+				continue
+			}
+			changed := []byte(strings.ReplaceAll(text, c[0], c[1]))
+			if m, err := decodeAny(typ, changed); err == nil {
+				t.Errorf("%s with %.20q for %q: got %+v", typ, c[1], c[0], m)
+			}
+			if err := json.Unmarshal(changed, reflect.New(reflect.TypeOf(examples()[typ]).Elem()).Interface()); err != nil {
+				t.Errorf("%s with %.20q for %q: refused for another reason: %v", typ, c[1], c[0], err)
+			}
+		}
+	}
+}
+
 // The errors quote nothing of what the peer sent, so that logging them is safe.
 func TestErrorsQuoteNothing(t *testing.T) {
 	const marker = "kettle"
