@@ -78,11 +78,27 @@ func ValidUserID(s string) bool {
 		only(local, func(c byte) bool { return lowerOrDigit(c) || strings.IndexByte("._=/+-", c) >= 0 }) && ValidServerName(server)
 }
 
-// ValidServerName reports whether s is a host name, an address or either with a port.
+// ValidServerName reports whether s is a host name, an IPv4 or a bracketed IPv6 address, with a port or without.
 func ValidServerName(s string) bool {
-	return len(s) >= 1 && len(s) <= maxUserID && only(s, func(c byte) bool {
-		return lowerOrDigit(c) || c >= 'A' && c <= 'Z' || strings.IndexByte(".-:[]", c) >= 0
-	})
+	if len(s) > maxUserID {
+		return false
+	}
+	if inner, ok := strings.CutPrefix(s, "["); ok {
+		address, port, ok := strings.Cut(inner, "]")
+		return ok && address != "" && only(address, ipv6Char) && (port == "" || port[0] == ':' && validPort(port[1:]))
+	}
+	host, port, ok := strings.Cut(s, ":")
+	return host != "" && only(host, hostChar) && (!ok || validPort(port))
+}
+
+func validPort(s string) bool {
+	return len(s) >= 1 && len(s) <= 5 && only(s, func(c byte) bool { return c >= '0' && c <= '9' })
+}
+
+func hostChar(c byte) bool { return lowerOrDigit(c) || c >= 'A' && c <= 'Z' || c == '.' || c == '-' }
+
+func ipv6Char(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c == ':' || c == '.'
 }
 
 // ValidSlug reports whether s names a room: 3 to 64 of a-z, 0-9 and "-".

@@ -172,6 +172,18 @@ func TestK3_IDsThatAreNotIDs(t *testing.T) {
 	}
 }
 
+func TestServerNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"localhost": true, "meet.example": true, "Meet.Example:8448": true, "192.0.2.1:80": true, "[2001:db8::1]": true, "[::1]:8448": true,
+		"": false, ":80": false, "a:": false, "a:b": false, "a:1:2": false, "a:123456": false, "[::1": false, "[]": false, "[::1]80": false,
+		"[g]": false, "a b": false, "a|b": false, "a/b": false, strings.Repeat("a", 256): false,
+	} {
+		if ValidServerName(name) != want {
+			t.Errorf("%q: want %v", name, want)
+		}
+	}
+}
+
 // The errors quote nothing of what the peer sent, so that logging them is safe.
 func TestErrorsQuoteNothing(t *testing.T) {
 	const marker = "kettle"
