@@ -17,6 +17,11 @@ const (
 	maxAnswer   = 640 << 10 // bytes of a client's answer, which grows with what it subscribes to
 	maxSections = 128       // media sections a client may offer, dead ones included
 	maxMID      = 16        // characters, as the one-byte header extension allows
+
+	// Looking up the codec of a payload type reads all attributes of a section, so there must not be many of both.
+	// Browsers have about 45 and 160.
+	maxFormats    = 128
+	maxAttributes = 1024
 )
 
 // section is one media section of a client's offer.
@@ -95,6 +100,10 @@ func parse(raw string, limit int) (*sdp.SessionDescription, error) {
 	if len(raw) > limit {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d allowed", ErrDescription, len(raw), limit)
 	}
+	// A carriage return inside a line is read in another way each time by Pion's parser: who reads must see one thing.
+	if strings.ContainsFunc(strings.ReplaceAll(raw, "\r\n", "\n"), func(r rune) bool { return r < ' ' && r != '\n' }) {
+		return nil, fmt.Errorf("%w: control character", ErrDescription)
+	}
 	var parsed sdp.SessionDescription
 	if err := parsed.UnmarshalString(raw); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDescription, err)
@@ -163,6 +172,9 @@ func refused(ours *sdp.MediaDescription) *sdp.MediaDescription {
 
 // checkSection looks for what Pion refuses: payload types without a name, odd retransmission and extension lines.
 func checkSection(media *sdp.MediaDescription) error {
+	if f, a := len(media.MediaName.Formats), len(media.Attributes); f > maxFormats || a > maxAttributes {
+		return fmt.Errorf("%w: %d payload types and %d attributes in a section, at most %d and %d allowed", ErrDescription, f, a, maxFormats, maxAttributes)
+	}
 	lookup := sdp.SessionDescription{MediaDescriptions: []*sdp.MediaDescription{media}}
 	for _, format := range media.MediaName.Formats {
 		payloadType, err := strconv.ParseUint(format, 10, 7)
