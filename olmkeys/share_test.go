@@ -11,7 +11,7 @@ import (
 )
 
 // pair is a call of two who know each other.
-func pair(t *testing.T) (w *world, a, b *node) {
+func pair(t testing.TB) (w *world, a, b *node) {
 	w = newWorld(t)
 	a, b = w.node("alice"), w.node("bob")
 	w.join(a, b)

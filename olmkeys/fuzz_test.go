@@ -1,0 +1,245 @@
+package olmkeys
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/grotto-meet/grotto/mediacrypt"
+)
+
+// The corpora in testdata/fuzz run in every go test; `go test -run Corpora -update` writes them anew.
+
+func FuzzCallKeys(f *testing.F) {
+	w := newWorld(f)
+	a := w.node("alice")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k, err := parseCallKeys(b)
+		if err != nil {
+			return
+		}
+		if !bytes.Equal(k.encode(), b) {
+			t.Errorf("%x is written as %x", b, k.encode())
+		}
+		announced := a.announced.Announced
+		announced.CallKeys = b
+		if _, err := checkAnnouncement(w.room, w.call, &a.agent.link, announced); err == nil && !bytes.Equal(b, a.announced.CallKeys) {
+			t.Error("other bytes under the same signature")
+		}
+	})
+}
+
+func FuzzShare(f *testing.F) {
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := parseShare(b)
+		if err != nil {
+			return
+		}
+		again, err := encodeMessage(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := parseShare(again)
+		if err != nil || fmt.Sprint(m) != fmt.Sprint(n) {
+			t.Errorf("%s becomes %s: %v", b, again, err)
+		}
+	})
+}
+
+func FuzzRequest(f *testing.F) {
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := parseRequest(b)
+		if err != nil {
+			return
+		}
+		again, err := encodeMessage(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := parseRequest(again); err != nil || (n.Index == nil) != (m.Index == nil) || !bytes.Equal(n.KEMID, m.KEMID) {
+			t.Errorf("%s becomes %s: %v", b, again, err)
+		}
+	})
+}
+
+func FuzzPayload(f *testing.F) {
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := parsePayload(b)
+		if err == nil && (len(p.senderEd25519) != ed25519Size || len(p.recipientEd25519) != ed25519Size || len(p.content) == 0) {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+func FuzzDataContent(f *testing.F) {
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if c, err := parseData(b); err == nil && !bytes.Equal(c.encode(), b) {
+			t.Errorf("%x is written as %x", b, c.encode())
+		}
+	})
+}
+
+// FuzzDataFrame gives an agent sealed frames as the server might.
+func FuzzDataFrame(f *testing.F) {
+	w, a, b := pair(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		w.t = t
+		a.heard = nil
+		a.handle(DataReceived{From: b.ref, Body: body})
+		if len(a.heard) != 0 {
+			t.Error("an invented frame was heard")
+		}
+		w.run(time.Millisecond)
+	})
+}
+
+// FuzzOlm gives an agent Olm messages as the server might; goolm must not stop it.
+func FuzzOlm(f *testing.F) {
+	w, a, b := pair(f)
+	key := string(curveID(b.agent.account.curve25519[:]))
+	f.Fuzz(func(t *testing.T, kind int, raw []byte) {
+		w.t = t
+		body := encoding.EncodeToString(raw)
+		sessions, keys := len(a.agent.peers[b.ref].sessions.list), len(a.agent.account.olm.OTKeys)
+		a.handle(MessageReceived{From: b.ref, Envelope: Envelope{Olm: kind, Body: body, SenderKey: key}})
+		if len(a.agent.account.olm.OTKeys) < keys || len(a.agent.peers[b.ref].sessions.list) > sessions {
+			t.Error("an invented message used a one-time key or began a session")
+		}
+		w.run(time.Millisecond)
+	})
+}
+
+// FuzzEvent gives an agent whatever events JSON can say.
+func FuzzEvent(f *testing.F) {
+	_, a, _ := pair(f)
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		ev, err := DecodeEvent(b)
+		if err != nil {
+			return
+		}
+		if _, err := EncodeEffects(a.agent.Handle(a.w.now, ev)); err != nil {
+			panic(err)
+		}
+	})
+}
+
+// TestCorpora writes the corpora: good inputs of each format, cut and changed.
+func TestCorpora(t *testing.T) {
+	if !*update {
+		for _, target := range []string{"CallKeys", "Share", "Request", "Payload", "DataContent", "DataFrame", "Olm", "Event"} {
+			if files, err := os.ReadDir(filepath.Join("testdata", "fuzz", "Fuzz"+target)); err != nil || len(files) < 3 {
+				t.Errorf("the corpus of Fuzz%s: %d files, %v", target, len(files), err)
+			}
+		}
+		return
+	}
+	v := slowKeys()
+	share := shareMessage{
+		V: 1, Room: v.Room, Call: Bytes(v.Call), SenderJoinID: Bytes(v.Sender.JoinID), RecipientJoinID: Bytes(v.Recipient.JoinID),
+		Generation: v.Wrap.Generation, Index: v.Wrap.Index, R: Bytes(v.Wrap.R), KEMID: Bytes(v.Wrap.KEMID), CT: Bytes(v.Wrap.CT), State: Bytes(v.Wrap.Sealed),
+	}
+	full := mustEncode(t, share)
+	share.CT, share.SeenKEMID = nil, share.KEMID
+	short := mustEncode(t, share)
+	zero := uint32(0)
+	request := mustEncode(t, requestMessage{V: 1, Call: share.Call, SenderJoinID: share.SenderJoinID, RecipientJoinID: share.RecipientJoinID})
+	repeat := mustEncode(t, requestMessage{V: 1, Call: share.Call, SenderJoinID: share.SenderJoinID, RecipientJoinID: share.RecipientJoinID, Generation: &zero, Index: &zero, KEMID: share.KEMID})
+	payload := fmt.Appendf(nil, `{"content":%s,"keys":{"ed25519":%q},"recipient":%q,"recipient_keys":{"ed25519":%q},"sender":%q,"type":%q}`,
+		request, encoding.EncodeToString(v.Sender.Ed25519), v.Recipient.User, encoding.EncodeToString(v.Recipient.Ed25519), v.Sender.User, typeRequest)
+	header := mediacrypt.Header{KID: 1, CTR: 0}.Append(nil)
+
+	writeCorpus(t, "CallKeys", v.Sender.CallKeys, v.Recipient.CallKeys)
+	writeCorpus(t, "Share", full, short)
+	writeCorpus(t, "Request", request, repeat)
+	writeCorpus(t, "Payload", payload)
+	writeCorpus(t, "DataContent", v.Data.Content)
+	writeCorpus(t, "DataFrame", append(header, v.Data.Content...), append(mediacrypt.Header{KID: 1 << 20, CTR: 1 << 33}.Append(nil), 1, 2, 3))
+	writeOlmCorpus(t)
+	var events [][]byte
+	for _, ev := range []Event{
+		RosterChanged{Left: []Ref{jsonRef}, Joined: []Announced{{Ref: jsonRef, CallKeys: Bytes(v.Sender.CallKeys), Sig: Bytes(v.Sender.Sig), Proof: Bytes(v.Sender.Proof)}}},
+		KeysClaimed{Keys: []ClaimedKey{{Device: jsonRef, Key: jsonKey}}}, KeyCount{OneTimeKeys: 3},
+		MessageReceived{From: jsonRef, Envelope: Envelope{Body: "AAAA"}}, SayToAll{Kind: "grotto.chat", Body: Bytes(`{}`)}, KeyWanted{From: jsonRef, KID: 1},
+	} {
+		b, err := EncodeEvent(ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, b)
+	}
+	writeCorpus(t, "Event", events...)
+}
+
+func mustEncode(t *testing.T, m any) []byte {
+	t.Helper()
+	b, err := encodeMessage(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func writeOlmCorpus(t *testing.T) {
+	t.Helper()
+	bob, err := newOwnAccount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := bob.newOneTimeKeys(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := bob.dial(&device{callKeys: callKeys{ed25519: bob.ed25519, curve25519: bob.curve25519}}, keys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, err := s.encrypt([]byte("hello"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := encoding.DecodeString(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inputs []string
+	for kind := range 3 {
+		for _, b := range variants(raw) {
+			inputs = append(inputs, fmt.Sprintf("go test fuzz v1\nint(%d)\n[]byte(%q)\n", kind, b))
+		}
+	}
+	writeInputs(t, "Olm", inputs)
+}
+
+// variants are an input, and the input cut short, with a byte changed, and doubled.
+func variants(b []byte) [][]byte {
+	changed := bytes.Clone(b)
+	changed[len(b)/2] ^= 0x20
+	return [][]byte{b, b[:len(b)-1], b[:len(b)/2], changed, append(bytes.Clone(b), b...), b[:0]}
+}
+
+func writeCorpus(t *testing.T, target string, good ...[]byte) {
+	t.Helper()
+	var inputs []string
+	for _, b := range good {
+		for _, v := range variants(b) {
+			inputs = append(inputs, fmt.Sprintf("go test fuzz v1\n[]byte(%q)\n", v))
+		}
+	}
+	writeInputs(t, target, inputs)
+}
+
+func writeInputs(t *testing.T, target string, inputs []string) {
+	t.Helper()
+	dir := filepath.Join("testdata", "fuzz", "Fuzz"+target)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i, input := range inputs {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("seed-%02d", i)), []byte(input), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
