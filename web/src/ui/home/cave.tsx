@@ -21,7 +21,10 @@ export function Cave() {
         ))}
         <path class="cave-5" d={light} />
       </g>
-      <path class="cave-ripples" d="M196 478h64M170 500h38M232 500h40M186 522h86" />
+      <path
+        class="cave-ripples"
+        d="M206 468h44M190 480h30M228 480h42M176 494h96M160 510h58M232 510h54M184 526h104M150 544h70M236 544h66"
+      />
     </svg>
   );
 }
