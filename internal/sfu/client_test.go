@@ -99,6 +99,8 @@ func join(t *testing.T, r *Room, id string, names ...string) *client {
 	t.Helper()
 	c := &client{t: t, id: id, api: clientAPI(t, names...), up: map[string]*camera{},
 		lists: make(chan []DownTrack, 100), received: make(chan packet, 10000), failed: make(chan error, 10), offers: make(chan uint64, 10)}
+	c.mu.Lock() // the first offer may come before Join returns
+	defer c.mu.Unlock()
 	c.peer = r.Join(id, Callbacks{Offer: c.offered, Failed: func(err error) { c.failed <- err }})
 	t.Cleanup(c.close)
 	return c
@@ -122,12 +124,12 @@ func (c *client) close() {
 
 // offered answers, on the peer's goroutine.
 func (c *client) offered(offer uint64, sdp string, tracks []DownTrack) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.silent.Load() {
 		c.offers <- offer
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	answer, err := c.answerTo(sdp)
 	if c.peer.closed() {
 		return
@@ -199,6 +201,7 @@ type camera struct {
 	asked   atomic.Int32
 	wantKey atomic.Bool
 	changed func(*rtp.Packet) // before it is sent
+	started bool
 
 	mu   sync.Mutex
 	sent map[uint16][]byte
@@ -207,9 +210,19 @@ type camera struct {
 	done chan struct{}
 }
 
+func (cam *camera) start() {
+	if !cam.started {
+		cam.started = true
+		go cam.run()
+		go cam.requests(cam.tr.Sender())
+	}
+}
+
 func (cam *camera) stop() {
 	cam.once.Do(func() { close(cam.quit) })
-	<-cam.done
+	if cam.started {
+		<-cam.done
+	}
 }
 
 // add makes a track; publish announces it.
@@ -232,8 +245,6 @@ func (c *client) add(label, codec string) *camera {
 	}
 	cam := &camera{codec: codec, tr: tr, local: local, sent: map[uint16][]byte{}, quit: make(chan struct{}), done: make(chan struct{})}
 	c.up[label] = cam
-	go cam.run()
-	go cam.requests(tr.Sender())
 	return cam
 }
 
@@ -326,6 +337,9 @@ func (c *client) publish() {
 
 func (c *client) complete(offer string, list []UpTrack) {
 	c.t.Helper()
+	for _, cam := range c.up {
+		cam.start()
+	}
 	answer, err := c.peer.Publish(offer, list)
 	if err != nil {
 		c.t.Fatalf("%s: publish: %v", c.id, err)
