@@ -85,7 +85,7 @@ func readAnswer(raw, ours string) (clean string, received map[string]bool, err e
 		if err := checkSection(media); err != nil {
 			return "", nil, err
 		}
-		received[want] = has(media, sdp.AttrKeyRecvOnly) || has(media, sdp.AttrKeySendRecv)
+		received[want] = !has(media, sdp.AttrKeySendOnly) && !has(media, sdp.AttrKeyInactive)
 	}
 	if err := checkTransport(parsed); err != nil {
 		return "", nil, err
@@ -135,7 +135,10 @@ func readSection(media *sdp.MediaDescription) (section, error) {
 	if media.MediaName.Port.Value == 0 && !has(media, "bundle-only") {
 		return s, rejected(media)
 	}
-	s.sending = has(media, sdp.AttrKeySendOnly) || has(media, sdp.AttrKeySendRecv)
+	s.sending = !has(media, sdp.AttrKeyRecvOnly) && !has(media, sdp.AttrKeyInactive)
+	if s.sending && !has(media, sdp.AttrKeySendOnly) && !has(media, sdp.AttrKeySendRecv) {
+		media.WithPropertyAttribute(sdp.AttrKeySendRecv) // RFC 8866 §6.7 has it so; Pion's answer would lack the section
+	}
 	for _, c := range codecs {
 		if c.kind.String() == s.kind {
 			s.payloads[c.name] = payloadTypes(media, c)
