@@ -13,15 +13,15 @@ import type { EncryptionView, JoinOptions, Meeting, Phase, Problem, TileState, T
 const SLUG = /^[a-z0-9-]{3,64}$/;
 const ROOM_PATH = /^\/r\/([^/]+)\/?$/;
 const SLUG_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789'; // no vowels, no words; nothing that looks like something else
-const UNREACHABLE_AFTER = 3; // attempts
+const UNREACHABLE_AFTER = 3; // attempts, until it is said
+const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call already is tried for without end
 const AGAIN_MS = [0, 1000, 2000, 4000, 8000]; // before each new session, until one has lasted
 const LASTED_MS = 20_000;
 
-/** Reads /r/<slug>#<secret>, hands the secret to the worker and takes it out of the address bar. */
+/** Reads /r/<slug>#<secret>, hands the secret to the worker and takes it out of the address bar once that has it. */
 export function openMeeting(location: Location): Meeting {
   const slug = decodeURIComponent(ROOM_PATH.exec(location.pathname)?.[1] ?? '');
   const secret = location.hash.slice(1);
-  if (location.hash !== '') history.replaceState(history.state, '', location.pathname + location.search);
   return new Call(slug, secret, new URLSearchParams(location.search), location.origin);
 }
 
@@ -56,6 +56,7 @@ class Call implements Meeting {
   private session: Session | null = null;
   private options: JoinOptions = { name: '', mic: false, camera: false };
   private replaces: string | null = null;
+  private returning = false; // after a reload
   private sealedSecret = '';
   private noTransform = false;
   private failures = 0;
@@ -137,6 +138,7 @@ class Call implements Meeting {
     if (!participation || (await this.prepare())) return false;
     const { replaces, ...options } = participation;
     this.replaces = replaces;
+    this.returning = true;
     await this.join(options);
     return true;
   }
@@ -162,6 +164,8 @@ class Call implements Meeting {
       if (secret !== '') {
         this.sealedSecret = await engine.setSecret(secret);
         storeSecret(sessionStorage, this.slug, this.sealedSecret);
+        // Not earlier: a reload while the engine loads would find the secret in neither place.
+        history.replaceState(history.state, '', location.pathname + location.search);
       } else {
         await engine.restoreSecret(kept);
         this.sealedSecret = kept;
@@ -243,15 +247,16 @@ class Call implements Meeting {
 
   private entered(): void {
     this.phase.value = 'in_call';
+    this.returning = false;
     if (this.problem.value?.code === 'unreachable') this.problem.value = null;
     this.render();
   }
 
   private lost(attempts: number): void {
     if (this.phase.value === 'in_call') this.phase.value = 'reconnecting';
-    if (attempts >= UNREACHABLE_AFTER && this.problem.value === null) {
-      this.tell({ code: 'unreachable', message: 'The server cannot be reached.', hint: 'Trying again.' });
-    }
+    const problem = { code: 'unreachable', message: 'The server cannot be reached.', hint: 'Look at your connection.' };
+    if (this.phase.value === 'connecting' && !this.returning && attempts >= GIVE_UP_AFTER) return this.fail(problem);
+    if (attempts >= UNREACHABLE_AFTER && this.problem.value === null) this.tell(problem);
   }
 
   private ended(problem: Problem, again: boolean, afterMs: number): void {
@@ -327,7 +332,9 @@ class Call implements Meeting {
     const { session } = this;
     if (!session?.self) return;
     const own = this.ownTiles(session.self.user, session.self.device);
-    this.tiles.value = [...own, ...session.people.tiles()];
+    // Without the engine nothing of others opens either: a picture that stands still would pretend it did.
+    const others = session.people.tiles().map((tile) => (this.engine?.trouble ? stopped(tile) : tile));
+    this.tiles.value = [...own, ...others];
     const concerning = session.people.concerning();
     const broken = this.ownState() === 'engine_failed' || this.ownState() === 'no_transform';
     const state = broken ? 'broken' : concerning > 0 ? 'attention' : 'ok';
@@ -351,6 +358,10 @@ class Call implements Meeting {
     if (screen) tiles.push({ ...self, key: 'self/screen', kind: 'screen', video: screen, mic, camera });
     return tiles;
   }
+}
+
+function stopped(tile: TileView): TileView {
+  return { ...tile, state: 'engine_failed', video: null, audio: null };
 }
 
 function signalURL(origin: string): string {

@@ -64,8 +64,7 @@ export class OwnMedia {
   async publishIn(publisher: Publisher | null): Promise<void> {
     this.publisher = publisher;
     if (!publisher) return;
-    // One after the other in one order, so that the first offer of everybody looks alike.
-    for (const [source, track] of [...this.tracks]) await this.publish(source, track);
+    await Promise.all([...this.tracks].map(([source, track]) => this.publish(source, track)));
   }
 
   setMicrophone(on: boolean): Promise<void> {
@@ -83,8 +82,11 @@ export class OwnMedia {
   /** Encryption does not work: everything goes off, and stays off. */
   forbid(): void {
     this.forbidden = true;
-    this.publisher?.detachAll();
+    const { publisher } = this;
+    publisher?.detachAll();
     this.stop();
+    // The others then see that there is nothing, instead of the last picture. It may fail: nothing is sent any more.
+    publisher?.end('mic', 'camera', 'screen', 'screen_audio').catch(() => {});
   }
 
   /** Stops every device: the lights go out. */

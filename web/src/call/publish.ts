@@ -31,6 +31,7 @@ export class Publisher {
   private readonly parts: PublisherParts;
   private readonly slots = new Map<Source, Slot>();
   private negotiation: Promise<void> = Promise.resolve();
+  private queued: Promise<void> | null = null;
   private closed = false;
 
   constructor(parts: PublisherParts) {
@@ -84,9 +85,14 @@ export class Publisher {
     this.slots.set(source, { transceiver, codec: choice.codec });
   }
 
-  /** One exchange after the other; what changes meanwhile is in the next. */
+  /** One exchange after the other; everything that changes until the next begins is in that one. */
   private negotiate(): Promise<void> {
-    const next = this.negotiation.then(() => this.exchange());
+    if (this.queued) return this.queued;
+    const next = this.negotiation.then(() => {
+      this.queued = null;
+      return this.exchange();
+    });
+    this.queued = next;
     this.negotiation = next.catch(() => {});
     return next;
   }
