@@ -1,0 +1,86 @@
+// Every screen of the gallery: axe finds nothing, nothing scrolls sideways, everything one presses is large enough.
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, expect, type Page, test } from '@playwright/test';
+import { createServer, type ViteDevServer } from 'vite';
+import { openChromium } from './browsers.js';
+
+const views = [
+  { theme: 'dark', width: 1280, height: 800 },
+  { theme: 'light', width: 1280, height: 800 },
+  { theme: 'light', width: 320, height: 568 }, // the smallest phone; the same as 640 wide at 200 %
+] as const;
+const TARGET = 44;
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let server: ViteDevServer;
+let browser: Browser;
+let gallery: string;
+
+test.beforeAll(async () => {
+  server = await createServer({
+    root: new URL('../..', import.meta.url).pathname,
+    cacheDir: mkdtempSync(join(tmpdir(), 'grotto-gallery-')), // not the one of a developer's own server
+    optimizeDeps: { entries: [], include: ['preact', 'preact/hooks', 'preact/jsx-dev-runtime', '@preact/signals'] },
+    server: { port: 0, host: '127.0.0.1', hmr: false },
+    logLevel: 'error',
+  });
+  await server.listen();
+  gallery = `${server.resolvedUrls?.local[0]}test/ui/gallery.html`;
+  browser = await openChromium();
+});
+
+test.afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+for (const { theme, width, height } of views) {
+  test(`every screen, ${theme}, ${width} wide`, async () => {
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    await page.goto(gallery);
+    const scenes = await page.locator('a').allTextContents();
+    expect(scenes.length).toBeGreaterThan(15);
+    for (const scene of scenes) {
+      await page.goto(`${gallery}?scene=${scene}`);
+      await page.locator('main:not([aria-busy])').waitFor();
+      expect(await violations(page), scene).toEqual([]);
+      expect(await misfits(page), scene).toEqual([]);
+    }
+    await context.close();
+  });
+}
+
+/** What axe finds, in a line each. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    interface Found {
+      violations: { id: string; nodes: { html: string }[] }[];
+    }
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<Found> } };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+}
+
+/** Controls that are too small to press, and a page that is too wide. */
+async function misfits(page: Page): Promise<string[]> {
+  return page.evaluate((least) => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const wide = scrollWidth > clientWidth ? [`${scrollWidth} wide in ${clientWidth}`] : [];
+    const controls = [...document.querySelectorAll('button, select, input, summary')].filter((control) => {
+      const box = control.getBoundingClientRect();
+      // Half a pixel is rounding of rem, not a small button.
+      return box.width > 0 && (box.width < least - 0.5 || box.height < least - 0.5);
+    });
+    return [...wide, ...controls.map((control) => `small: ${control.outerHTML}`)];
+  }, TARGET);
+}
