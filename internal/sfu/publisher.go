@@ -245,6 +245,12 @@ func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	}
 	go s.reports(receiver)
 	s.read(remote, newExtensionIDs(receiver.GetParameters().HeaderExtensions))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s.stream == remote { // ended: the next one may begin a track without replacing this
+		s.stream = nil
+		s.ssrc.Store(0)
+	}
 }
 
 // begin makes a stream the current one of its MID. A second stream under a MID that goes on is another track to the
