@@ -197,6 +197,7 @@ func (a *Agent) Handle(now time.Time, ev Event) []Effect {
 	case FrameFailed:
 		a.frameFailed(ev.From)
 	case Tick:
+		a.woken = time.Time{} // a tick that came early must be asked for again
 	}
 	a.runTimers()
 	return a.flush()

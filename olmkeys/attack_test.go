@@ -191,6 +191,20 @@ func TestK3Announcements(t *testing.T) {
 	if err := check(func(k *callKeys) { k.ek[0], k.ek[1] = 0xff, 0xff }); err == nil {
 		t.Error("an ML-KEM key outside the field accepted") // FIPS 203 §7.2, modulus check
 	}
+	// Ed25519 signatures are malleable by adding the group's order to S (RFC 8032 §5.1.7 has it refused).
+	order := [32]byte{0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 31: 0x10}
+	sig := a.account.sign([]byte("x"))
+	if !verify(a.account.ed25519[:], []byte("x"), sig) {
+		t.Error("a good signature does not verify")
+	}
+	carry := 0
+	for i := range 32 {
+		carry += int(sig[32+i]) + int(order[i])
+		sig[32+i], carry = byte(carry), carry>>8
+	}
+	if verify(a.account.ed25519[:], []byte("x"), sig) {
+		t.Error("a malleable signature verifies")
+	}
 	if (crypto.Ed25519PublicKey{}).Verify(nil, nil) || verify(make([]byte, 32), []byte("x"), make([]byte, 64)) {
 		t.Error("the zero Ed25519 key verifies")
 	}

@@ -66,12 +66,14 @@ type (
 		Kind string `json:"kind"` // "grotto.profile", ...
 		Body Bytes  `json:"body"` // JSON, at most 32 KiB
 	}
-	// KeyWanted: a media frame with a KID that the ring does not hold came from From.
+	// KeyWanted: a media frame with a KID that the ring does not hold came from From. Often the effects bring the key.
+	// Report it again, a few times a second at most, while such frames keep coming.
 	KeyWanted struct {
 		From Ref    `json:"from"`
 		KID  uint64 `json:"kid,string"`
 	}
-	// FrameOpened: the first frame under this KID verified.
+	// FrameOpened: the first frame under this KID verified; or the first that did after a KeyWanted or FrameFailed of
+	// the same sender was reported, so that forged frames between good ones do not look like trouble.
 	FrameOpened struct {
 		From Ref    `json:"from"`
 		KID  uint64 `json:"kid,string"`
@@ -155,7 +157,7 @@ type (
 		Kind string `json:"kind"`
 		Body Bytes  `json:"body"`
 	}
-	// WakeAt: send a [Tick] at this time. It replaces an earlier WakeAt.
+	// WakeAt: send a [Tick] at this time. It replaces an earlier WakeAt. Every Tick is answered with the next one.
 	WakeAt struct {
 		Time time.Time `json:"time"`
 	}
@@ -185,7 +187,7 @@ type PeerState string
 // The states. Verified, known, changed key and blocked join them with verification.
 const (
 	StateWaiting       PeerState = "waiting_for_key" // announced and valid; its sender key is not here yet
-	StateNew           PeerState = "new"             // its key is here and frames or data under it verify; not yet verified by a person
+	StateNew           PeerState = "new"             // its key is here and it was sent ours: what is said now it can open; not yet verified by a person
 	StateCannotDecrypt PeerState = "cannot_decrypt"  // its frames do not open; a new share was asked for
 	StateWrongSecret   PeerState = "wrong_secret"    // signed, but the proof is not of this meeting's secret: nothing is shared or accepted
 	StateRefused       PeerState = "refused"         // its announcement is not valid: nothing is shared or accepted

@@ -3,10 +3,15 @@ package olmkeys
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/grotto-meet/grotto/mediacrypt"
 	"maunium.net/go/mautrix/crypto/goolm/megolm"
 )
 
@@ -492,5 +497,116 @@ func TestGenerationsEnd(t *testing.T) {
 	}
 	if len(k.generations) != maxGenerations {
 		t.Errorf("%d generations", len(k.generations))
+	}
+}
+
+// K16: a frame that was late over a ratchet step, also over several at once, still opens, for 5 s.
+func TestK16LateFrames(t *testing.T) {
+	w, a, b := pair(t)
+	seal := func() frame {
+		sealed, err := b.sealer.Seal(nil, mediacrypt.SourceMic, mediacrypt.CodecOpus, []byte("late"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return frame{from: b.ref, sealed: sealed, plain: []byte("late")}
+	}
+	var late []frame
+	for range 7 {
+		late = append(late, seal(), seal())
+		b.agent.advance()
+		b.do(b.agent.flush())
+	}
+	w.allHear() // the newest verifies first
+	clear(a.opened)
+	w.run(4 * time.Second)
+	for i := 0; i < len(late); i += 2 {
+		a.hear(late[i])
+	}
+	if got := a.opened[b.ref]; got != len(late)/2 {
+		t.Errorf("%d of %d late frames opened", got, len(late)/2)
+	}
+	w.run(2 * time.Second)
+	for i := 1; i < len(late); i += 2 {
+		a.hear(late[i])
+	}
+	if got := a.opened[b.ref]; got != len(late)/2 {
+		t.Errorf("%d frames opened in all: older keys live 5 s", got)
+	}
+	w.allHear()
+}
+
+// F10: forged frames beside good ones change no key, and the tile does not say that nothing opens.
+func TestF10ForgedFramesBesideGoodOnes(t *testing.T) {
+	w, a, b := pair(t)
+	a.shown = nil
+	keys := len(a.ringKID[b.ref])
+	for i := range 200 {
+		f := b.speak()
+		forged := f
+		forged.sealed = bytes.Clone(f.sealed)
+		forged.sealed[len(forged.sealed)-1] ^= 1
+		for range 5 {
+			a.hear(forged)
+		}
+		unknown := mediacrypt.Header{KID: kidOf(uint32(1000+i), 0), CTR: 1}.Append(nil)
+		a.hear(frame{from: b.ref, sealed: append(unknown, make([]byte, 40)...)})
+		w.run(20 * time.Millisecond)
+	}
+	if a.opened[b.ref] < 200 {
+		t.Errorf("%d of 200 good frames opened", a.opened[b.ref])
+	}
+	if len(a.shown) != 0 {
+		t.Errorf("shown %v", a.shown)
+	}
+	if got := len(a.ringKID[b.ref]); got != keys {
+		t.Errorf("%d keys instead of %d", got, keys)
+	}
+	if b.sent > 6 {
+		t.Errorf("forged frames made the sender send %d messages in 4 s", b.sent)
+	}
+}
+
+// The state of a ratchet leaves senderKey by share alone: nothing else in the package reads it.
+func TestOnlyShareReadsTheState(t *testing.T) {
+	allowed := map[string]int{
+		"senderkey.go":    1, // share
+		"receiverkeys.go": 4, // what others shared with us
+		"schedule.go":     1, // derivation
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := regexp.MustCompile(`\bratchet\.Data\b|\.Data\[|\bData:`)
+	seen := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := len(state.FindAll(text, -1))
+		seen += got
+		if got != allowed[name] {
+			t.Errorf("%s reads ratchet state %d times instead of %d: hand it out through share", name, got, allowed[name])
+		}
+	}
+	if seen == 0 {
+		t.Error("the test finds nothing")
+	}
+}
+
+// A tick that comes early is asked for again.
+func TestEarlyTick(t *testing.T) {
+	w := newWorld(t)
+	a := w.node("alice")
+	wake := a.wake
+	for range 3 {
+		effects := a.agent.Handle(w.now, Tick{})
+		if len(effects) != 1 || effects[0] != (WakeAt{Time: wake}) {
+			t.Errorf("%v", effects)
+		}
 	}
 }
