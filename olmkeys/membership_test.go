@@ -305,3 +305,55 @@ func TestK16JoinsBesideASilentSender(t *testing.T) {
 	a.do(a.agent.flush())
 	w.allHear()
 }
+
+// K15, in the small: one join and one leave a second among 16. Nobody who is here is deaf to anybody for 2 s, and each
+// change costs each member a bounded number of messages.
+func TestK15JoinsAndLeaves(t *testing.T) {
+	const size, seconds, step = 16, 12, 200 * time.Millisecond
+	w := newWorld(t)
+	name := func(i int) string { return string(rune('a'+i*7%26)) + string(rune('a'+i/26)) + "x" }
+	for i := range size {
+		w.join(w.node(name(i)))
+	}
+	w.run(2 * time.Second)
+	type pair struct{ n, m Ref }
+	silence := map[pair]int{}
+	next := size
+	before := 0
+	for _, n := range w.nodes {
+		before += n.sent
+	}
+	for range seconds {
+		w.leave(w.nodes[next-size])
+		w.join(w.node(name(next)))
+		next++
+		for range time.Second / step {
+			for _, n := range w.nodes {
+				clear(n.opened)
+			}
+			w.everybodySpeaks(step, step)
+			for _, n := range w.nodes {
+				for _, m := range w.nodes {
+					p := pair{n.ref, m.ref}
+					if n == m || !n.in || !m.in || n.opened[m.ref] > 0 {
+						delete(silence, p)
+						continue
+					}
+					if silence[p]++; silence[p] > int(2*time.Second/step) {
+						t.Fatalf("%s has not heard %s for 2 s: %q, %v", n.name, m.name, n.states[m.ref], n.agent.Faults())
+					}
+				}
+			}
+		}
+	}
+	w.run(time.Second)
+	w.allHear()
+	sent := -before
+	for _, n := range w.nodes {
+		sent += n.sent
+	}
+	if most := seconds * size * size * 2; sent > most {
+		t.Errorf("%d messages, %d expected at most", sent, most)
+	}
+	t.Logf("%d messages for %d joins and leaves among %d", sent, seconds, size)
+}

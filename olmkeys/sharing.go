@@ -18,6 +18,10 @@ const (
 func (a *Agent) sealWith() {
 	g := a.sender.sealing()
 	kid := mediacrypt.NewKeyID(g.number, uint16(g.ratchet.Counter))
+	if a.sealer != nil && kid <= a.sealer.KID() {
+		// Counters start at 0 for each SealWith: the same KID again would be the same nonces again.
+		panic("olmkeys: sealing again under a KID that was used")
+	}
 	a.emit(SealWith{KID: uint64(kid), BaseKey: a.sender.base(labelMedia)})
 	sealer, err := mediacrypt.NewSealer(kid, a.sender.base(labelData).Media())
 	if err != nil {

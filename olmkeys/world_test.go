@@ -246,6 +246,9 @@ func (n *node) do(effects []Effect) {
 			if err != nil {
 				w.t.Fatal(err)
 			}
+			if n.sealer != nil && s.KID() <= n.sealer.KID() {
+				w.t.Errorf("%s seals under %v after %v: nonces repeat", n.name, s.KID(), n.sealer.KID())
+			}
 			n.sealer = s
 			n.sealers++
 		case OpenWith:
