@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/grotto-meet/grotto/internal/call"
+	"github.com/grotto-meet/grotto/olmkeys"
+)
+
+// meeting is what every command that joins one has in common.
+type meeting struct {
+	URL  string        `arg:"" help:"The meeting's whole link, in quotes: it ends in #..."`
+	Name string        `default:"grotto" help:"The name that the others see. Default: ${default}."`
+	For  time.Duration `placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
+	JSON bool          `name:"json" help:"Print what happened as one JSON object at the end."`
+}
+
+type joinCommand struct {
+	meeting
+	Publish []string `type:"path" placeholder:"FILE" help:"Publish an IVF (VP8, VP9, AV1) or Ogg (Opus) file, over and over. The first IVF is the camera, the second the screen; the first Ogg is the microphone, the second the screen's sound."`
+}
+
+// Run joins and publishes.
+func (j *joinCommand) Run(ctx context.Context, c console) error {
+	media, err := call.OpenMedia(j.Publish)
+	if err != nil {
+		return err
+	}
+	return j.attend(ctx, c, call.Config{Publish: media}, nil)
+}
+
+type recordCommand struct {
+	meeting
+	Out string `required:"" type:"path" placeholder:"DIR" help:"Directory for the files: one IVF or Ogg a track. Nothing in it is overwritten."`
+}
+
+// Run joins and writes what opens.
+func (r *recordCommand) Run(ctx context.Context, c console) error {
+	if _, err := call.ParseLink(r.URL); err != nil {
+		return err // before a directory is made
+	}
+	recorder, err := call.NewRecorder(r.Out)
+	if err != nil {
+		return err
+	}
+	return r.attend(ctx, c, call.Config{}, recorder)
+}
+
+// attend joins, stays for as long as was asked, and tells what happened.
+func (m *meeting) attend(ctx context.Context, c console, config call.Config, recorder *call.Recorder) error {
+	link, err := call.ParseLink(m.URL)
+	if err != nil {
+		return err
+	}
+	config.Link, config.Name = link, m.Name
+	config.OnNotice = func(text string) { fmt.Fprintln(c.err, text) }
+	config.Recorder = recorder
+	joined, err := call.Join(ctx, config)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.err, "Joined %s.\n", link.Slug)
+	m.stay(ctx, joined)
+	joined.Leave()
+	if recorder != nil {
+		if err := recorder.Close(); err != nil {
+			return fmt.Errorf("recording: %w", err)
+		}
+	}
+	if err := joined.Err(); err != nil {
+		return err
+	}
+	report := joined.Report()
+	if err := m.tell(c, report); err != nil {
+		return err
+	}
+	return opened(report)
+}
+
+func (m *meeting) stay(ctx context.Context, joined *call.Call) {
+	var over <-chan time.Time
+	if m.For > 0 {
+		over = time.After(m.For)
+	}
+	select {
+	case <-ctx.Done():
+	case <-over:
+	case <-joined.Done():
+	}
+}
+
+// tell prints the report: for programs, or for people.
+func (m *meeting) tell(c console, r call.Report) error {
+	if m.JSON {
+		return json.NewEncoder(c.out).Encode(r)
+	}
+	for _, t := range r.Tracks {
+		fmt.Fprintf(c.out, "%s, %s (%s): %d frames opened", t.Name, t.Source, t.Codec, t.FramesOpened)
+		if t.FramesWritten > 0 {
+			fmt.Fprintf(c.out, ", %d written", t.FramesWritten)
+		}
+		if t.FramesFailed > 0 {
+			fmt.Fprintf(c.out, ", %d refused", t.FramesFailed)
+		}
+		fmt.Fprintln(c.out)
+	}
+	for _, s := range r.Sent {
+		fmt.Fprintf(c.out, "sent %s (%s): %d frames\n", s.Source, s.Codec, s.Frames)
+	}
+	return nil
+}
+
+// noneOpened says why a call that was joined gave nothing.
+type noneOpened struct{ what, hint string }
+
+func (e *noneOpened) Error() string { return e.what }
+
+// opened is nil if any frame of anybody opened.
+func opened(r call.Report) error {
+	frames := 0
+	for _, t := range r.Tracks {
+		if t.FramesOpened > 0 {
+			return nil
+		}
+		frames += t.FramesFailed + t.FramesNoKey
+	}
+	for _, p := range r.Participants {
+		if p.State == olmkeys.StateWrongSecret {
+			return &noneOpened{"nothing could be opened: the others joined with another link", "copy the whole link again, it ends in #..."}
+		}
+	}
+	switch {
+	case frames > 0:
+		return &noneOpened{fmt.Sprintf("nothing could be opened: %d frames came, without a key that fits", frames), "join again; if it happens again, compare links"}
+	case len(r.Participants) > 0:
+		return &noneOpened{"nothing could be opened: the others sent no media", "turn a microphone or camera on"}
+	}
+	return &noneOpened{"nothing could be opened: nobody else was there", "stay longer with --for, or check the link"}
+}

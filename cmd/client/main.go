@@ -1,0 +1,95 @@
+// Command grotto takes part in end-to-end encrypted meetings from the command line.
+//
+//	grotto join URL --publish talk.ivf --publish talk.ogg --for 20s
+//	grotto record URL --out DIR --for 1h
+//
+// Frames are sealed and opened here; the server forwards what it cannot read. Quote the URL: a shell takes # for a
+// comment.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/grotto-meet/grotto/internal/call"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// Exit statuses.
+const (
+	exitOK     = 0
+	exitFail   = 1
+	exitUsage  = 2
+	exitNoneOf = 3 // the call was joined, but nothing could be opened
+)
+
+type cli struct {
+	Join    joinCommand      `cmd:"" help:"Take part in a meeting, with files in place of a camera."`
+	Record  recordCommand    `cmd:"" help:"Write what the others send into files, opened on this machine."`
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// console is where a command writes: results to out, everything else to err.
+type console struct {
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// exit is how kong ends the program from within, for --help and --version.
+type exit int
+
+// run is the program. The context's end asks it to leave politely.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if status, ok := recover().(exit); ok {
+			code = int(status)
+		}
+	}()
+	parser := kong.Must(&cli{}, kong.Name("grotto"), kong.Vars{"version": "grotto " + version},
+		kong.Description("End-to-end encrypted meetings on the command line."),
+		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(exit(status)) }))
+	command, err := parser.Parse(args)
+	if err != nil {
+		complain(stderr, err, "grotto --help")
+		return exitUsage
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	err = command.Run(console{stdout, stderr})
+	var none *noneOpened
+	var problem *call.Error
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &none):
+		complain(stderr, err, none.hint)
+		return exitNoneOf
+	case errors.As(err, &problem):
+		complain(stderr, err, problem.Hint)
+	default:
+		complain(stderr, err, "")
+	}
+	return exitFail
+}
+
+func complain(w io.Writer, err error, hint string) {
+	fmt.Fprintf(w, "grotto: %v\n", err)
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", hint)
+	}
+}

@@ -1,0 +1,72 @@
+package call
+
+import (
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+	"github.com/pion/webrtc/v4/pkg/media/samplebuilder"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// How long the assembler waits for a packet that is missing. NACK answers come within a round trip; after this the frame
+// is given up and a key frame asked for.
+const (
+	maxLatePackets = 256
+	maxLateTime    = 400 * time.Millisecond
+)
+
+// sealedFrame is a frame as it left the sender's sealer.
+type sealedFrame struct {
+	data      []byte
+	timestamp uint32 // RTP
+	loss      bool   // packets before this frame were given up
+}
+
+// assembler puts the packets of one track in order and together again. Use it from one goroutine.
+type assembler struct {
+	builder *samplebuilder.SampleBuilder
+}
+
+func newAssembler(codec codecInfo) *assembler {
+	var d rtp.Depacketizer
+	switch codec.wire {
+	case wire.CodecVP8:
+		d = &codecs.VP8Packet{}
+	case wire.CodecVP9:
+		d = &codecs.VP9Packet{}
+	case wire.CodecAV1:
+		// Gives OBUs with sizes, also where the packetizer took them off; mediacrypt ignores the sizes.
+		d = &codecs.AV1Depacketizer{}
+	default:
+		d = &codecs.OpusPacket{}
+	}
+	return &assembler{builder: samplebuilder.New(maxLatePackets, d, codec.params.ClockRate, samplebuilder.WithMaxTimeDelay(maxLateTime))}
+}
+
+// push takes a packet, which must not be changed afterwards, and gives the frames that are whole now.
+func (a *assembler) push(p *rtp.Packet) []sealedFrame {
+	if len(p.Payload) == 0 {
+		// Padding: a probe of the sender's, on its own or to end a burst. It has a sequence number of its own, which the
+		// builder would take for a frame that lost its head; but skipping it would leave a gap. So the builder has it.
+		p.Marker = false
+	}
+	a.builder.Push(p)
+	return a.pop()
+}
+
+// flush gives what is left when the track has ended.
+func (a *assembler) flush() []sealedFrame {
+	a.builder.Flush()
+	return a.pop()
+}
+
+func (a *assembler) pop() (frames []sealedFrame) {
+	for s := a.builder.Pop(); s != nil; s = a.builder.Pop() {
+		if len(s.Data) > 0 {
+			frames = append(frames, sealedFrame{data: s.Data, timestamp: s.PacketTimestamp, loss: s.PrevDroppedPackets > 0})
+		}
+	}
+	return frames
+}

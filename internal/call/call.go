@@ -1,0 +1,147 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/mediacrypt"
+	"github.com/grotto-meet/grotto/olmkeys"
+)
+
+// Config says which meeting to join, and what to do there.
+type Config struct {
+	Link    Link
+	Name    string  // shown to the others, sealed; at most 64 characters
+	Publish []Media // from OpenMedia
+	// OnFrame is called with each frame that opened. Calls for one track come one after the other, from a goroutine of
+	// the track's. It may keep Data.
+	OnFrame  func(Frame)
+	Recorder *Recorder // writes what opens, if set; the caller closes it after the call
+	// OnNotice is called with what a person at a terminal wants to know, in words, from the session's goroutine.
+	OnNotice func(string)
+
+	// seal stands in for the sealer in tests that show what the SFU would see without it.
+	seal func(s *mediacrypt.Sealer, source mediacrypt.Source, codec mediacrypt.Codec, frame []byte) ([]byte, error)
+	// mark is put behind every encoder frame in tests that look for plaintext.
+	mark []byte
+}
+
+// TrackID names a track of a participant: a source, for as long as its m-line lives.
+type TrackID struct {
+	From   olmkeys.Ref
+	Source wire.Source
+	Codec  wire.Codec
+	Serial int // tells apart tracks of the same source, one after the other
+}
+
+// Frame is an encoder frame that opened.
+type Frame struct {
+	Track     TrackID
+	Key       bool   // can be decoded without the ones before it
+	Timestamp uint32 // RTP
+	Data      []byte
+}
+
+// Call is a meeting that was joined. Its methods may be called from any goroutine.
+type Call struct {
+	config Config
+	cancel context.CancelFunc
+	joined chan struct{} // closed after the first Joined
+	done   chan struct{} // closed when all is over
+	err    error         // why, once done is closed
+	start  time.Time
+	tally  *tally
+
+	mu      sync.Mutex
+	serials int
+	sending sending
+}
+
+// sending is what the last session sealed with.
+type sending struct {
+	room, user, device string
+	generation, index  uint32
+}
+
+// Join enters the meeting and returns once the server has let us in. The call goes on until the context ends, Leave is
+// called, or the server ends it for good; a lost server is looked for again until then.
+func Join(ctx context.Context, config Config) (*Call, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	c := &Call{config: config, cancel: cancel, joined: make(chan struct{}), done: make(chan struct{}),
+		start: time.Now(), tally: newTally()}
+	go c.run(ctx)
+	select {
+	case <-c.joined:
+		return c, nil
+	case <-c.done:
+		cancel()
+		return nil, c.err
+	}
+}
+
+// Leave tells the server and ends the call. It returns when everything of it has ended.
+func (c *Call) Leave() {
+	c.cancel()
+	<-c.done
+}
+
+// Done is closed when the call is over; Err says why.
+func (c *Call) Done() <-chan struct{} { return c.done }
+
+// Err is nil before Done is closed, and after a call that ended as it was asked to.
+func (c *Call) Err() error {
+	select {
+	case <-c.done:
+		return c.err
+	default:
+		return nil
+	}
+}
+
+// run has one session after the other: the next begins where the server has forgotten the one before.
+func (c *Call) run(ctx context.Context) {
+	defer close(c.done)
+	for attempt := 0; ; attempt++ {
+		began := time.Now()
+		err := c.session(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return // as asked
+		case errors.Is(err, ErrRefused), errors.Is(err, ErrEnded), !c.everJoined():
+			c.err = err
+			return
+		}
+		c.notice("Connection lost. Joining again.")
+		if time.Since(began) > time.Minute {
+			attempt = 0
+		}
+		if wait(ctx, pause(attempt)) != nil {
+			return
+		}
+	}
+}
+
+func (c *Call) everJoined() bool {
+	select {
+	case <-c.joined:
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *Call) notice(text string) {
+	if c.config.OnNotice != nil {
+		c.config.OnNotice(text)
+	}
+}
+
+func (c *Call) nextSerial() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.serials++
+	return c.serials
+}

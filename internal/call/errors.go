@@ -1,0 +1,31 @@
+package call
+
+import "errors"
+
+// The classes of [Error], for errors.Is.
+var (
+	ErrLink    = errors.New("call: bad link")              // the link cannot be used as it is
+	ErrMedia   = errors.New("call: bad media file")        // a file to publish cannot be
+	ErrConnect = errors.New("call: cannot connect")        // no server answers there
+	ErrRefused = errors.New("call: refused by the server") // the server said no, and trying again would not help
+	ErrEnded   = errors.New("call: ended by the server")   // the session was taken over elsewhere
+)
+
+// Error is a failure that a person can do something about: What happened, and a Hint at what to do.
+type Error struct {
+	Class error // one of the errors above
+	What  string
+	Hint  string // may be empty
+	Code  string // the server's code, where it came from there
+	Err   error  // the cause, may be nil
+}
+
+func (e *Error) Error() string { return e.Class.Error() + ": " + e.What }
+
+// Unwrap gives the class and the cause.
+func (e *Error) Unwrap() []error {
+	if e.Err == nil {
+		return []error{e.Class}
+	}
+	return []error{e.Class, e.Err}
+}

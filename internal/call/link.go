@@ -1,0 +1,72 @@
+package call
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+
+	"github.com/grotto-meet/grotto/olmkeys"
+)
+
+// signalPath is where a server takes WebSocket connections.
+const signalPath = "/v1/signal"
+
+// The path of a room's page is roomPrefix and the room's slug.
+const roomPrefix = "/r/"
+
+var slugPattern = regexp.MustCompile(`^[a-z0-9-]{3,64}$`)
+
+// Link is a meeting's link, taken apart. It prints without its secret.
+type Link struct {
+	Slug   string // the room's name on its server
+	Signal string // ws:// or wss:// URL of the server's signalling
+	secret []byte
+}
+
+// String names the room and never the secret.
+func (l Link) String() string { return l.Signal + " room " + l.Slug }
+
+// GoString is String: %#v must not print the secret either.
+func (l Link) GoString() string { return l.String() }
+
+// ParseLink takes a link of the form https://host/r/<room>#<secret> apart. The part behind the # is the meeting's
+// secret: it never leaves this program.
+func ParseLink(raw string) (Link, error) {
+	bad := func(what, hint string, args ...any) (Link, error) {
+		return Link{}, &Error{Class: ErrLink, What: fmt.Sprintf(what, args...), Hint: hint}
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		// url.Error repeats the whole input, and with it the secret.
+		return bad("this is not a URL", "copy the whole link from the meeting; it looks like https://host/r/room#secret")
+	}
+	var scheme string
+	switch u.Scheme {
+	case "http":
+		scheme = "ws"
+	case "https":
+		scheme = "wss"
+	default:
+		return bad("the link starts with %q, not with http:// or https://", "copy the whole link from the meeting; it looks like https://host/r/room#secret", u.Scheme+":")
+	}
+	if u.Host == "" {
+		return bad("the link names no server", "copy the whole link from the meeting; it looks like https://host/r/room#secret")
+	}
+	if len(u.Path) <= len(roomPrefix) || u.Path[:len(roomPrefix)] != roomPrefix {
+		return bad("the link names no room", "a room's link has the path "+roomPrefix+"<room>")
+	}
+	slug := u.Path[len(roomPrefix):]
+	if !slugPattern.MatchString(slug) {
+		return bad("the room's name in the link is not valid", "names have 3 to 64 letters a-z, digits and dashes")
+	}
+	if u.Fragment == "" {
+		return bad("the link is incomplete: the secret behind the # is missing", "copy the whole link, it ends in #...; in a shell, put it in quotes")
+	}
+	secret, err := olmkeys.ParseSecret(u.Fragment)
+	if err != nil {
+		// The agent's error is not passed on: it may quote what it read.
+		return bad("the secret behind the # is not valid", "copy the whole link again: 22 characters or eight words follow the #")
+	}
+	signal := url.URL{Scheme: scheme, Host: u.Host, Path: signalPath}
+	return Link{Slug: slug, Signal: signal.String(), secret: secret}, nil
+}

@@ -1,0 +1,228 @@
+package call
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/mediacrypt"
+)
+
+// mtu bounds an RTP packet, so that with SRTP, UDP and IPv6 around it it fits every path (RFC 8200 §5: 1,280).
+const mtu = 1200
+
+// publisher is the publishing peer connection: this side offers.
+type publisher struct {
+	session *session
+	pc      *webrtc.PeerConnection
+	files   []*publication
+}
+
+// publication is a file on its way into a track.
+type publication struct {
+	session   *session
+	media     Media
+	codec     codecInfo
+	source    mediacrypt.Source
+	loop      *loop
+	track     *webrtc.TrackLocalStaticRTP
+	sender    *webrtc.RTPSender
+	packets   rtp.Packetizer
+	vp9       *vp9Payloader // set for VP9
+	keyWanted atomic.Bool   // somebody needs a key frame
+}
+
+func newPublisher(s *session) *publisher { return &publisher{session: s} }
+
+// begin publishes the files of the configuration, if there are any. What fails ends the session.
+func (p *publisher) begin() {
+	if len(p.session.call.config.Publish) == 0 {
+		return
+	}
+	offer, err := p.offer()
+	if err != nil {
+		p.session.end = err
+		return
+	}
+	err = p.session.signalling.request(offer, func(m wire.ServerMessage) {
+		if answer, ok := m.(*wire.Published); ok {
+			if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer.SDP}); err != nil {
+				p.session.end = err
+			}
+		}
+	})
+	if err != nil {
+		p.session.end = err
+	}
+}
+
+func (p *publisher) offer() (*wire.Publish, error) {
+	pc, err := newPeerConnection()
+	if err != nil {
+		return nil, err
+	}
+	p.pc = pc
+	var transceivers []*webrtc.RTPTransceiver
+	for _, m := range p.session.call.config.Publish {
+		f, err := newPublication(p.session, m)
+		if err != nil {
+			return nil, err
+		}
+		p.files = append(p.files, f)
+		t, err := pc.AddTransceiverFromTrack(f.track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+		if err != nil {
+			return nil, err
+		}
+		f.sender = t.Sender()
+		transceivers = append(transceivers, t)
+	}
+	var once sync.Once
+	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
+		if state == webrtc.PeerConnectionStateConnected {
+			once.Do(func() {
+				for _, f := range p.files {
+					go f.feedback()
+					go f.run()
+				}
+			})
+		}
+	})
+	description, err := pc.CreateOffer(nil)
+	if err != nil {
+		return nil, err
+	}
+	sdp, err := describe(pc, description)
+	if err != nil {
+		return nil, err
+	}
+	offer := &wire.Publish{SDP: sdp}
+	for i, t := range transceivers {
+		offer.Tracks = append(offer.Tracks, wire.Publication{MID: t.Mid(), Source: p.files[i].media.Source, Codec: p.files[i].media.Codec})
+	}
+	return offer, nil
+}
+
+func (p *publisher) close() {
+	if p.pc != nil {
+		_ = p.pc.Close()
+	}
+	for _, f := range p.files {
+		f.loop.close()
+	}
+}
+
+func newPublication(s *session, m Media) (*publication, error) {
+	codec, _ := codecNamed(m.Codec) // OpenMedia gave both names
+	source, _ := sourceOf(m.Source)
+	file, err := openLoop(m)
+	if err != nil {
+		return nil, err
+	}
+	track, err := webrtc.NewTrackLocalStaticRTP(codec.params.RTPCodecCapability, string(m.Source), "grotto")
+	if err != nil {
+		file.close()
+		return nil, err
+	}
+	f := &publication{session: s, media: m, codec: codec, source: source, loop: file, track: track}
+	f.packets = rtp.NewPacketizer(mtu, 0, 0, f.payloader(), rtp.NewRandomSequencer(), codec.params.ClockRate)
+	return f, nil
+}
+
+// payloader splits sealed frames. None of them may need to read one.
+func (f *publication) payloader() rtp.Payloader {
+	switch f.media.Codec {
+	case wire.CodecVP8:
+		return &codecs.VP8Payloader{EnablePictureID: true}
+	case wire.CodecVP9:
+		f.vp9 = newVP9Payloader()
+		return f.vp9
+	case wire.CodecAV1:
+		return &codecs.AV1Payloader{}
+	default:
+		return &codecs.OpusPayloader{}
+	}
+}
+
+// feedback listens for requests of a key frame (RFC 4585 §6.3.1, RFC 5104 §4.3.1) until the sender has stopped.
+func (f *publication) feedback() {
+	for {
+		packets, _, err := f.sender.ReadRTCP()
+		if err != nil {
+			return
+		}
+		for _, p := range packets {
+			switch p.(type) {
+			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+				f.keyWanted.Store(true)
+			}
+		}
+	}
+}
+
+// run sends the file at its own pace, over and over, until the session ends.
+func (f *publication) run() {
+	next := time.Now()
+	for {
+		frame, duration, err := f.next()
+		if err != nil {
+			f.session.post(func() { f.session.end = err })
+			return
+		}
+		if wait(f.session.ctx, time.Until(next)) != nil {
+			return
+		}
+		f.send(frame, duration)
+		// A frame is due its predecessor's duration later; after a stall the pace starts anew, without a burst.
+		if next = next.Add(duration); time.Since(next) > time.Second {
+			next = time.Now()
+		}
+	}
+}
+
+// next gives the next frame of the file. An encoder would make a key frame when asked to; a file goes back to its first.
+func (f *publication) next() ([]byte, time.Duration, error) {
+	frame, duration, err := f.loop.next()
+	if err == nil && f.codec.video && f.keyWanted.Swap(false) && !keyFrame(f.codec.wire, frame) {
+		if err = f.loop.rewind(); err == nil {
+			frame, duration, err = f.loop.next()
+		}
+	}
+	return frame, duration, err
+}
+
+// send seals a frame and sends its packets. Without a key nothing is sent.
+func (f *publication) send(frame []byte, duration time.Duration) {
+	sealed, err := f.seal(frame)
+	if err != nil {
+		f.session.post(func() { f.session.call.notice("A frame could not be sealed and was not sent: " + err.Error()) })
+		return
+	}
+	if f.vp9 != nil {
+		f.vp9.describe(frame)
+	}
+	samples := uint32(duration.Seconds() * float64(f.codec.params.ClockRate))
+	for _, p := range f.packets.Packetize(sealed, samples) {
+		if f.track.WriteRTP(p) != nil {
+			return // the connection has gone; the session will be told
+		}
+	}
+	f.session.call.tally.sentFrame(f.media, len(sealed))
+}
+
+func (f *publication) seal(frame []byte) ([]byte, error) {
+	config := &f.session.call.config
+	sealer := f.session.ring.sealer.Load()
+	if len(config.mark) > 0 {
+		frame = append(frame[:len(frame):len(frame)], config.mark...)
+	}
+	if config.seal != nil {
+		return config.seal(sealer, f.source, f.codec.crypt, frame)
+	}
+	return sealer.Seal(nil, f.source, f.codec.crypt, frame)
+}

@@ -1,0 +1,170 @@
+package call
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/olmkeys"
+)
+
+const maxName = 64 // characters of a display name
+
+// Names of participants who have not said theirs.
+const (
+	nameless = "Participant"
+	stranger = "Unknown participant" // has no valid proof: what it says is not listened to
+)
+
+// Report is what happened in a call so far.
+type Report struct {
+	Room         string              `json:"room"`
+	User         string              `json:"user"`
+	Device       string              `json:"device"`
+	Generation   uint32              `json:"generation"` // sealed with last
+	Index        uint32              `json:"index"`
+	Participants []ParticipantReport `json:"participants"`
+	Tracks       []TrackReport       `json:"tracks"`
+	Sent         []SentReport        `json:"sent"`
+}
+
+// ParticipantReport is somebody who was met.
+type ParticipantReport struct {
+	User   string            `json:"user"`
+	Device string            `json:"device"`
+	Name   string            `json:"name"`
+	State  olmkeys.PeerState `json:"state"`
+}
+
+// TrackReport counts the frames of a remote track.
+type TrackReport struct {
+	User          string      `json:"user"`
+	Device        string      `json:"device"`
+	Name          string      `json:"name"`
+	Source        wire.Source `json:"source"`
+	Codec         wire.Codec  `json:"codec"`
+	FramesOpened  int         `json:"frames_opened"`
+	FramesFailed  int         `json:"frames_failed"`      // did not verify, replayed, malformed
+	FramesNoKey   int         `json:"frames_without_key"` // dropped, since the sender's key was not here
+	FramesEarly   int         `json:"frames_before_key"`  // opened before the first key frame: they cannot be decoded
+	FramesWritten int         `json:"frames_written"`
+	Bytes         int64       `json:"bytes"`          // opened
+	FirstFrameMS  int64       `json:"first_frame_ms"` // from the beginning of the call; -1: none opened
+	id            TrackID
+}
+
+// SentReport counts the frames of a publication.
+type SentReport struct {
+	Source wire.Source `json:"source"`
+	Codec  wire.Codec  `json:"codec"`
+	Frames int         `json:"frames"`
+	Bytes  int64       `json:"bytes"` // sealed
+}
+
+// tally keeps the counts; goroutines of tracks and of the session write.
+type tally struct {
+	mu     sync.Mutex
+	states map[olmkeys.Ref]olmkeys.PeerState
+	names  map[olmkeys.Ref]string
+	tracks map[TrackID]*TrackReport
+	sent   map[wire.Source]*SentReport
+}
+
+func newTally() *tally {
+	return &tally{states: map[olmkeys.Ref]olmkeys.PeerState{}, names: map[olmkeys.Ref]string{},
+		tracks: map[TrackID]*TrackReport{}, sent: map[wire.Source]*SentReport{}}
+}
+
+func (t *tally) state(ref olmkeys.Ref, s olmkeys.PeerState) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.states[ref] = s
+}
+
+func (t *tally) name(ref olmkeys.Ref, name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.names[ref] = name
+}
+
+// track changes the counts of a track.
+func (t *tally) track(id TrackID, change func(*TrackReport)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.tracks[id]
+	if r == nil {
+		r = &TrackReport{User: id.From.User, Device: id.From.Device, Source: id.Source, Codec: id.Codec, FirstFrameMS: -1, id: id}
+		t.tracks[id] = r
+	}
+	change(r)
+}
+
+func (t *tally) sentFrame(m Media, size int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.sent[m.Source]
+	if r == nil {
+		r = &SentReport{Source: m.Source, Codec: m.Codec}
+		t.sent[m.Source] = r
+	}
+	r.Frames++
+	r.Bytes += int64(size)
+}
+
+// nameOf is what to call a participant. mu is held.
+func (t *tally) nameOf(ref olmkeys.Ref) string {
+	if s := t.states[ref]; s == olmkeys.StateWrongSecret || s == olmkeys.StateRefused {
+		return stranger
+	}
+	return cmp.Or(t.names[ref], nameless)
+}
+
+// Report tells what happened so far.
+func (c *Call) Report() Report {
+	c.mu.Lock()
+	s := c.sending
+	c.mu.Unlock()
+	r := Report{Room: s.room, User: s.user, Device: s.device, Generation: s.generation, Index: s.index,
+		Participants: []ParticipantReport{}, Tracks: []TrackReport{}, Sent: []SentReport{}}
+	t := c.tally
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for ref, state := range t.states {
+		r.Participants = append(r.Participants, ParticipantReport{User: ref.User, Device: ref.Device, Name: t.nameOf(ref), State: state})
+	}
+	for id, track := range t.tracks {
+		track.Name = t.nameOf(id.From)
+		r.Tracks = append(r.Tracks, *track)
+	}
+	for _, sent := range t.sent {
+		r.Sent = append(r.Sent, *sent)
+	}
+	slices.SortFunc(r.Participants, func(a, b ParticipantReport) int {
+		return cmp.Or(cmp.Compare(a.User, b.User), cmp.Compare(a.Device, b.Device))
+	})
+	slices.SortFunc(r.Tracks, func(a, b TrackReport) int { return cmp.Compare(a.id.Serial, b.id.Serial) })
+	slices.SortFunc(r.Sent, func(a, b SentReport) int { return cmp.Compare(a.Source, b.Source) })
+	return r
+}
+
+// sinceStart is the time of the call, in milliseconds.
+func (c *Call) sinceStart() int64 { return time.Since(c.start).Milliseconds() }
+
+// cleanName makes a name fit to be shown: no control characters, nothing that turns the direction of writing, not long.
+func cleanName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.Join(strings.Fields(name), " ")
+	if runes := []rune(name); len(runes) > maxName {
+		name = string(runes[:maxName])
+	}
+	return name
+}

@@ -1,0 +1,301 @@
+package call
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/olmkeys"
+)
+
+const (
+	profileKind    = "grotto.profile"
+	maxProfileSize = 4 << 10
+	farewell       = 2 * time.Second // for the server to take note that we leave
+)
+
+// profile is what a participant says about itself, sealed.
+type profile struct {
+	Name   string `json:"name"`
+	Mic    bool   `json:"mic"`
+	Camera bool   `json:"camera"`
+	Screen bool   `json:"screen"`
+}
+
+// session is one join: one join id, one agent, two peer connections. Its goroutine, which runs loop, owns everything
+// here but the key ring; others reach it through post and do.
+type session struct {
+	call       *Call
+	ctx        context.Context
+	signalling *signalling
+	agent      *olmkeys.Agent
+	ring       *keyRing
+	publisher  *publisher
+	subscriber *subscriber
+	actions    chan func()
+	wake       *time.Timer
+	known      map[olmkeys.Ref]bool // participants who were told our profile
+	inCall     bool
+	end        error // set to end the loop
+}
+
+// session joins and stays until the session is over. errRejoin and connection errors may be followed by another one.
+func (c *Call) session(parent context.Context) error {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(parent)) // the goodbye comes after the parent's end
+	defer cancel()
+	g, welcome, err := begin(parent, c.config.Link)
+	if err != nil {
+		return err
+	}
+	s := &session{call: c, ctx: ctx, signalling: g, ring: newKeyRing(), actions: make(chan func()),
+		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}}
+	s.publisher, s.subscriber = newPublisher(s), newSubscriber(s)
+	defer func() {
+		s.close()
+		cancel()
+		s.subscriber.running.Wait()
+	}()
+	if err := s.join(welcome); err != nil {
+		return err
+	}
+	return s.loop(parent)
+}
+
+func (s *session) join(w *wire.Welcome) error {
+	var id olmkeys.CallID
+	copy(id[:], w.Call) // wire has checked the length
+	agent, effects, err := olmkeys.NewAgent(olmkeys.Config{
+		Room: w.Room, Call: id, User: w.User, Device: w.DeviceID, Secret: s.call.config.Link.secret,
+	}, time.Now())
+	if err != nil {
+		return fmt.Errorf("%w: the server's welcome: %w", ErrConnect, err)
+	}
+	s.agent = agent
+	s.carryOut(effects)
+	a := agent.Announcement()
+	s.noteSending(w.Room)
+	return s.signalling.request(&wire.Join{
+		JoinID: wire.Base64(a.JoinID[:]), CallKeys: wire.Base64(a.CallKeys), Sig: wire.Base64(a.Sig), Proof: wire.Base64(a.Proof),
+		OneTimeKeys: signedKeysOf(a.OneTimeKeys), FallbackKey: signedKeyOf(a.FallbackKey),
+	}, nil)
+}
+
+// loop runs until the session has ended or the call is left.
+func (s *session) loop(leaving context.Context) error {
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	type comeback struct {
+		socket *socket
+		m      *wire.Resumed
+		err    error
+	}
+	back := make(chan comeback, 1)
+	for s.end == nil {
+		var incoming <-chan wire.ServerMessage
+		if s.signalling.socket != nil {
+			incoming = s.signalling.socket.incoming
+		}
+		select {
+		case <-leaving.Done():
+			s.leave()
+			return nil
+		case m, open := <-incoming:
+			if !open {
+				s.call.notice("Connection lost. Trying again.")
+				dialAgain := s.signalling.lost()
+				go func() {
+					socket, m, err := dialAgain(s.ctx)
+					back <- comeback{socket, m, err}
+				}()
+				continue
+			}
+			s.receive(m)
+		case b := <-back:
+			if b.err != nil {
+				return b.err
+			}
+			s.signalling.resumed(b.socket, b.m)
+			s.call.notice("Connected again.")
+		case act := <-s.actions:
+			act()
+		case now := <-s.wake.C:
+			s.carryOut(s.agent.Handle(now, olmkeys.Tick{}))
+		case <-ping.C:
+			s.request(&wire.Ping{Seq: s.signalling.seq})
+		}
+	}
+	return s.end
+}
+
+// receive takes a message of the server in.
+func (s *session) receive(m wire.ServerMessage) {
+	if !s.signalling.received(m) {
+		return
+	}
+	switch m := m.(type) {
+	case *wire.Joined:
+		s.handle(eventOf(m))
+		s.enter()
+	case *wire.SubscribeOffer:
+		s.subscriber.offered(m)
+	case *wire.Error:
+		s.refused(m)
+	case *wire.Bye:
+		s.end = errRejoin
+		if e := refusal(&wire.Error{Code: m.Code, Message: m.Message}); errors.Is(e, ErrRefused) {
+			s.end = &Error{Class: ErrEnded, What: m.Message, Code: string(m.Code)}
+		}
+	default:
+		if ev := eventOf(m); ev != nil {
+			s.handle(ev)
+		}
+	}
+}
+
+// enter begins what is done in a call: publishing, and saying one's name.
+func (s *session) enter() {
+	s.inCall = true
+	s.introduce()
+	s.publisher.begin()
+	if !s.call.everJoined() {
+		close(s.call.joined)
+	}
+}
+
+// refused: what a session cannot go on without ends it; the rest is about somebody who left meanwhile.
+func (s *session) refused(e *wire.Error) {
+	switch {
+	case e.Code == wire.CodeUnknownDevice || e.Code == wire.CodeNoOneTimeKeys:
+	case !s.inCall || e.ID == 0:
+		s.end = refusal(e)
+	default:
+		s.call.notice("The server refused a request: " + e.Message)
+	}
+}
+
+func (s *session) handle(ev olmkeys.Event) { s.carryOut(s.agent.Handle(time.Now(), ev)) }
+
+// carryOut does what the agent asks for, in its order.
+func (s *session) carryOut(effects []olmkeys.Effect) {
+	for _, e := range effects {
+		if done, err := s.ring.apply(e); done {
+			if err != nil {
+				s.call.notice("A key could not be used: " + err.Error())
+			}
+			continue
+		}
+		switch e := e.(type) {
+		case olmkeys.WakeAt:
+			s.wake.Reset(max(0, time.Until(e.Time)))
+		case olmkeys.Show:
+			s.call.tally.state(e.From, e.State)
+			if e.State == olmkeys.StateNew && !s.known[e.From] {
+				s.known[e.From] = true
+				s.introduce()
+			}
+		case olmkeys.Heard:
+			s.heard(e)
+		default:
+			if m := requestOf(e); m != nil {
+				s.request(m)
+			}
+		}
+	}
+	s.noteSending("")
+}
+
+func (s *session) heard(e olmkeys.Heard) {
+	var p profile
+	if e.Kind != profileKind || len(e.Body) > maxProfileSize || json.Unmarshal(e.Body, &p) != nil {
+		return
+	}
+	s.call.tally.name(e.From, cleanName(p.Name))
+}
+
+// introduce says our name to everybody. The agent holds it back until newcomers can read it.
+func (s *session) introduce() {
+	if !s.inCall {
+		return
+	}
+	p := profile{Name: cleanName(s.call.config.Name)}
+	for _, m := range s.call.config.Publish {
+		p.Mic = p.Mic || m.Source == wire.SourceMic
+		p.Camera = p.Camera || m.Source == wire.SourceCamera
+		p.Screen = p.Screen || m.Source == wire.SourceScreen
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a string and three booleans
+	}
+	s.handle(olmkeys.SayToAll{Kind: profileKind, Body: body})
+}
+
+func (s *session) request(m wire.ClientMessage) {
+	if err := s.signalling.request(m, nil); err != nil {
+		s.end = err
+	}
+}
+
+// post runs f in the session's goroutine, later; false if the session has ended.
+func (s *session) post(f func()) bool {
+	select {
+	case s.actions <- f:
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}
+
+// do runs f in the session's goroutine and waits for it.
+func (s *session) do(f func()) bool {
+	ran := make(chan struct{})
+	if !s.post(func() { f(); close(ran) }) {
+		return false
+	}
+	<-ran // the loop does not stop inside an action
+	return true
+}
+
+// leave says goodbye; the server's answer, or a moment's silence, ends it.
+func (s *session) leave() {
+	if s.signalling.socket == nil || s.signalling.request(&wire.Leave{}, nil) != nil {
+		return
+	}
+	id, patience := s.signalling.lastID, time.After(farewell)
+	for {
+		select {
+		case m, open := <-s.signalling.socket.incoming:
+			if !open || wire.ID(m) == id {
+				return
+			}
+		case act := <-s.actions:
+			act()
+		case <-patience:
+			return
+		}
+	}
+}
+
+func (s *session) close() {
+	s.wake.Stop()
+	s.publisher.close()
+	s.subscriber.close()
+	if s.signalling.socket != nil {
+		s.signalling.socket.close()
+	}
+}
+
+func (s *session) noteSending(room string) {
+	c := s.call
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if room != "" {
+		c.sending.room = room
+	}
+	ref := s.agent.Ref()
+	c.sending.user, c.sending.device = ref.User, ref.Device
+	c.sending.generation, c.sending.index = s.agent.Sending()
+}

@@ -1,0 +1,98 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+const (
+	dialTimeout   = 10 * time.Second
+	writeTimeout  = 10 * time.Second
+	pingEvery     = wire.PingEverySeconds * time.Second
+	silenceLimit  = 5 * pingEvery / 2 // no word of the server for so long: the socket is dead, whatever TCP believes
+	incomingQueue = 64
+)
+
+// socket is one WebSocket. A goroutine reads it; writes come from the session's goroutine only.
+type socket struct {
+	conn     *websocket.Conn
+	incoming chan wire.ServerMessage // closed when the socket is done; then err says why
+	err      error
+}
+
+func dial(ctx context.Context, link Link) (*socket, error) {
+	dialer := websocket.Dialer{HandshakeTimeout: dialTimeout, Proxy: http.ProxyFromEnvironment}
+	conn, answer, err := dialer.DialContext(ctx, link.Signal, nil)
+	if err != nil {
+		return nil, dialError(link, answer, err)
+	}
+	conn.SetReadLimit(wire.MaxMessageSize)
+	s := &socket{conn: conn, incoming: make(chan wire.ServerMessage, incomingQueue)}
+	go s.read()
+	return s, nil
+}
+
+func dialError(link Link, answer *http.Response, err error) error {
+	host := link.Signal
+	if u, parseErr := url.Parse(link.Signal); parseErr == nil {
+		host = u.Host
+	}
+	e := &Error{Class: ErrConnect, What: fmt.Sprintf("no Grotto server answers at %s", host), Err: err,
+		Hint: "check the link's address, and that the server runs"}
+	var op *net.OpError
+	switch {
+	case answer != nil:
+		e.What = fmt.Sprintf("%s answers %s where a Grotto server's signalling should be", host, answer.Status)
+		e.Hint = "check the link's address; a proxy in between must pass WebSockets"
+	case errors.As(err, &op):
+		e.What += " (" + op.Err.Error() + ")"
+	}
+	return e
+}
+
+// read hands messages to the session until the socket ends. A message that is not in the protocol ends it: to go on
+// would be to guess.
+func (s *socket) read() {
+	defer close(s.incoming)
+	for {
+		if err := s.conn.SetReadDeadline(time.Now().Add(silenceLimit)); err != nil {
+			s.err = err
+			return
+		}
+		_, text, err := s.conn.ReadMessage()
+		if err != nil {
+			s.err = err
+			return
+		}
+		m, err := wire.DecodeServer(text)
+		if err != nil {
+			s.err = fmt.Errorf("the server sent something that is not in the protocol: %w", err)
+			_ = s.conn.Close()
+			return
+		}
+		s.incoming <- m
+	}
+}
+
+func (s *socket) write(text []byte) error {
+	if err := s.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return err
+	}
+	return s.conn.WriteMessage(websocket.TextMessage, text)
+}
+
+// close ends the socket and lets its reader go.
+func (s *socket) close() {
+	_ = s.conn.Close()
+	for range s.incoming { // the reader may wait for room in the queue
+	}
+}

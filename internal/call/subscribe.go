@@ -1,0 +1,121 @@
+package call
+
+import (
+	"sync"
+
+	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// subscriber is the subscribing peer connection: the server offers. A goroutine of its own answers, since gathering
+// candidates takes time that the session does not have.
+type subscriber struct {
+	session *session
+	offers  chan *wire.SubscribeOffer // the newest one only
+	running sync.WaitGroup
+
+	mu   sync.Mutex
+	pc   *webrtc.PeerConnection
+	mids map[string]wire.Subscription
+	over bool
+}
+
+func newSubscriber(s *session) *subscriber {
+	sub := &subscriber{session: s, offers: make(chan *wire.SubscribeOffer, 1), mids: map[string]wire.Subscription{}}
+	sub.running.Go(sub.run)
+	return sub
+}
+
+// offered takes an offer in place of one that was not yet looked at.
+func (s *subscriber) offered(m *wire.SubscribeOffer) {
+	select {
+	case <-s.offers:
+	default:
+	}
+	s.offers <- m
+}
+
+func (s *subscriber) run() {
+	for {
+		select {
+		case <-s.session.ctx.Done():
+			return
+		case m := <-s.offers:
+			sdp, err := s.answer(m)
+			s.session.post(func() {
+				if err != nil {
+					s.session.end = err
+					return
+				}
+				s.session.request(&wire.SubscribeAnswer{Offer: m.Offer, SDP: sdp})
+			})
+		}
+	}
+}
+
+func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
+	s.mu.Lock()
+	for _, t := range m.Tracks {
+		s.mids[t.MID] = t // an m-line is never used for another track
+	}
+	pc, over := s.pc, s.over
+	s.mu.Unlock()
+	if over {
+		return "", s.session.ctx.Err()
+	}
+	if pc == nil {
+		made, err := newPeerConnection()
+		if err != nil {
+			return "", err
+		}
+		made.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) { s.arrived(made, t, r) })
+		s.mu.Lock()
+		s.pc, pc = made, made
+		s.mu.Unlock()
+	}
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: m.SDP}); err != nil {
+		return "", err
+	}
+	answer, err := pc.CreateAnswer(nil)
+	if err != nil {
+		return "", err
+	}
+	return describe(pc, answer)
+}
+
+// arrived begins to read a track. What it claims to be was said in the offer, and the frames have to agree.
+func (s *subscriber) arrived(pc *webrtc.PeerConnection, remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	for _, t := range pc.GetTransceivers() {
+		if t.Receiver() != receiver {
+			continue
+		}
+		s.mu.Lock()
+		sub, announced := s.mids[t.Mid()]
+		over := s.over
+		if announced && !over {
+			s.running.Add(1)
+		}
+		s.mu.Unlock()
+		if announced && !over {
+			go func() {
+				defer s.running.Done()
+				if t, ok := newTrack(s.session, pc, remote, sub); ok {
+					t.run()
+				}
+			}()
+		}
+		return
+	}
+}
+
+// close ends the connection and waits for the tracks.
+func (s *subscriber) close() {
+	s.mu.Lock()
+	s.over = true
+	pc := s.pc
+	s.mu.Unlock()
+	if pc != nil {
+		_ = pc.Close()
+	}
+}

@@ -1,0 +1,151 @@
+package call
+
+import (
+	"errors"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/mediacrypt"
+	"github.com/grotto-meet/grotto/olmkeys"
+)
+
+const (
+	keyFrameRetry = time.Second            // between requests of a key frame: until one has opened, and after loss
+	askEvery      = 100 * time.Millisecond // between questions to the agent about frames that do not open
+)
+
+// track takes one remote track from packets to opened frames. It runs in one goroutine.
+type track struct {
+	session *session
+	id      TrackID
+	ref     olmkeys.Ref
+	codec   codecInfo
+	source  mediacrypt.Source
+	pc      *webrtc.PeerConnection
+	remote  *webrtc.TrackRemote
+	opener  *mediacrypt.Opener
+
+	verified  mediacrypt.KeyID // of the last frame that opened
+	opened    bool
+	wantKey   bool // no key frame yet, or loss since
+	askedKey  time.Time
+	askedKeys time.Time
+}
+
+func newTrack(s *session, pc *webrtc.PeerConnection, remote *webrtc.TrackRemote, sub wire.Subscription) (*track, bool) {
+	codec, ok := codecNamed(sub.Codec)
+	source, known := sourceOf(sub.Source)
+	if !ok || !known {
+		return nil, false
+	}
+	ref := refOf(sub.From)
+	return &track{
+		session: s, ref: ref, codec: codec, source: source, pc: pc, remote: remote, opener: s.ring.opener(ref),
+		id:      TrackID{From: ref, Source: sub.Source, Codec: sub.Codec, Serial: s.call.nextSerial()},
+		wantKey: codec.video,
+	}, true
+}
+
+func (t *track) run() {
+	assembler := newAssembler(t.codec)
+	t.count(func(*TrackReport) {}) // it is listed, whether or not a frame opens
+	for {
+		t.requestKeyFrame()
+		p, _, err := t.remote.ReadRTP()
+		if err != nil {
+			break
+		}
+		for _, f := range assembler.push(p) {
+			t.frame(f)
+		}
+	}
+	for _, f := range assembler.flush() {
+		t.frame(f)
+	}
+	if r := t.session.call.config.Recorder; r != nil {
+		r.end(t.id)
+	}
+}
+
+func (t *track) frame(f sealedFrame) {
+	if f.loss {
+		t.wantKey = t.codec.video
+	}
+	data, h, err := t.opener.Open(nil, t.source, t.codec.crypt, f.data)
+	if errors.Is(err, mediacrypt.ErrUnknownKey) {
+		if !t.keyWanted(h.KID) {
+			t.count(func(r *TrackReport) { r.FramesNoKey++ })
+			return
+		}
+		data, h, err = t.opener.Open(nil, t.source, t.codec.crypt, f.data)
+	}
+	switch {
+	case errors.Is(err, mediacrypt.ErrUnknownKey):
+		t.count(func(r *TrackReport) { r.FramesNoKey++ })
+	case err != nil:
+		t.count(func(r *TrackReport) { r.FramesFailed++ })
+		t.failed(h.KID)
+	default:
+		t.show(data, h.KID, f.timestamp)
+	}
+}
+
+// show hands an opened frame on.
+func (t *track) show(data []byte, kid mediacrypt.KeyID, timestamp uint32) {
+	if !t.opened || kid != t.verified {
+		t.verified = kid
+		t.session.post(func() { t.session.handle(olmkeys.FrameOpened{From: t.ref, KID: uint64(kid)}) })
+	}
+	key := keyFrame(t.codec.wire, data)
+	if key {
+		t.wantKey = false
+	}
+	first := !t.opened
+	t.opened = true
+	t.count(func(r *TrackReport) {
+		if first {
+			r.FirstFrameMS = t.session.call.sinceStart()
+		}
+		if !key && t.codec.video && r.FramesOpened == r.FramesEarly {
+			r.FramesEarly++
+		}
+		r.FramesOpened++
+		r.Bytes += int64(len(data))
+	})
+	f := Frame{Track: t.id, Key: key, Timestamp: timestamp, Data: data}
+	if r := t.session.call.config.Recorder; r != nil && r.frame(f) {
+		t.count(func(r *TrackReport) { r.FramesWritten++ })
+	}
+	if t.session.call.config.OnFrame != nil {
+		t.session.call.config.OnFrame(f)
+	}
+}
+
+// keyWanted asks the agent for the key of a KID and says whether it is worth another try. Frames that nobody can open
+// must not keep the agent busy.
+func (t *track) keyWanted(kid mediacrypt.KeyID) bool {
+	if time.Since(t.askedKeys) < askEvery {
+		return false
+	}
+	t.askedKeys = time.Now()
+	return t.session.do(func() { t.session.handle(olmkeys.KeyWanted{From: t.ref, KID: uint64(kid)}) })
+}
+
+func (t *track) failed(kid mediacrypt.KeyID) {
+	t.session.post(func() { t.session.handle(olmkeys.FrameFailed{From: t.ref, KID: uint64(kid)}) })
+}
+
+// requestKeyFrame asks the sender for a key frame, again and again until one has opened: the first request may come
+// before the sender can answer it, and senders answer one of several at most.
+func (t *track) requestKeyFrame() {
+	if !t.wantKey || time.Since(t.askedKey) < keyFrameRetry {
+		return
+	}
+	t.askedKey = time.Now()
+	_ = t.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(t.remote.SSRC())}})
+}
+
+func (t *track) count(change func(*TrackReport)) { t.session.call.tally.track(t.id, change) }
