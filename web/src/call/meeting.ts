@@ -1,43 +1,26 @@
-// A meeting as the page sees it: openMeeting reads the link, newMeetingURL makes one. The link's secret goes to the worker
-// in the first moment and is not kept here; keys never come here at all.
+// A meeting as the page sees it: openMeeting reads the link, newMeetingURL makes one. Joins sessions, devices and people to
+// the few signals of view.ts. Keys never come here, and the link's secret does not stay.
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
+import { Link } from './link.ts';
 import { OwnMedia } from './own_media.ts';
 import { cleanName } from './profile.ts';
 import { Session } from './session.ts';
 import { Signalling, SignallingError } from './signalling.ts';
-import { forget, storedSecret, storeParticipation, storeSecret, takeParticipation } from './stored.ts';
+import { storeParticipation, takeParticipation } from './stored.ts';
 import type { EncryptionView, JoinOptions, Meeting, Phase, Problem, TileState, TileView, VideoCodec } from './view.ts';
 
-const SLUG = /^[a-z0-9-]{3,64}$/;
-const ROOM_PATH = /^\/r\/([^/]+)\/?$/;
-const SLUG_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789'; // no vowels, no words; nothing that looks like something else
+export { newMeetingURL } from './link.ts';
+
 const UNREACHABLE_AFTER = 3; // attempts, until it is said
 const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call already is tried for without end
 const AGAIN_MS = [0, 1000, 2000, 4000, 8000]; // before each new session, until one has lasted
 const LASTED_MS = 20_000;
 
-/** Reads /r/<slug>#<secret>, hands the secret to the worker and takes it out of the address bar once that has it. */
+/** Reads /r/<slug>#<secret>. */
 export function openMeeting(location: Location): Meeting {
-  const slug = decodeURIComponent(ROOM_PATH.exec(location.pathname)?.[1] ?? '');
-  const secret = location.hash.slice(1);
-  return new Call(slug, secret, new URLSearchParams(location.search), location.origin);
-}
-
-/** A link to a room nobody has used, with a secret nobody has seen. */
-export async function newMeetingURL(origin: string): Promise<string> {
-  const engine = new EngineClient(startWorker(), () => {});
-  try {
-    return `${origin}/r/${newSlug()}#${await engine.newSecret()}`;
-  } finally {
-    engine.terminate();
-  }
-}
-
-function newSlug(): string {
-  const letters = [...crypto.getRandomValues(new Uint32Array(10))].map((n) => SLUG_LETTERS[n % SLUG_LETTERS.length]);
-  return [letters.slice(0, 3), letters.slice(3, 7), letters.slice(7)].map((part) => part.join('')).join('-');
+  return new Call(new Link(location, sessionStorage), location);
 }
 
 class Call implements Meeting {
@@ -47,6 +30,7 @@ class Call implements Meeting {
   readonly tiles = signal<TileView[]>([]);
   readonly encryption = signal<EncryptionView>({ state: 'ok', sentenceKey: 'encryption.sentence.ok' });
 
+  private readonly whole: Link;
   private readonly origin: string;
   private readonly api: TransformAPI | null;
   private readonly media: OwnMedia;
@@ -57,15 +41,16 @@ class Call implements Meeting {
   private options: JoinOptions = { name: '', mic: false, camera: false };
   private replaces: string | null = null;
   private returning = false; // after a reload
-  private sealedSecret = '';
   private noTransform = false;
   private failures = 0;
   private againTimer: ReturnType<typeof setTimeout> | undefined;
   private lastedTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(slug: string, secret: string, query: URLSearchParams, origin: string) {
-    this.slug = slug;
-    this.origin = origin;
+  constructor(link: Link, location: Location) {
+    const query = new URLSearchParams(location.search);
+    this.whole = link;
+    this.slug = link.slug;
+    this.origin = location.origin;
     this.api = transformAPI(globalThis, query.get('transform'));
     const codec = query.get('codec');
     this.queryCodec = codec === 'vp8' || codec === 'vp9' || codec === 'av1' ? codec : undefined;
@@ -74,7 +59,7 @@ class Call implements Meeting {
       problem: (problem) => this.tell(problem),
       noTransform: () => this.refuseTransform(),
     });
-    this.prepared = this.setUp(secret);
+    this.prepared = this.setUp();
     addEventListener('pagehide', () => this.pageGoes());
     addEventListener('pageshow', (event) => event.persisted && location.reload()); // the call was left as the page went
     addEventListener('online', () => this.session?.retryNow());
@@ -101,24 +86,24 @@ class Call implements Meeting {
     this.options = { ...options, name: cleanName(options.name) };
     this.problem.value = null;
     this.phase.value = 'connecting';
+    // First, so that whatever goes wrong the camera is ours to switch off.
+    if (options.stream) this.media.adopt(options.stream, options);
     const wrong = await this.prepare();
     if (wrong) return this.fail(wrong);
-    await this.keepSecret();
+    if (this.engine) await this.whole.keep(this.engine);
     await this.openDevices();
     if (this.phase.value === 'connecting') this.begin();
   }
 
   leave(): void {
     this.stop();
-    this.engine?.forget(this.sealedSecret);
-    this.sealedSecret = '';
-    forget(sessionStorage, this.slug);
+    this.whole.forget(this.engine);
     this.phase.value = 'left';
   }
 
   async link(): Promise<string> {
     if (!this.engine) throw new Error('there is no engine to ask for the link');
-    return `${this.origin}/r/${this.slug}#${await this.engine.readSecret()}`;
+    return this.whole.url(this.engine);
   }
 
   setMicrophone(on: boolean): Promise<void> {
@@ -144,55 +129,17 @@ class Call implements Meeting {
   }
 
   /** Everything that must be right before one can join; null if it is. */
-  private async setUp(secret: string): Promise<Problem | null> {
-    const missing = obstacle(globalThis);
+  private async setUp(): Promise<Problem | null> {
+    const missing = obstacle(globalThis) ?? this.whole.incomplete();
     if (missing) return missing;
-    if (!SLUG.test(this.slug)) {
-      return { code: 'no_room', message: 'This link names no meeting.', hint: 'A name has 3 to 64 of a-z, 0-9 and -.' };
-    }
-    const kept = storedSecret(sessionStorage, this.slug);
-    if (secret === '' && kept === null) {
-      const hint = 'The part after the # sign is the key to the meeting; the server does not have it.';
-      return { code: 'no_secret', message: 'This link is not complete.', hint };
-    }
     this.engine = new EngineClient(startWorker(), (problem) => this.engineFailed(problem));
-    return this.handOver(this.engine, secret, kept ?? '');
-  }
-
-  private async handOver(engine: EngineClient, secret: string, kept: string): Promise<Problem | null> {
-    try {
-      if (secret !== '') {
-        this.sealedSecret = await engine.setSecret(secret);
-        storeSecret(sessionStorage, this.slug, this.sealedSecret);
-        // Not earlier: a reload while the engine loads would find the secret in neither place.
-        history.replaceState(history.state, '', location.pathname + location.search);
-      } else {
-        await engine.restoreSecret(kept);
-        this.sealedSecret = kept;
-      }
-      return null;
-    } catch (error) {
-      if (engine.trouble) return engine.trouble;
-      if (secret === '') forget(sessionStorage, this.slug); // its key is gone: what is kept will never open
-      const hint = 'Copy the whole link again and paste it here.';
-      return secret === ''
-        ? { code: 'no_secret', message: 'The link to this meeting was not kept.', hint }
-        : { code: 'bad_secret', message: (error as Error).message, hint };
-    }
-  }
-
-  /** After leaving, the kept secret was forgotten; whoever joins again wants to be able to reload again. */
-  private async keepSecret(): Promise<void> {
-    if (this.sealedSecret !== '' || !this.engine) return;
-    this.sealedSecret = await this.engine.keepSecret().catch(() => '');
-    storeSecret(sessionStorage, this.slug, this.sealedSecret);
+    return this.whole.handOver(this.engine);
   }
 
   private async openDevices(): Promise<void> {
-    const { stream, mic, camera, micId, cameraId } = this.options;
+    const { mic, camera, micId, cameraId } = this.options;
     this.media.micId = micId;
     this.media.cameraId = cameraId;
-    if (stream) this.media.adopt(stream, { mic, camera });
     await Promise.all([mic && this.media.setMicrophone(true), camera && this.media.setCamera(true)]);
   }
 

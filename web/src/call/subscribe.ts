@@ -82,13 +82,13 @@ export class Subscriber {
     const subscription = this.named.get(transceiver.mid ?? '');
     const before = this.bound.get(receiver);
     if (!subscription) {
-      this.bound.delete(receiver);
       if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
       return;
     }
     if (before && sameCarried(before.subscription, subscription)) return;
     try {
       const track = this.attach(receiver, subscription, before);
+      if (transceiver.direction === 'inactive') transceiver.direction = 'recvonly';
       this.bound.set(receiver, { subscription, track, stream: new MediaStream([receiver.track]) });
     } catch (error) {
       this.bound.delete(receiver);

@@ -1,0 +1,108 @@
+// The meeting's link: /r/<slug>#<secret>. The secret goes to the worker in the first moment and leaves the address bar as
+// soon as the worker has it; what stays in this tab is sealed, for a reload, until one leaves.
+import { EngineClient, startWorker } from './engine_client.ts';
+import { forget, storedSecret, storeSecret } from './stored.ts';
+import type { Problem } from './view.ts';
+
+const SLUG = /^[a-z0-9-]{3,64}$/;
+const ROOM_PATH = /^\/r\/([^/]+)\/?$/;
+const SLUG_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789'; // no vowels, no words; nothing that looks like something else
+const SLUG_PARTS = [3, 4, 3];
+
+/** A link to a room nobody has used, with a secret nobody has seen. */
+export async function newMeetingURL(origin: string): Promise<string> {
+  const engine = new EngineClient(startWorker(), () => {});
+  try {
+    return `${origin}/r/${newSlug()}#${await engine.newSecret()}`;
+  } finally {
+    engine.terminate();
+  }
+}
+
+function newSlug(): string {
+  const letter = () => SLUG_LETTERS[(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % SLUG_LETTERS.length];
+  return SLUG_PARTS.map((length) => Array.from({ length }, letter).join('')).join('-');
+}
+
+export class Link {
+  readonly slug: string;
+  private readonly location: Location;
+  private readonly storage: Storage;
+  private sealed = ''; // '' while nothing is kept
+
+  constructor(location: Location, storage: Storage) {
+    this.location = location;
+    this.storage = storage;
+    this.slug = slugOf(location.pathname);
+  }
+
+  /** What is missing from the link, seen without the engine; null if it may be right. */
+  incomplete(): Problem | null {
+    if (!SLUG.test(this.slug)) {
+      return { code: 'no_room', message: 'This link names no meeting.', hint: 'A name has 3 to 64 of a-z, 0-9 and -.' };
+    }
+    if (this.secret() !== '' || storedSecret(this.storage, this.slug) !== null) return null;
+    const hint = 'The part after the # sign is the key to the meeting; the server does not have it.';
+    return { code: 'no_secret', message: 'This link is not complete.', hint };
+  }
+
+  /** Hands the secret to the worker, the one in the address bar before the one kept. */
+  async handOver(engine: EngineClient): Promise<Problem | null> {
+    const secret = this.secret();
+    try {
+      if (secret === '') {
+        const kept = storedSecret(this.storage, this.slug) ?? '';
+        await engine.restoreSecret(kept);
+        this.sealed = kept;
+      } else {
+        this.remember(await engine.setSecret(secret));
+        // Not earlier: a reload while the engine loads would find the secret in neither place.
+        history.replaceState(history.state, '', this.location.pathname + this.location.search);
+      }
+      return null;
+    } catch (error) {
+      return engine.trouble ?? this.refused(secret, error as Error);
+    }
+  }
+
+  /** Keeps the secret again: leaving has forgotten it, and whoever joins again wants to be able to reload again. */
+  async keep(engine: EngineClient): Promise<void> {
+    if (this.sealed === '') this.remember(await engine.keepSecret().catch(() => ''));
+  }
+
+  /** Makes what was kept useless. */
+  forget(engine: EngineClient | null): void {
+    if (this.sealed !== '') engine?.forget(this.sealed);
+    this.sealed = '';
+    forget(this.storage, this.slug);
+  }
+
+  /** The whole link again, for an invitation. */
+  async url(engine: EngineClient): Promise<string> {
+    return `${this.location.origin}/r/${this.slug}#${await engine.readSecret()}`;
+  }
+
+  private secret(): string {
+    return this.location.hash.slice(1);
+  }
+
+  private remember(sealed: string): void {
+    this.sealed = sealed;
+    storeSecret(this.storage, this.slug, sealed);
+  }
+
+  private refused(secret: string, error: Error): Problem {
+    const hint = 'Copy the whole link again and paste it here.';
+    if (secret !== '') return { code: 'bad_secret', message: error.message, hint };
+    forget(this.storage, this.slug); // its key is gone: what is kept will never open
+    return { code: 'no_secret', message: 'The link to this meeting was not kept.', hint };
+  }
+}
+
+function slugOf(pathname: string): string {
+  try {
+    return decodeURIComponent(ROOM_PATH.exec(pathname)?.[1] ?? '');
+  } catch {
+    return ''; // a broken escape
+  }
+}

@@ -1,0 +1,110 @@
+// As much of a peer connection as publish.ts and subscribe.ts use. It writes down what is done to it, in order.
+import type { EngineClient } from '../../src/call/engine_client.ts';
+
+export class FakeTransceiver {
+  mid: string | null = null;
+  direction: string;
+  preferences: string[] = [];
+  readonly sender: { track: unknown; replaceTrack(track: unknown): Promise<void> };
+  readonly receiver: { track: unknown };
+  private readonly log: string[];
+  private readonly name: string;
+
+  constructor(log: string[], name: string, track: unknown, direction: string) {
+    this.log = log;
+    this.name = name;
+    this.direction = direction;
+    this.receiver = { track: { kind: 'video', id: name } };
+    this.sender = {
+      track,
+      replaceTrack: async (next) => {
+        log.push(`${name} replace ${next === null ? 'nothing' : 'track'}`);
+        this.sender.track = next;
+      },
+    };
+  }
+
+  setCodecPreferences(codecs: { mimeType: string }[]): void {
+    this.preferences = codecs.map((c) => c.mimeType);
+  }
+
+  stop(): void {
+    this.log.push(`${this.name} stop`);
+    this.direction = 'stopped';
+    this.mid = null;
+  }
+}
+
+export class FakeConnection {
+  readonly log: string[] = [];
+  readonly transceivers: FakeTransceiver[] = [];
+  localDescription: { sdp: string } | null = null;
+  ontrack: ((event: { transceiver: FakeTransceiver }) => void) | null = null;
+  private mids = 0;
+
+  addTransceiver(track: { id: string }, init: { direction: string }): FakeTransceiver {
+    this.log.push(`add ${track.id}`);
+    const made = new FakeTransceiver(this.log, track.id, track, init.direction);
+    this.transceivers.push(made);
+    return made;
+  }
+
+  getTransceivers(): FakeTransceiver[] {
+    return this.transceivers;
+  }
+
+  async createOffer(): Promise<{ sdp: string }> {
+    this.log.push('offer');
+    for (const t of this.transceivers) if (t.mid === null && t.direction !== 'stopped') t.mid = `${this.mids++}`;
+    return { sdp: 'offer' };
+  }
+
+  async createAnswer(): Promise<{ sdp: string }> {
+    this.log.push('answer');
+    return { sdp: 'answer' };
+  }
+
+  async setLocalDescription(description: { sdp: string }): Promise<void> {
+    this.localDescription = description;
+  }
+
+  /** An offer's text names its m-lines: "0 1 2". */
+  async setRemoteDescription({ type, sdp }: { type: string; sdp: string }): Promise<void> {
+    this.log.push(`remote ${type} ${sdp}`);
+    if (type !== 'offer') return;
+    for (const mid of sdp.split(' ').filter((m) => m !== '')) {
+      if (this.transceivers.some((t) => t.mid === mid)) continue;
+      const made = new FakeTransceiver(this.log, `m${mid}`, null, 'recvonly');
+      made.mid = mid;
+      this.transceivers.push(made);
+      this.ontrack?.({ transceiver: made });
+    }
+  }
+
+  close(): void {
+    this.log.push('close');
+  }
+
+  /** What publish.ts and subscribe.ts believe to be given. */
+  asConnection(): RTCPeerConnection {
+    return this as unknown as RTCPeerConnection;
+  }
+}
+
+/** An engine client whose transforms are lines in a log; it refuses them when told to. */
+export function fakeEngine(log: string[], refuse: () => boolean = () => false): EngineClient {
+  const engine = {
+    attach(
+      _api: string,
+      _target: unknown,
+      o: { direction: string; source: string; codec: string; from?: { device: string } },
+    ) {
+      if (refuse()) throw new Error('refused');
+      log.push([o.direction, o.source, o.codec, o.from?.device].filter((word) => word !== undefined).join(' '));
+    },
+    rebind(o: { source: string; from: { device: string } }) {
+      log.push(`rebind ${o.source} ${o.from.device}`);
+    },
+  };
+  return engine as unknown as EngineClient;
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { People } from '../../src/call/people.ts';
+import { cleanName, decodeProfile, encodeProfile, NAME_LIMIT } from '../../src/call/profile.ts';
+import type { Device } from '../../src/wire.ts';
+
+const ada: Device = { user: '@guest-1:x', device: 'ADA', join_id: 'AAAA' };
+const ben: Device = { user: '@guest-2:x', device: 'BEN', join_id: 'BBBB' };
+const stream = (name: string) => ({ id: name }) as unknown as MediaStream;
+const profile = { name: 'Ada', mic: true, camera: true, screen: false };
+
+describe('people', () => {
+  test('come without a name, waiting for a key; the server’s user id is not shown as one', () => {
+    const people = new People();
+    people.join(ada);
+    const [tile] = people.tiles();
+    expect(tile).toMatchObject({ name: 'Participant', state: 'waiting_for_key', user: '@guest-1:x', device: 'ADA' });
+    people.show(ada, 'wrong_secret');
+    expect(people.tiles()[0]?.name).toBe('Unknown participant');
+  });
+
+  test('have a tile, and one more for a screen, each with its own sound', () => {
+    const people = new People();
+    people.join(ada);
+    people.join(ben);
+    people.introduce(ada, profile);
+    people.receive([
+      { from: ada, source: 'camera', stream: stream('camera') },
+      { from: ada, source: 'mic', stream: stream('mic') },
+      { from: ada, source: 'screen', stream: stream('screen') },
+      { from: ada, source: 'screen_audio', stream: stream('screen audio') },
+    ]);
+    const seen = people.tiles().map((t) => [t.kind, t.name, t.video?.id, t.audio?.id]);
+    expect(seen).toEqual([
+      ['camera', 'Ada', 'camera', 'mic'],
+      ['screen', 'Ada', 'screen', 'screen audio'],
+      ['camera', 'Participant', undefined, undefined],
+    ]);
+  });
+
+  test('are told apart by join id: tracks and words of an earlier stay are not theirs', () => {
+    const people = new People();
+    people.join(ada);
+    const earlier = { ...ada, join_id: 'ZZZZ' };
+    people.introduce(earlier, profile);
+    people.receive([{ from: earlier, source: 'camera', stream: stream('camera') }]);
+    expect(people.show(earlier, 'new')).toBe(false);
+    expect(people.tiles()[0]).toMatchObject({ name: 'Participant', video: null, state: 'waiting_for_key' });
+    people.leave(earlier);
+    expect(people.tiles().length).toBe(1);
+  });
+
+  test('are introduced to once their key is here, and counted when something is wrong', () => {
+    const people = new People();
+    people.join(ada);
+    people.join(ben);
+    expect(people.show(ada, 'new')).toBe(true);
+    expect(people.show(ada, 'new')).toBe(false);
+    expect(people.concerning()).toBe(0);
+    people.show(ben, 'cannot_decrypt');
+    expect(people.concerning()).toBe(1);
+  });
+});
+
+describe('a profile', () => {
+  test('survives the way there', () => {
+    expect(decodeProfile(encodeProfile({ ...profile, name: '  Ada   Lovelace 👩‍💻 ' }))).toEqual({
+      ...profile,
+      name: 'Ada Lovelace 👩‍💻',
+    });
+  });
+
+  test.each(['', '!', 'bnVsbA', 'WzFd', btoa('{"name":1}'), btoa('{"nam'), btoa('"x"')])('%j is none', (body) => {
+    expect(decodeProfile(body)).toBeNull();
+  });
+
+  test('says nothing that is not true or false', () => {
+    const body = btoa(JSON.stringify({ name: 'Ada', mic: 'yes', camera: 1, screen: true, more: {} }));
+    expect(decodeProfile(body)).toEqual({ name: 'Ada', mic: false, camera: false, screen: true });
+  });
+
+  test.each([
+    ['Ada\u0000\u001b[31m\nBen', 'Ada [31m Ben'],
+    ['\u202eneB\u202c', 'neB'],
+    ['\u2067Ada\u2069', 'Ada'],
+    ['x'.repeat(1000), 'x'.repeat(NAME_LIMIT)],
+    ['👩'.repeat(100), '👩'.repeat(NAME_LIMIT)],
+    [' \t ', ''],
+  ])('a name cannot rewrite what stands around it: %j', (name, clean) => {
+    expect(cleanName(name)).toBe(clean);
+  });
+});
