@@ -1,7 +1,6 @@
 package olmkeys
 
 import (
-	"cmp"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -73,14 +72,11 @@ func (o *ownAccount) newOneTimeKeys(n int) ([]SignedKey, error) {
 	if err := o.olm.GenOneTimeKeys(uint(n)); err != nil {
 		return nil, fmt.Errorf("olmkeys: one-time keys: %w", err)
 	}
-	var keys []SignedKey
-	for _, k := range o.olm.OTKeys {
-		if !k.Published {
-			keys = append(keys, o.signedKey(k.KeyIDEncoded(), k.Key.PublicKey, false))
-		}
+	keys := make([]SignedKey, 0, n)
+	for _, k := range slices.Backward(o.olm.OTKeys[:n]) { // the account puts new ones in front
+		keys = append(keys, o.signedKey(k.KeyIDEncoded(), k.Key.PublicKey, false))
 	}
 	o.olm.MarkKeysAsPublished()
-	slices.SortFunc(keys, func(a, b SignedKey) int { return cmp.Compare(a.KeyID, b.KeyID) })
 	return keys, nil
 }
 

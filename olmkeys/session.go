@@ -67,9 +67,17 @@ func (p *pairSessions) decrypt(o *ownAccount, curve25519 []byte, e Envelope) ([]
 		}
 		return p.accept(o, curve25519, e.Body)
 	case olmMessage:
-		byUse := slices.Clone(p.list)
-		slices.SortStableFunc(byUse, func(a, b *pairSession) int { return int(int64(b.received) - int64(a.received)) })
-		for _, s := range byUse {
+		likely := p.usable()
+		if likely == nil {
+			return nil, ErrUndecryptable
+		}
+		if plaintext, err := p.decryptOn(likely, e); err == nil {
+			return plaintext, nil
+		}
+		for _, s := range slices.Clone(p.list) {
+			if s == likely {
+				continue
+			}
 			if plaintext, err := p.decryptOn(s, e); err == nil {
 				return plaintext, nil
 			}
