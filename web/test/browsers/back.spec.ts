@@ -60,7 +60,9 @@ test('a signalling connection dropped for 10 s resumes without leaving and witho
 
 test('a server restart brings both back into the room by themselves', async () => {
   await server.restart();
-  await expect.poll(async () => (await tiles(ada)).map((t) => t.name).sort(), { timeout: 60_000 }).toEqual(['Ada (you)', 'Ben']);
+  await expect
+    .poll(async () => (await tiles(ada)).map((t) => t.name).sort(), { timeout: 60_000 })
+    .toEqual(['Ada (you)', 'Ben']);
   await sees(ada, 'Ben');
   await sees(ben, 'Ada');
   await decodes(ada);

@@ -26,7 +26,15 @@ test.afterAll(async () => {
 });
 
 interface Report {
-  tracks: { name: string; source: string; codec: string; frames_opened: number; frames_failed: number; frames_before_key: number; frames_written: number }[];
+  tracks: {
+    name: string;
+    source: string;
+    codec: string;
+    frames_opened: number;
+    frames_failed: number;
+    frames_before_key: number;
+    frames_written: number;
+  }[];
 }
 
 /** Runs the Go client until it has an answer; the report is what --json printed. */
@@ -51,10 +59,25 @@ const media = (name: string) => `${repository}/testdata/media/${name}`;
 
 test('two Chromium, a Firefox and the Go client see and hear each other; a stranger sees nobody', async () => {
   const link = server.link();
-  const [ada, ben, fox] = [await chromiumTab(chromium, 'Ada'), await chromiumTab(chromium, 'Ben'), await firefoxTab(firefox, 'Fox')];
+  const [ada, ben, fox] = [
+    await chromiumTab(chromium, 'Ada'),
+    await chromiumTab(chromium, 'Ben'),
+    await firefoxTab(firefox, 'Fox'),
+  ];
   for (const tab of [ada, ben, fox]) await enter(tab, link);
 
-  const gopher = grotto(['join', link, '--name', 'Gopher', '--for', '60s', '--publish', media('vp8.ivf'), '--publish', media('opus.ogg')]);
+  const gopher = grotto([
+    'join',
+    link,
+    '--name',
+    'Gopher',
+    '--for',
+    '60s',
+    '--publish',
+    media('vp8.ivf'),
+    '--publish',
+    media('opus.ogg'),
+  ]);
   const people = ['Ada', 'Ben', 'Fox', 'Gopher'];
   for (const tab of [ada, ben, fox]) {
     for (const other of people.filter((p) => p !== tab.name)) {
@@ -100,7 +123,11 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
     await enter(fox, link);
     const out = await mkdtemp(join(tmpdir(), 'grotto-record-'));
     const recorder = grotto(['record', link, '--name', 'Recorder', '--out', join(out, 'files'), '--for', '20s']);
-    for (const [tab, others] of [[ada, ['Ben', 'Fox']], [ben, ['Ada', 'Fox']], [fox, ['Ada', 'Ben']]] as const) {
+    for (const [tab, others] of [
+      [ada, ['Ben', 'Fox']],
+      [ben, ['Ada', 'Fox']],
+      [fox, ['Ada', 'Ben']],
+    ] as const) {
       for (const other of others) {
         await sees(tab, other);
         await seesMoving(tab, other);
@@ -130,8 +157,17 @@ async function probe(dir: string, report: Report): Promise<void> {
   const files = readdirSync(dir);
   const counted = files
     .filter((f) => f.endsWith('.ivf'))
-    .map((f) => Number(execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', join(dir, f)], { encoding: 'utf8' }).trim()));
+    .map((f) =>
+      Number(
+        execFileSync(
+          'ffprobe',
+          ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', join(dir, f)],
+          { encoding: 'utf8' },
+        ).trim(),
+      ),
+    );
   const written = report.tracks.filter((t) => t.codec !== 'opus').map((t) => t.frames_written);
   expect(counted.sort()).toEqual(written.sort());
-  for (const f of files.filter((f) => f.endsWith('.ogg'))) execFileSync('ffprobe', ['-v', 'error', '-show_streams', join(dir, f)]);
+  for (const f of files.filter((f) => f.endsWith('.ogg')))
+    execFileSync('ffprobe', ['-v', 'error', '-show_streams', join(dir, f)]);
 }

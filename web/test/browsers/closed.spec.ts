@@ -48,7 +48,9 @@ test('F8 worker killed in mid-call: not one plaintext packet, and the tile says 
   await sees(ben, 'Ada');
   await seesMoving(ben, 'Ada');
   await expect.poll(async () => (await packets()).all, { timeout: 30_000 }).toBeGreaterThan(sealed);
-  await ada.evaluate(() => (globalThis as unknown as { workers: Worker[] }).workers.forEach((w) => w.terminate()), undefined);
+  await ada.evaluate(() => {
+    for (const w of (globalThis as unknown as { workers: Worker[] }).workers) w.terminate();
+  }, undefined);
   await expect.poll(async () => (await tile(ada, 'Ada (you)'))?.state, { timeout: 30_000 }).toBe('engine_failed');
   expect((await tile(ada, 'Ada (you)'))?.words).toMatch(/not sent/i);
   const before = await packets();
@@ -65,7 +67,9 @@ test('F8 a transform that cannot be made: nothing is sent, and the tile says why
   const broken = `globalThis.RTCRtpScriptTransform = class { constructor() { throw new Error('refused by the test'); } };`;
   const ada = await chromiumTab(chromium, 'Ada', broken);
   await enter(ada, link);
-  await expect.poll(async () => (await tile(ada, 'Ada (you)'))?.state, { timeout: 30_000 }).toMatch(/no_transform|engine_failed/);
+  await expect
+    .poll(async () => (await tile(ada, 'Ada (you)'))?.state, { timeout: 30_000 })
+    .toMatch(/no_transform|engine_failed/);
   await expect.poll(async () => (await packets()).all, { timeout: 30_000 }).toBeGreaterThan(sealed);
   const seen = await server.seen();
   expect(new Set(seen.map((s) => s.publisher)).size, 'only Ben publishes').toBe(1);
@@ -77,8 +81,13 @@ test('F8 a browser without encoded transforms cannot join, and is told why', asy
   const none = `delete globalThis.RTCRtpScriptTransform; delete RTCRtpSender.prototype.createEncodedStreams; delete RTCRtpReceiver.prototype.createEncodedStreams;`;
   const ada = await chromiumTab(chromium, 'Ada', none);
   await ada.goto(server.link());
-  await expect.poll(() => ada.evaluate(() => document.body.innerText, undefined), { timeout: 30_000 }).toMatch(/browser/i);
-  const disabled = await ada.evaluate(() => [...document.querySelectorAll('button')].find((b) => b.textContent?.trim() === 'Join')?.disabled ?? true, undefined);
+  await expect
+    .poll(() => ada.evaluate(() => document.body.innerText, undefined), { timeout: 30_000 })
+    .toMatch(/browser/i);
+  const disabled = await ada.evaluate(
+    () => [...document.querySelectorAll('button')].find((b) => b.textContent?.trim() === 'Join')?.disabled ?? true,
+    undefined,
+  );
   expect(disabled).toBe(true);
   expect(await server.seen()).toEqual([]);
   await ada.close();

@@ -31,7 +31,11 @@ export async function press(tab: Tab, role: 'button' | 'switch', label: string, 
     ({ role, label, name }) => {
       const labelled = (e: Element) => (e.getAttribute('aria-label') ?? e.textContent ?? '').trim() === label;
       if (name !== undefined) {
-        const box = [...document.querySelectorAll('input')].find((i) => [...(i.labels ?? [])].some((l) => l.textContent?.trim() === 'Your name') || i.getAttribute('aria-label') === 'Your name');
+        const box = [...document.querySelectorAll('input')].find(
+          (i) =>
+            [...(i.labels ?? [])].some((l) => l.textContent?.trim() === 'Your name') ||
+            i.getAttribute('aria-label') === 'Your name',
+        );
         if (!box) return false;
         if (box.value !== name) {
           Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(box, name);
@@ -39,7 +43,9 @@ export async function press(tab: Tab, role: 'button' | 'switch', label: string, 
           return false;
         }
       }
-      const control = [...document.querySelectorAll<HTMLButtonElement>(role === 'switch' ? '[role=switch]' : 'button')].find(labelled);
+      const control = [
+        ...document.querySelectorAll<HTMLButtonElement>(role === 'switch' ? '[role=switch]' : 'button'),
+      ].find(labelled);
       if (!control || control.disabled || control.getAttribute('aria-disabled') === 'true') return false;
       control.click();
       return true;
@@ -52,7 +58,11 @@ export async function tiles(tab: Tab): Promise<TileSeen[]> {
   return tab.evaluate(
     () =>
       [...document.querySelectorAll<HTMLElement>('figure[data-state]')].map((f) => ({
-        name: f.getAttribute('aria-label') ?? document.getElementById(f.getAttribute('aria-labelledby') ?? '')?.textContent?.trim() ?? f.querySelector('figcaption')?.textContent?.trim() ?? '',
+        name:
+          f.getAttribute('aria-label') ??
+          document.getElementById(f.getAttribute('aria-labelledby') ?? '')?.textContent?.trim() ??
+          f.querySelector('figcaption')?.textContent?.trim() ??
+          '',
         state: f.dataset.state ?? '',
         user: f.dataset.user ?? '',
         device: f.dataset.device ?? '',
@@ -69,7 +79,10 @@ export async function tile(tab: Tab, name: string): Promise<TileSeen | undefined
 /** Waits until the tile of this name is there in this state. */
 export async function sees(tab: Tab, name: string, state = 'new'): Promise<void> {
   await expect
-    .poll(async () => (await tile(tab, name))?.state ?? `no tile; there are ${JSON.stringify(await tiles(tab))}`, { ...patience, message: `${tab.name} sees ${name}` })
+    .poll(async () => (await tile(tab, name))?.state ?? `no tile; there are ${JSON.stringify(await tiles(tab))}`, {
+      ...patience,
+      message: `${tab.name} sees ${name}`,
+    })
     .toBe(state);
 }
 
@@ -92,7 +105,12 @@ export async function seesMoving(tab: Tab, name: string): Promise<void> {
 /** A small copy of the picture on a tile, or '' where there is none (or it is black). */
 export async function pixels(tab: Tab, name: string): Promise<string> {
   return tab.evaluate((name) => {
-    const figure = [...document.querySelectorAll<HTMLElement>('figure[data-state]')].find((f) => (f.getAttribute('aria-label') ?? document.getElementById(f.getAttribute('aria-labelledby') ?? '')?.textContent?.trim() ?? f.querySelector('figcaption')?.textContent?.trim()) === name);
+    const figure = [...document.querySelectorAll<HTMLElement>('figure[data-state]')].find(
+      (f) =>
+        (f.getAttribute('aria-label') ??
+          document.getElementById(f.getAttribute('aria-labelledby') ?? '')?.textContent?.trim() ??
+          f.querySelector('figcaption')?.textContent?.trim()) === name,
+    );
     const video = figure?.querySelector('video');
     if (!video?.videoWidth) return '';
     const canvas = document.createElement('canvas');
@@ -128,10 +146,14 @@ export async function reception(tab: Tab): Promise<Reception> {
 /** Waits until frames are decoded, and keep being decoded. */
 export async function decodes(tab: Tab): Promise<void> {
   const start = (await reception(tab)).frames;
-  await expect.poll(() => reception(tab).then((r) => r.frames), { ...patience, message: `${tab.name} decodes` }).toBeGreaterThan(start + 10);
+  await expect
+    .poll(() => reception(tab).then((r) => r.frames), { ...patience, message: `${tab.name} decodes` })
+    .toBeGreaterThan(start + 10);
 }
 
 export async function hears(tab: Tab): Promise<void> {
   const start = (await reception(tab)).audioEnergy;
-  await expect.poll(() => reception(tab).then((r) => r.audioEnergy), { ...patience, message: `${tab.name} hears` }).toBeGreaterThan(start);
+  await expect
+    .poll(() => reception(tab).then((r) => r.audioEnergy), { ...patience, message: `${tab.name} hears` })
+    .toBeGreaterThan(start);
 }

@@ -22,7 +22,11 @@ function homeserver(type, body) {
       const device_keys = {};
       for (const user of Object.keys(body.device_keys)) {
         const peer = peers.get(user);
-        device_keys[user] = peer ? { [peer.device]: peer.device_keys } : user === me.user ? { [me.device]: uploaded.device_keys } : {};
+        device_keys[user] = peer
+          ? { [peer.device]: peer.device_keys }
+          : user === me.user
+            ? { [me.device]: uploaded.device_keys }
+            : {};
       }
       return { device_keys, failures: {}, master_keys: {}, self_signing_keys: {}, user_signing_keys: {} };
     }
@@ -71,7 +75,13 @@ const commands = {
   /** A to-device event arrives. */
   async decrypt({ sender, content }) {
     const event = { sender, type: 'm.room.encrypted', content };
-    const [got] = await machine.receiveSyncChanges(JSON.stringify([event]), new sdk.DeviceLists([], []), new Map([['signed_curve25519', 50]]), new Set(['signed_curve25519']), decryption);
+    const [got] = await machine.receiveSyncChanges(
+      JSON.stringify([event]),
+      new sdk.DeviceLists([], []),
+      new Map([['signed_curve25519', 50]]),
+      new Set(['signed_curve25519']),
+      decryption,
+    );
     if (got?.type !== sdk.ProcessedToDeviceEventType.Decrypted) return { decrypted: false };
     const { type, content: inner } = JSON.parse(got.rawEvent);
     return { decrypted: true, type, content: inner };
