@@ -127,12 +127,15 @@ func opened(r call.Report) error {
 		}
 		frames += t.FramesFailed + t.FramesNoKey
 	}
+	strangers := 0
 	for _, p := range r.Participants {
 		if p.State == olmkeys.StateWrongSecret {
-			return &noneOpened{"nothing could be opened: the others joined with another link", "copy the whole link again, it ends in #..."}
+			strangers++
 		}
 	}
 	switch {
+	case strangers > 0 && strangers == len(r.Participants):
+		return &noneOpened{"nothing could be opened: the others joined with another link", "copy the whole link again, it ends in #..."}
 	case frames > 0:
 		return &noneOpened{fmt.Sprintf("nothing could be opened: %d frames came, without a key that fits", frames), "join again; if it happens again, compare links"}
 	case len(r.Participants) > 0:

@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(exit(status)) }))
 	command, err := parser.Parse(args)
 	if err != nil {
-		complain(stderr, err, "grotto --help")
+		complain(stderr, err.Error(), "grotto --help")
 		return exitUsage
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
@@ -77,18 +77,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	case err == nil:
 		return exitOK
 	case errors.As(err, &none):
-		complain(stderr, err, none.hint)
+		complain(stderr, none.what, none.hint)
 		return exitNoneOf
 	case errors.As(err, &problem):
-		complain(stderr, err, problem.Hint)
+		complain(stderr, problem.What, problem.Hint)
 	default:
-		complain(stderr, err, "")
+		complain(stderr, err.Error(), "")
 	}
 	return exitFail
 }
 
-func complain(w io.Writer, err error, hint string) {
-	fmt.Fprintf(w, "grotto: %v\n", err)
+func complain(w io.Writer, what, hint string) {
+	fmt.Fprintf(w, "grotto: %s\n", what)
 	if hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", hint)
 	}

@@ -27,6 +27,8 @@ type Config struct {
 	seal func(s *mediacrypt.Sealer, source mediacrypt.Source, codec mediacrypt.Codec, frame []byte) ([]byte, error)
 	// mark is put behind every encoder frame in tests that look for plaintext.
 	mark []byte
+	// observe sees every effect of the agent in tests that try keys on frames they should not open.
+	observe func(*session, olmkeys.Effect)
 }
 
 // TrackID names a track of a participant: a source, for as long as its m-line lives.

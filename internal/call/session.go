@@ -181,6 +181,9 @@ func (s *session) handle(ev olmkeys.Event) { s.carryOut(s.agent.Handle(time.Now(
 // carryOut does what the agent asks for, in its order.
 func (s *session) carryOut(effects []olmkeys.Effect) {
 	for _, e := range effects {
+		if s.call.config.observe != nil {
+			s.call.config.observe(s, e)
+		}
 		if done, err := s.ring.apply(e); done {
 			if err != nil {
 				s.call.notice("A key could not be used: " + err.Error())

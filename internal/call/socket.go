@@ -35,7 +35,7 @@ func dial(ctx context.Context, link Link) (*socket, error) {
 	if err != nil {
 		return nil, dialError(link, answer, err)
 	}
-	conn.SetReadLimit(wire.MaxMessageSize)
+	conn.SetReadLimit(wire.MaxServerMessage)
 	s := &socket{conn: conn, incoming: make(chan wire.ServerMessage, incomingQueue)}
 	go s.read()
 	return s, nil

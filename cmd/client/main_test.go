@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/grotto-meet/grotto/internal/node"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"grotto": main})
+}
+
+// TestScripts runs testdata/script: sessions at a terminal, against a server in this process.
+func TestScripts(t *testing.T) {
+	n, err := node.New(node.Config{UDP: ":0", Rooms: []string{"open-room", "busy-room"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: n.Handler()}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = n.Close(context.Background())
+		_ = server.Close()
+	})
+	media, err := filepath.Abs("../../testdata/media")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("SERVER", fmt.Sprintf("http://%s", listener.Addr()))
+			env.Setenv("MEDIA", media)
+			env.Setenv("SECRET", "AAECAwQFBgcICQoLDA0ODw")
+			env.Setenv("PATH", os.Getenv("PATH"))
+			return nil
+		},
+	})
+}
