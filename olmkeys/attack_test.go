@@ -159,6 +159,20 @@ func TestK3Announcements(t *testing.T) {
 	if err := check(func(*callKeys) {}); err != nil {
 		t.Fatalf("the untouched one is refused: %v", err)
 	}
+	if err := check(func(k *callKeys) { k.room = "!other:grotto.example" }); err == nil {
+		t.Error("keys for another room accepted")
+	}
+	if err := check(func(k *callKeys) { k.call[0] ^= 1 }); err == nil {
+		t.Error("keys for another call accepted")
+	}
+	for _, other := range []Ref{{User: "@mallory:grotto.example", Device: base.ref.Device, JoinID: base.ref.JoinID},
+		{User: base.ref.User, Device: "MALLORYXXX", JoinID: base.ref.JoinID}, {User: base.ref.User, Device: base.ref.Device}} {
+		moved := a.announcement.Announced
+		moved.Ref = other
+		if _, err := checkAnnouncement(w.room, w.call, &a.link, moved); err == nil {
+			t.Errorf("%s's keys accepted as %v's", base.ref.User, other)
+		}
+	}
 	users := []string{"", "alice", "@:s", "@alice", "@Alice:s", "@a|b:s", "@a b:s", "@a\n:s", "@\u00e4:s", "@a:", "@a:s|t",
 		"@" + strings.Repeat("a", 65) + ":s", "@a:" + strings.Repeat("s", 10_000)}
 	for _, u := range users {
@@ -207,6 +221,26 @@ func TestK3Announcements(t *testing.T) {
 	}
 	if (crypto.Ed25519PublicKey{}).Verify(nil, nil) || verify(make([]byte, 32), []byte("x"), make([]byte, 64)) {
 		t.Error("the zero Ed25519 key verifies")
+	}
+}
+
+// K1: our own keys, reflected under another name, are nobody's. Who has the secret could sign nothing with them, but a
+// session with oneself must not begin either.
+func TestK1OwnKeysReflected(t *testing.T) {
+	w := newWorld(t)
+	a := w.node("alice")
+	a.in = true
+	k, err := parseCallKeys(a.announced.CallKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.ref = Ref{User: "@mirror:grotto.example", Device: "MIRRORXXXX", JoinID: JoinID{9}}
+	b := k.encode()
+	a.handle(RosterChanged{Joined: []Announced{{
+		Ref: k.ref, CallKeys: b, Sig: a.agent.account.sign(callKeysMessage(b)), Proof: a.agent.link.proof(b),
+	}}})
+	if a.states[k.ref] != StateRefused {
+		t.Errorf("shown as %q", a.states[k.ref])
 	}
 }
 

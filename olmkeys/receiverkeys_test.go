@@ -84,7 +84,7 @@ func TestGenerationsEnd(t *testing.T) {
 	if drop := k.expire(now.Add(4500 * time.Millisecond)); len(drop) != 2 {
 		t.Errorf("dropped %v", drop)
 	}
-	if _, _, err := k.addShare(now.Add(5*time.Second), shareState{generation: 0}); !errors.Is(err, ErrOldGeneration) {
+	if _, _, err := k.addShare(now.Add(4600*time.Millisecond), shareState{generation: 0}); !errors.Is(err, ErrOldGeneration) {
 		t.Errorf("the ended one again: %v", err)
 	}
 	for g := uint32(2); g < 50; g++ {
