@@ -396,3 +396,41 @@ func TestEarlyTick(t *testing.T) {
 		}
 	}
 }
+
+// A message that no session decrypts makes its receiver dial anew; a flood of them, no more often than the pause allows.
+func TestUndecryptableDialsAnew(t *testing.T) {
+	w, a, b := pair(t)
+	w.run(5 * time.Second)
+	a.effects = nil
+	for range 100 {
+		a.handle(MessageReceived{From: b.ref, Envelope: Envelope{Olm: olmMessage, Body: "AAAA", SenderKey: string(curveID(b.agent.account.curve25519[:]))}})
+	}
+	w.run(time.Second)
+	claims := 0
+	for _, e := range a.effects {
+		if c, ok := e.(ClaimKeys); ok && slices.Contains(c.Devices, b.ref) {
+			claims++
+		}
+	}
+	if claims != 1 {
+		t.Errorf("%d dials for 100 messages in a second", claims)
+	}
+	w.allHear()
+}
+
+// K11: who asks without naming a ciphertext is sent it again.
+func TestK11CiphertextAgain(t *testing.T) {
+	w, a, b := pair(t)
+	p := a.agent.peers[b.ref]
+	if !b.agent.peers[a.ref].kemNamed {
+		b.agent.peers[a.ref].kemNamed = true // the first exchange may not have told it yet
+	}
+	p.kemIn = nil
+	w.run(3 * time.Second)
+	a.agent.request(p)
+	a.do(a.agent.flush())
+	w.run(3 * time.Second)
+	if len(p.kemIn) != 1 {
+		t.Errorf("%d ciphertexts", len(p.kemIn))
+	}
+}
