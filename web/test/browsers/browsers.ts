@@ -39,7 +39,7 @@ export async function openChromium(flags: string[] = fakeDevices): Promise<Chrom
 }
 
 export const fakeDevices = [
-  '--use-fake-device-for-media-stream',
+  '--use-fake-device-for-media-stream=fps=12', // as much as two cores encode and decode for a whole meeting
   '--use-fake-ui-for-media-stream',
   '--autoplay-policy=no-user-gesture-required',
 ];
