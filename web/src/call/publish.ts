@@ -1,6 +1,7 @@
 // The publishing connection: the client offers, always. A transform is attached in the same breath as a transceiver is
 // made, before any offer, so no frame of any track can leave without it. Muting takes the track off the sender and stops
-// it, so that the device's light goes out; the m-line stays for the next time.
+// it, so that the device's light goes out; the m-line stays for the next time. (Firefox then goes on with one black frame
+// a second, sealed like any other.)
 import type { Codec, Publication, Source } from '../wire.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
