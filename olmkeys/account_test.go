@@ -57,7 +57,7 @@ func TestOneTimeKeyRemovedAfterDecrypt(t *testing.T) {
 }
 
 // K12: when the one-time keys are used up the fallback key serves, is replaced, and does not let a message in twice.
-func TestK12FallbackKey(t *testing.T) {
+func TestK12_FallbackKey(t *testing.T) {
 	w := newWorld(t)
 	b := w.node("bob")
 	w.join(b)

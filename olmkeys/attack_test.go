@@ -25,7 +25,7 @@ func silent(t *testing.T, n, m *node) {
 }
 
 // K6, K18: a device with another secret is shown as such, gets nothing and nothing of it is accepted.
-func TestK6WrongSecret(t *testing.T) {
+func TestK6_WrongSecret(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.node("alice"), w.node("bob")
 	ghost := w.nodeWith("ghost", Secret("fedcba9876543210"))
@@ -54,7 +54,7 @@ func TestK6WrongSecret(t *testing.T) {
 }
 
 // The ghost also asks by Olm itself, with all the keys that the server gives it.
-func TestK6GhostDials(t *testing.T) {
+func TestK6_GhostDials(t *testing.T) {
 	w := newWorld(t)
 	a, ghost := w.node("alice"), w.nodeWith("ghost", Secret("fedcba9876543210"))
 	w.join(a, ghost)
@@ -81,7 +81,7 @@ func TestK6GhostDials(t *testing.T) {
 }
 
 // K1, K3, K13: whatever the server changes in an announcement, the device is refused.
-func TestK1AnnouncementChanged(t *testing.T) {
+func TestK1_AnnouncementChanged(t *testing.T) {
 	other, err := newOwnAccount()
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestK1AnnouncementChanged(t *testing.T) {
 }
 
 // K3, K13: what a device could sign itself and is refused nevertheless.
-func TestK3Announcements(t *testing.T) {
+func TestK3_Announcements(t *testing.T) {
 	w := newWorld(t)
 	a := w.node("alice").agent
 	base, err := parseCallKeys(a.announcement.CallKeys)
@@ -226,7 +226,7 @@ func TestK3Announcements(t *testing.T) {
 
 // K1: our own keys, reflected under another name, are nobody's. Who has the secret could sign nothing with them, but a
 // session with oneself must not begin either.
-func TestK1OwnKeysReflected(t *testing.T) {
+func TestK1_OwnKeysReflected(t *testing.T) {
 	w := newWorld(t)
 	a := w.node("alice")
 	a.in = true
@@ -245,7 +245,7 @@ func TestK1OwnKeysReflected(t *testing.T) {
 }
 
 // K1: a swapped or unsigned one-time key begins no session.
-func TestK1OneTimeKeySwapped(t *testing.T) {
+func TestK1_OneTimeKeySwapped(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.node("alice"), w.node("bob")
 	other, err := newOwnAccount()
@@ -273,7 +273,7 @@ func TestK1OneTimeKeySwapped(t *testing.T) {
 }
 
 // K4: a message sent under another's name is dropped, although both are members.
-func TestK4SpoofedSender(t *testing.T) {
+func TestK4_SpoofedSender(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.node("alice"), w.node("bob"), w.node("carol")
 	w.join(a, b, c)
@@ -310,7 +310,7 @@ func TestK4SpoofedSender(t *testing.T) {
 }
 
 // K4: the payload's six names, each wrong, inside a session that is right.
-func TestK4Envelope(t *testing.T) {
+func TestK4_Envelope(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.node("alice"), w.node("bob"), w.node("carol")
 	w.join(a, b, c)

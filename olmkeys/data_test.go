@@ -23,7 +23,7 @@ func (n *node) said(m *node) (list []string) {
 func (n *node) say(body string) { n.handle(SayToAll{Kind: "grotto.chat", Body: Bytes(body)}) }
 
 // K18: another member, who holds the sender's key, cannot speak in its name; replays and re-ordering are dropped.
-func TestK18DataFrames(t *testing.T) {
+func TestK18_DataFrames(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.node("alice"), w.node("bob"), w.node("carol")
 	w.join(a, b, c)

@@ -19,7 +19,7 @@ func (n *node) count(frames []frame, from, to time.Time) (open, all int) {
 }
 
 // K10: what was sent before a join stays closed to the newcomer; to the others it is open, so the test can fail.
-func TestK10JoinAdvances(t *testing.T) {
+func TestK10_JoinAdvances(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.node("alice"), w.node("bob"), w.node("carol")
 	w.join(a, b)
@@ -46,7 +46,7 @@ func TestK10JoinAdvances(t *testing.T) {
 }
 
 // K10: a device asks before the advance; it is not given what was sealed before.
-func TestK10RequestBeforeAdvance(t *testing.T) {
+func TestK10_RequestBeforeAdvance(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.node("alice"), w.node("bob"), w.node("carol")
 	w.join(a, b)
@@ -69,7 +69,7 @@ func TestK10RequestBeforeAdvance(t *testing.T) {
 }
 
 // K9: what is sent later than a second after a leave stays closed to the leaver, whatever it kept.
-func TestK9LeaveRotates(t *testing.T) {
+func TestK9_LeaveRotates(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.node("alice"), w.node("bob"), w.node("carol")
 	w.join(a, b, c)
@@ -95,7 +95,7 @@ func TestK9LeaveRotates(t *testing.T) {
 }
 
 // K9: also when somebody comes or goes every 200 ms. Nobody who stays is without keys at the end.
-func TestK9Churn(t *testing.T) {
+func TestK9_Churn(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.node("alice"), w.node("bob")
 	w.join(a, b)
@@ -138,7 +138,7 @@ func TestK9Churn(t *testing.T) {
 }
 
 // K10: leave and join again in one batch never cancel out.
-func TestK10LeaveAndRejoinInOneBatch(t *testing.T) {
+func TestK10_LeaveAndRejoinInOneBatch(t *testing.T) {
 	w := newWorld(t)
 	a, b, old := w.node("alice"), w.node("bob"), w.node("carol")
 	w.join(a, b, old)
@@ -165,7 +165,7 @@ func TestK10LeaveAndRejoinInOneBatch(t *testing.T) {
 }
 
 // K17: a join id that left or was replaced never comes back, neither announced nor with messages.
-func TestK17ReplacedJoinID(t *testing.T) {
+func TestK17_ReplacedJoinID(t *testing.T) {
 	w := newWorld(t)
 	a, old := w.node("alice"), w.node("bob")
 	var recorded []Envelope
@@ -293,7 +293,7 @@ func TestIndexExhausted(t *testing.T) {
 }
 
 // K16: 300 people come while somebody is silent; then that one speaks.
-func TestK16JoinsBesideASilentSender(t *testing.T) {
+func TestK16_JoinsBesideASilentSender(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.node("alice"), w.node("bob")
 	w.join(a, b)
@@ -308,7 +308,7 @@ func TestK16JoinsBesideASilentSender(t *testing.T) {
 
 // K15, in the small: one join and one leave a second among 16. Nobody who is here is deaf to anybody for 2 s, and each
 // change costs each member a bounded number of messages.
-func TestK15JoinsAndLeaves(t *testing.T) {
+func TestK15_JoinsAndLeaves(t *testing.T) {
 	const size, seconds, step = 16, 12, 200 * time.Millisecond
 	w := newWorld(t)
 	name := func(i int) string { return string(rune('a'+i*7%26)) + string(rune('a'+i/26)) + "x" }

@@ -12,7 +12,7 @@ import (
 )
 
 // K14: no way of printing shows key bytes: fmt with any verb, slog as text or JSON, encoding/json.
-func TestK14KeysDoNotPrint(t *testing.T) {
+func TestK14_KeysDoNotPrint(t *testing.T) {
 	key := BaseKey(bytes.Repeat([]byte{0xa7, 0x3c}, 16))
 	secret := Secret(bytes.Repeat([]byte{0x5b}, 16))
 	w := newWorld(t)

@@ -41,7 +41,7 @@ func shareContent(t *testing.T, b, a *node, s shareState) []byte {
 }
 
 // K5: replays, older generations and other bytes change nothing.
-func TestK5Shares(t *testing.T) {
+func TestK5_Shares(t *testing.T) {
 	w, a, b := pair(t)
 	p := a.agent.peers[b.ref]
 	state := func(generation, index uint32) shareState {
@@ -91,7 +91,7 @@ func TestK5Shares(t *testing.T) {
 }
 
 // K5: a share whose wrap was changed does not open; each part is bound.
-func TestK5WrapIsBound(t *testing.T) {
+func TestK5_WrapIsBound(t *testing.T) {
 	_, a, b := pair(t)
 	p := a.agent.peers[b.ref]
 	s := shareState{generation: 9, index: 3}
@@ -125,7 +125,7 @@ func TestK5WrapIsBound(t *testing.T) {
 
 // K11: all shares are dropped for a while, the first with the ML-KEM ciphertext too; requests bring them, and the tile
 // says what is going on meanwhile.
-func TestK11DroppedShares(t *testing.T) {
+func TestK11_DroppedShares(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.node("alice"), w.node("bob")
 	dropping := true
@@ -141,7 +141,7 @@ func TestK11DroppedShares(t *testing.T) {
 }
 
 // K11: the share of a new generation is dropped: frames are shown as not opening, and then open again.
-func TestK11DroppedRotation(t *testing.T) {
+func TestK11_DroppedRotation(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.node("alice"), w.node("bob"), w.node("carol")
 	w.join(a, b, c)
@@ -203,7 +203,7 @@ func TestRequestsBackOff(t *testing.T) {
 }
 
 // K11: a session that one side lost: it dials anew, and keys flow again.
-func TestK11WedgedSession(t *testing.T) {
+func TestK11_WedgedSession(t *testing.T) {
 	w, a, b := pair(t)
 	a.agent.peers[b.ref].sessions.list = nil // alice forgets the session bob encrypts on
 	c := w.node("carol")
@@ -287,7 +287,7 @@ func TestShareAdvances(t *testing.T) {
 }
 
 // K16: a frame that was late over a ratchet step, also over several at once, still opens, for 5 s.
-func TestK16LateFrames(t *testing.T) {
+func TestK16_LateFrames(t *testing.T) {
 	w, a, b := pair(t)
 	seal := func() frame {
 		sealed, err := b.sealer.Seal(nil, mediacrypt.SourceMic, mediacrypt.CodecOpus, []byte("late"))
@@ -322,7 +322,7 @@ func TestK16LateFrames(t *testing.T) {
 }
 
 // F10: forged frames beside good ones change no key, and the tile does not say that nothing opens.
-func TestF10ForgedFramesBesideGoodOnes(t *testing.T) {
+func TestF10_ForgedFramesBesideGoodOnes(t *testing.T) {
 	w, a, b := pair(t)
 	a.shown = nil
 	keys := len(a.ringKID[b.ref])
@@ -419,7 +419,7 @@ func TestUndecryptableDialsAnew(t *testing.T) {
 }
 
 // K11: who asks without naming a ciphertext is sent it again.
-func TestK11CiphertextAgain(t *testing.T) {
+func TestK11_CiphertextAgain(t *testing.T) {
 	w, a, b := pair(t)
 	p := a.agent.peers[b.ref]
 	if !b.agent.peers[a.ref].kemNamed {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/call"
-	"github.com/grotto-meet/grotto/olmkeys"
 )
 
 // meeting is what every command that joins one has in common.
@@ -77,7 +76,7 @@ func (m *meeting) attend(ctx context.Context, c console, config call.Config, rec
 	if err := m.tell(c, report); err != nil {
 		return err
 	}
-	return opened(report)
+	return report.Opened()
 }
 
 func (m *meeting) stay(ctx context.Context, joined *call.Call) {
@@ -111,35 +110,4 @@ func (m *meeting) tell(c console, r call.Report) error {
 		fmt.Fprintf(c.out, "sent %s (%s): %d frames\n", s.Source, s.Codec, s.Frames)
 	}
 	return nil
-}
-
-// noneOpened says why a call that was joined gave nothing.
-type noneOpened struct{ what, hint string }
-
-func (e *noneOpened) Error() string { return e.what }
-
-// opened is nil if any frame of anybody opened.
-func opened(r call.Report) error {
-	frames := 0
-	for _, t := range r.Tracks {
-		if t.FramesOpened > 0 {
-			return nil
-		}
-		frames += t.FramesFailed + t.FramesNoKey
-	}
-	strangers := 0
-	for _, p := range r.Participants {
-		if p.State == olmkeys.StateWrongSecret {
-			strangers++
-		}
-	}
-	switch {
-	case strangers > 0 && strangers == len(r.Participants):
-		return &noneOpened{"nothing could be opened: the others joined with another link", "copy the whole link again, it ends in #..."}
-	case frames > 0:
-		return &noneOpened{fmt.Sprintf("nothing could be opened: %d frames came, without a key that fits", frames), "join again; if it happens again, compare links"}
-	case len(r.Participants) > 0:
-		return &noneOpened{"nothing could be opened: the others sent no media", "turn a microphone or camera on"}
-	}
-	return &noneOpened{"nothing could be opened: nobody else was there", "stay longer with --for, or check the link"}
 }

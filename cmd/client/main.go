@@ -26,10 +26,10 @@ var version = "dev"
 
 // Exit statuses.
 const (
-	exitOK     = 0
-	exitFail   = 1
-	exitUsage  = 2
-	exitNoneOf = 3 // the call was joined, but nothing could be opened
+	exitOK      = 0
+	exitFail    = 1
+	exitUsage   = 2
+	exitNothing = 3 // the call was joined, but nothing could be opened
 )
 
 type cli struct {
@@ -71,18 +71,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	err = command.Run(console{stdout, stderr})
-	var none *noneOpened
-	var problem *call.Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return exitOK
-	case errors.As(err, &none):
-		complain(stderr, none.what, none.hint)
-		return exitNoneOf
-	case errors.As(err, &problem):
-		complain(stderr, problem.What, problem.Hint)
-	default:
-		complain(stderr, err.Error(), "")
+	}
+	what, hint := err.Error(), ""
+	if problem, ok := errors.AsType[*call.Error](err); ok {
+		what, hint = problem.What, problem.Hint
+	}
+	complain(stderr, what, hint)
+	if errors.Is(err, call.ErrNothing) {
+		return exitNothing
 	}
 	return exitFail
 }

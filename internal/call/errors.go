@@ -9,6 +9,7 @@ var (
 	ErrConnect = errors.New("call: cannot connect")        // no server answers there
 	ErrRefused = errors.New("call: refused by the server") // the server said no, and trying again would not help
 	ErrEnded   = errors.New("call: ended by the server")   // the session was taken over elsewhere
+	ErrNothing = errors.New("call: nothing opened")        // the call was joined, and no frame of anybody opened
 )
 
 // Error is a failure that a person can do something about: What happened, and a Hint at what to do.

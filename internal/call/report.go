@@ -2,6 +2,7 @@ package call
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -149,6 +150,35 @@ func (c *Call) Report() Report {
 	slices.SortFunc(r.Tracks, func(a, b TrackReport) int { return cmp.Compare(a.id.Serial, b.id.Serial) })
 	slices.SortFunc(r.Sent, func(a, b SentReport) int { return cmp.Compare(a.Source, b.Source) })
 	return r
+}
+
+// Opened is nil if a frame of anybody opened; else it says why none did.
+func (r Report) Opened() error {
+	frames, strangers := 0, 0
+	for _, t := range r.Tracks {
+		if t.FramesOpened > 0 {
+			return nil
+		}
+		frames += t.FramesFailed + t.FramesNoKey
+	}
+	for _, p := range r.Participants {
+		if p.State == olmkeys.StateWrongSecret {
+			strangers++
+		}
+	}
+	e := &Error{Class: ErrNothing}
+	switch {
+	case strangers > 0 && strangers == len(r.Participants):
+		e.What, e.Hint = "nothing could be opened: the others joined with another link", "copy the whole link again, it ends in #..."
+	case frames > 0:
+		e.What = fmt.Sprintf("nothing could be opened: %d frames came, without a key that fits", frames)
+		e.Hint = "join again; if it happens again, compare links"
+	case len(r.Participants) > 0:
+		e.What, e.Hint = "nothing could be opened: the others sent no media", "turn a microphone or camera on"
+	default:
+		e.What, e.Hint = "nothing could be opened: nobody else was there", "stay longer with --for, or check the link"
+	}
+	return e
 }
 
 // sinceStart is the time of the call, in milliseconds.

@@ -63,7 +63,7 @@ func testFiles(t *testing.T, dir string) (files []string) {
 	return files
 }
 
-// TestClaimedAttacksHaveTests: the threat model lists every attack with "tested", "limit" or "not yet". What it calls
+// TestClaimedAttacksHaveTests: the threat model lists every attack with "tested", "tested in part", "limit" or "not yet". What it calls
 // tested must have a test with the attack's id in its name.
 func TestClaimedAttacksHaveTests(t *testing.T) {
 	doc, err := os.ReadFile(filepath.Join(root(t), "docs/threat-model.md"))
@@ -81,14 +81,14 @@ func TestClaimedAttacksHaveTests(t *testing.T) {
 			named[string(m[1])+string(m[2])] = true
 		}
 	}
-	rows := regexp.MustCompile(`(?m)^\| ([FKS]\d+) \|.*\| (tested|limit|not yet) \|$`).FindAllStringSubmatch(string(doc), -1)
+	rows := regexp.MustCompile(`(?m)^\| ([FKS]\d+) \|.*\| (tested|tested in part|limit|not yet) \|$`).FindAllStringSubmatch(string(doc), -1)
 	if len(rows) < 40 {
 		t.Fatalf("docs/threat-model.md lists %d attacks; the table's form was changed, or the list is not whole", len(rows))
 	}
 	for _, row := range rows {
 		id, state := row[1], row[2]
 		switch {
-		case state == "tested" && !named[id]:
+		case strings.HasPrefix(state, "tested") && !named[id]:
 			t.Errorf("%s is called tested, and no test is named after it", id)
 		case state == "not yet" && named[id]:
 			t.Errorf("%s has a test by its name, and the threat model does not say so", id)
