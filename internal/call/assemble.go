@@ -21,12 +21,14 @@ const (
 type sealedFrame struct {
 	data      []byte
 	timestamp uint32 // RTP
-	loss      bool   // packets before this frame were given up
+	loss      bool   // something before this frame was given up
 }
 
 // assembler puts the packets of one track in order and together again. Use it from one goroutine.
 type assembler struct {
 	builder *samplebuilder.SampleBuilder
+	video   bool
+	cut     bool // a frame without its end was given up
 }
 
 func newAssembler(codec codecInfo) *assembler {
@@ -42,7 +44,9 @@ func newAssembler(codec codecInfo) *assembler {
 	default:
 		d = &codecs.OpusPacket{}
 	}
-	return &assembler{builder: samplebuilder.New(maxLatePackets, d, codec.params.ClockRate, samplebuilder.WithMaxTimeDelay(maxLateTime))}
+	builder := samplebuilder.New(maxLatePackets, d, codec.params.ClockRate,
+		samplebuilder.WithMaxTimeDelay(maxLateTime), samplebuilder.WithRTPHeaders(true))
+	return &assembler{builder: builder, video: codec.video}
 }
 
 // push takes a packet, which must not be changed afterwards, and gives the frames that are whole now.
@@ -64,9 +68,23 @@ func (a *assembler) flush() []sealedFrame {
 
 func (a *assembler) pop() (frames []sealedFrame) {
 	for s := a.builder.Pop(); s != nil; s = a.builder.Pop() {
+		if a.video && !whole(s.RTPHeaders) {
+			a.cut = true
+			continue
+		}
 		if len(s.Data) > 0 {
-			frames = append(frames, sealedFrame{data: s.Data, timestamp: s.PacketTimestamp, loss: s.PrevDroppedPackets > 0})
+			frames = append(frames, sealedFrame{data: s.Data, timestamp: s.PacketTimestamp, loss: a.cut || s.PrevDroppedPackets > 0})
+			a.cut = false
 		}
 	}
 	return frames
+}
+
+// whole says whether these are all packets of one frame, given that the first begins one and no number is missing. A
+// sender that is short of time drops packets before it numbers them, so a frame can lack its end without a gap; the
+// builder then runs on into the next frame, up to its marker. Each frame has a timestamp of its own, and a marker at
+// its end (RFC 7741 §4.1, RFC 9628 §4.1; AV1 RTP specification §4.2).
+func whole(packets []*rtp.Header) bool {
+	last := packets[len(packets)-1]
+	return last.Marker && packets[0].Timestamp == last.Timestamp
 }

@@ -30,6 +30,7 @@ type track struct {
 
 	verified  mediacrypt.KeyID // of the last frame that opened
 	opened    bool
+	troubled  bool // the agent was told of trouble since it last heard that frames verify
 	wantKey   bool // no key frame yet, or loss since
 	askedKey  time.Time
 	askedKeys time.Time
@@ -95,8 +96,8 @@ func (t *track) frame(f sealedFrame) {
 
 // show hands an opened frame on.
 func (t *track) show(data []byte, kid mediacrypt.KeyID, timestamp uint32) {
-	if !t.opened || kid != t.verified {
-		t.verified = kid
+	if !t.opened || t.troubled || kid != t.verified {
+		t.verified, t.troubled = kid, false
 		t.session.post(func() { t.session.handle(olmkeys.FrameOpened{From: t.ref, KID: uint64(kid)}) })
 	}
 	key := keyFrame(t.codec.wire, data)
@@ -130,11 +131,12 @@ func (t *track) keyWanted(kid mediacrypt.KeyID) bool {
 	if time.Since(t.askedKeys) < askEvery {
 		return false
 	}
-	t.askedKeys = time.Now()
+	t.askedKeys, t.troubled = time.Now(), true
 	return t.session.do(func() { t.session.handle(olmkeys.KeyWanted{From: t.ref, KID: uint64(kid)}) })
 }
 
 func (t *track) failed(kid mediacrypt.KeyID) {
+	t.troubled = true
 	t.session.post(func() { t.session.handle(olmkeys.FrameFailed{From: t.ref, KID: uint64(kid)}) })
 }
 
