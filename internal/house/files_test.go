@@ -16,6 +16,7 @@ func TestVectorsAreShared(t *testing.T) {
 	vectors := map[string][]string{
 		"mediacrypt/testdata/rfc9605.json": {"mediacrypt", "web/test"},
 		"mediacrypt/testdata/frames.json":  {"mediacrypt", "web/test"},
+		"olmkeys/testdata/keys.json":       {"olmkeys", "web/test"},
 		"internal/wire/testdata/golden":    {"internal/wire", "web/test"},
 	}
 	for vector, readers := range vectors {
