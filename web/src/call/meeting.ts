@@ -308,7 +308,7 @@ class Call implements Meeting {
 }
 
 function stopped(tile: TileView): TileView {
-  return { ...tile, state: 'cannot_decrypt', video: null, audio: null };
+  return { ...tile, state: 'engine_failed', video: null, audio: null };
 }
 
 function signalURL(origin: string): string {

@@ -50,7 +50,7 @@ export function Tile({ tile, onRatio }: { tile: TileView; onRatio?: (ratio: numb
           onRatio={onRatio}
         />
       )}
-      {!video && (tile.state === 'new' ? <Avatar tile={tile} /> : <TileWords state={tile.state} />)}
+      {!video && (tile.state === 'new' ? <Avatar tile={tile} /> : <TileWords state={tile.state} self={tile.self} />)}
       <figcaption class="tile-caption">
         {tile.kind === 'camera' && tile.state === 'new' && !tile.mic && (
           <>
@@ -74,12 +74,14 @@ function Avatar({ tile }: { tile: TileView }) {
   );
 }
 
-function TileWords({ state }: { state: Exclude<TileState, 'new'> }) {
+function TileWords({ state, self }: { state: Exclude<TileState, 'new'>; self: boolean }) {
   const calm = state === 'waiting_for_key';
+  // A broken engine stops one's own media from going out, and that of others from being opened.
+  const words = state === 'engine_failed' && !self ? 'cannot_decrypt' : state;
   return (
     <div class={calm ? 'tile-state' : 'tile-state tile-state-wrong'}>
       <Icon name={stateIcons[state]} />
-      <p class="tile-state-words">{text(`state.${state}`)}</p>
+      <p class="tile-state-words">{text(`state.${words}`)}</p>
       <p class="tile-state-hint">{text(`state.${state}.hint`)}</p>
     </div>
   );
