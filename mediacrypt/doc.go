@@ -52,8 +52,8 @@
 //   - Against another member: whoever can open a sender's frames holds the sender's symmetric key, and together
 //     with the server can forge frames of that sender.
 //   - Who talks when: sizes, times, KID, CTR, codec, and for VP8 and AV1 which frames are key frames, are in the clear.
-//   - Against loss, delay, and re-ordering inside the window; the order of speech is checked by the layer above, which
-//     knows timestamps.
+//   - Against loss, delay, and re-ordering inside the window. The order of speech can be checked only where timestamps
+//     are known, above this package.
 //   - Keys in memory: Go cannot wipe the expanded key; after Drop it is garbage, not gone.
 //   - Keys in your own structs: fmt calls no method of an unexported field, so %v of a struct that holds a BaseKey in
 //     an unexported field prints its bytes. Hold it in an exported field or behind a pointer.

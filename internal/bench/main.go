@@ -24,16 +24,20 @@ type Row struct {
 	Ratio float64 `json:"ratio"`
 }
 
-// pairs names a Go benchmark and the bare one it is held against.
-var pairs = []struct{ pkg, name, benchmark, floor string }{
-	{"./mediacrypt", "seal 100 B / bare AES-256-GCM", "BenchmarkSeal/100", "BenchmarkBareAEADSeal/100"},
-	{"./mediacrypt", "seal 1.2 kB / bare AES-256-GCM", "BenchmarkSeal/1200", "BenchmarkBareAEADSeal/1200"},
-	{"./mediacrypt", "seal 3 kB / bare AES-256-GCM", "BenchmarkSeal/3000", "BenchmarkBareAEADSeal/3000"},
-	{"./mediacrypt", "seal 60 kB / bare AES-256-GCM", "BenchmarkSeal/60000", "BenchmarkBareAEADSeal/60000"},
-	{"./mediacrypt", "open 100 B / bare AES-256-GCM", "BenchmarkOpen/100", "BenchmarkBareAEADOpen/100"},
-	{"./mediacrypt", "open 1.2 kB / bare AES-256-GCM", "BenchmarkOpen/1200", "BenchmarkBareAEADOpen/1200"},
-	{"./mediacrypt", "open 3 kB / bare AES-256-GCM", "BenchmarkOpen/3000", "BenchmarkBareAEADOpen/3000"},
-	{"./mediacrypt", "open 60 kB / bare AES-256-GCM", "BenchmarkOpen/60000", "BenchmarkBareAEADOpen/60000"},
+// pairs names a Go benchmark and the bare one it is held against, so many times over.
+var pairs = []struct {
+	pkg, name, benchmark, floor string
+	times                       float64
+}{
+	{"./mediacrypt", "seal 100 B / bare AES-256-GCM", "BenchmarkSeal/100", "BenchmarkBareAEADSeal/100", 1},
+	{"./mediacrypt", "seal 1.2 kB / bare AES-256-GCM", "BenchmarkSeal/1200", "BenchmarkBareAEADSeal/1200", 1},
+	{"./mediacrypt", "seal 3 kB / bare AES-256-GCM", "BenchmarkSeal/3000", "BenchmarkBareAEADSeal/3000", 1},
+	{"./mediacrypt", "seal 60 kB / bare AES-256-GCM", "BenchmarkSeal/60000", "BenchmarkBareAEADSeal/60000", 1},
+	{"./mediacrypt", "open 100 B / bare AES-256-GCM", "BenchmarkOpen/100", "BenchmarkBareAEADOpen/100", 1},
+	{"./mediacrypt", "open 1.2 kB / bare AES-256-GCM", "BenchmarkOpen/1200", "BenchmarkBareAEADOpen/1200", 1},
+	{"./mediacrypt", "open 3 kB / bare AES-256-GCM", "BenchmarkOpen/3000", "BenchmarkBareAEADOpen/3000", 1},
+	{"./mediacrypt", "open 60 kB / bare AES-256-GCM", "BenchmarkOpen/60000", "BenchmarkBareAEADOpen/60000", 1},
+	{"./olmkeys", "a leave among 100 / 98 bare Olm encryptions", "BenchmarkLeave100", "BenchmarkOlmEncrypt", 98},
 }
 
 func main() {
@@ -61,6 +65,7 @@ func run(out, benchtime string) error {
 		if value == 0 || floor == 0 {
 			return fmt.Errorf("%s has no %s or no %s", p.pkg, p.benchmark, p.floor)
 		}
+		floor *= p.times
 		rows = append(rows, Row{Name: p.name, Value: value, Unit: "ns", Floor: floor, Ratio: value / floor})
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
