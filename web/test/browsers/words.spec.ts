@@ -34,7 +34,7 @@ test('a link without its secret', async () => {
 test('a link with a broken secret', async () => {
   const tab = await chromiumTab(withDevices, 'Ada');
   await tab.goto(`${server.link().split('#')[0]}#not-a-secret`);
-  await says(tab, /link/i);
+  await says(tab, /is not a meeting secret.*Copy the whole link again/);
   expect(await joinable(tab)).toBe(false);
   await tab.close();
 });
@@ -42,7 +42,7 @@ test('a link with a broken secret', async () => {
 test('a room name that is none', async () => {
   const tab = await chromiumTab(withDevices, 'Ada');
   await tab.goto(server.link().replace('/r/test-', '/r/NO_'));
-  await says(tab, /room|link|page/i);
+  await says(tab, /This link names no meeting/);
   expect(await joinable(tab)).toBe(false);
   await tab.close();
 });

@@ -28,8 +28,8 @@ export function LinkField({ origin, go }: LinkFieldProps) {
         label={text('link.label')}
         value={pasted}
         hint={text('link.hint')}
-        error={fault && text(`link.error.${fault.fault}`, { host: fault.host })}
-        placeholder={text('link.placeholder', { host: here })}
+        error={fault && text(`link.error.${fault.fault}`, { host: fault.host, origin: location.origin })}
+        placeholder={text('link.placeholder', { origin: location.origin })}
         autoComplete="off"
         onInput={(value) => {
           setPasted(value);

@@ -19,10 +19,10 @@ export const en = {
 
   'link.label': 'Meeting link',
   'link.hint': 'Paste the whole link, to its end.',
-  'link.placeholder': 'https://{host}/r/…#…',
+  'link.placeholder': '{origin}/r/…#…',
   'link.open': 'Open',
   'link.error.empty': 'Paste a meeting link first.',
-  'link.error.not_a_link': 'This is not a meeting link. It looks like https://{host}/r/name#secret.',
+  'link.error.not_a_link': 'This is not a meeting link. It looks like {origin}/r/name#secret.',
   'link.error.other_host': 'This link belongs to {host}. Open it in the address bar instead.',
   'link.error.no_room': 'This link names no meeting. Ask for the full link.',
   'link.error.no_secret':
