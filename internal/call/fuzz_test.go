@@ -1,0 +1,65 @@
+package call
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"testing"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// FuzzFrame: what a peer's opened frame says about itself. It may lie, but not stop the program.
+func FuzzFrame(f *testing.F) {
+	for _, name := range []string{"vp8.ivf", "vp9.ivf", "av1.ivf"} {
+		file, err := os.ReadFile("../../testdata/media/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		_, media, err := openMedia(bytes.NewReader(file))
+		if err != nil {
+			f.Fatal(err)
+		}
+		for range 2 { // a key frame and a delta frame
+			frame, _, err := media.next()
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(frame)
+		}
+	}
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		for _, codec := range []wire.Codec{wire.CodecOpus, wire.CodecVP8, wire.CodecVP9, wire.CodecAV1} {
+			key := keyFrame(codec, frame)
+			if _, _, err := frameSize(codec, frame); err == nil && codec != wire.CodecAV1 && !key {
+				t.Errorf("%s: a frame with a size that is no key frame", codec)
+			}
+		}
+	})
+}
+
+// FuzzMediaFile: files come from anywhere. Reading ends, and says why.
+func FuzzMediaFile(f *testing.F) {
+	for _, name := range []string{"vp8.ivf", "opus.ogg"} {
+		file, err := os.ReadFile("../../testdata/media/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file[:min(len(file), 700)])
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		_, media, err := openMedia(bytes.NewReader(file))
+		for err == nil {
+			_, interval, nextErr := media.next()
+			if nextErr == nil && interval <= 0 {
+				t.Fatalf("an interval of %v", interval)
+			}
+			err = nextErr
+		}
+		var known *Error
+		if !errors.Is(err, io.EOF) && !errors.As(err, &known) {
+			t.Errorf("an error without a hint: %v", err)
+		}
+	})
+}
