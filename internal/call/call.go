@@ -79,9 +79,15 @@ func Join(ctx context.Context, config Config) (*Call, error) {
 	case <-c.joined:
 		return c, nil
 	case <-c.done:
-		cancel()
-		return nil, c.err
 	}
+	defer cancel()
+	switch {
+	case c.everJoined():
+		return c, nil // and over already: Done and Err say so
+	case c.err == nil:
+		return nil, &Error{Class: ErrConnect, What: "given up before the server let us in", Err: context.Cause(ctx)}
+	}
+	return nil, c.err
 }
 
 // Leave tells the server and ends the call. It returns when everything of it has ended.
@@ -112,7 +118,7 @@ func (c *Call) run(ctx context.Context) {
 		switch {
 		case ctx.Err() != nil:
 			return // as asked
-		case errors.Is(err, ErrRefused), errors.Is(err, ErrEnded), !c.everJoined():
+		case errors.Is(err, ErrRefused), errors.Is(err, ErrEnded), errors.Is(err, ErrMedia), !c.everJoined():
 			c.err = err
 			return
 		}

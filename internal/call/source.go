@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/wire"
@@ -48,7 +47,8 @@ func OpenMedia(paths []string) ([]Media, error) {
 	return all, nil
 }
 
-// probe tells a file's codec from its first bytes and makes sure that there is a frame to send.
+// probe tells a file's codec from its first bytes and reads it to its end: a file that breaks off is better refused
+// before the call than in it.
 func probe(path string) (wire.Codec, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -56,18 +56,27 @@ func probe(path string) (wire.Codec, error) {
 	}
 	defer f.Close()
 	codec, r, err := openMedia(f)
-	if err == nil {
+	frames := 0
+	for ; err == nil; frames++ {
 		_, _, err = r.next()
 	}
 	if errors.Is(err, io.EOF) {
+		if frames > 1 { // the round that met the end was counted too
+			return codec, nil
+		}
 		err = &Error{Class: ErrMedia, What: "holds no frame", Hint: "check how the file was made"}
 	}
-	if problem := (*Error)(nil); errors.As(err, &problem) {
-		named := *problem
-		named.What = path + ": " + problem.What
-		return "", &named
+	return "", named(path, err)
+}
+
+// named puts the file's name before what is wrong with it.
+func named(path string, err error) error {
+	if problem, ok := errors.AsType[*Error](err); ok {
+		with := *problem
+		with.What = path + ": " + problem.What
+		return &with
 	}
-	return codec, err
+	return &Error{Class: ErrMedia, What: fmt.Sprintf("%s: %v", path, plainPathError(err)), Hint: "check that the file can still be read", Err: err}
 }
 
 func plainPathError(err error) error {
@@ -135,7 +144,7 @@ func (l *loop) next() ([]byte, time.Duration, error) {
 		}
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("%w: %s: %w", ErrMedia, filepath.Base(l.file.Name()), err)
+		return nil, 0, named(l.file.Name(), err)
 	}
 	return frame, duration, nil
 }
