@@ -27,6 +27,7 @@ export class OwnMedia {
   private readonly events: OwnMediaEvents;
   private publisher: Publisher | null = null;
   private forbidden = false;
+  private stops = 0; // counts stop: what was asked for before one is not opened after it
   micId: string | undefined;
   cameraId: string | undefined;
 
@@ -68,15 +69,15 @@ export class OwnMedia {
   }
 
   setMicrophone(on: boolean): Promise<void> {
-    return this.inTurn('mic', on, () => this.switchDevice('mic', on));
+    return this.inTurn('mic', on, (stopped) => this.switchDevice('mic', on, stopped));
   }
 
   setCamera(on: boolean): Promise<void> {
-    return this.inTurn('camera', on, () => this.switchDevice('camera', on));
+    return this.inTurn('camera', on, (stopped) => this.switchDevice('camera', on, stopped));
   }
 
   setScreen(on: boolean): Promise<void> {
-    return this.inTurn('screen', on, () => (on ? this.shareScreen() : this.unshareScreen()));
+    return this.inTurn('screen', on, (stopped) => (on ? this.shareScreen(stopped) : this.unshareScreen()));
   }
 
   /** Encryption does not work: everything goes off, and stays off. */
@@ -91,16 +92,19 @@ export class OwnMedia {
 
   /** Stops every device: the lights go out. */
   stop(): void {
+    this.stops++;
     this.publisher = null;
     for (const source of [...this.tracks.keys()]) this.drop(source);
   }
 
   /** Presses of one switch are carried out in their order, however long a device takes. */
-  private inTurn(which: Switch, on: boolean, act: () => Promise<void>): Promise<void> {
+  private inTurn(which: Switch, on: boolean, act: (stopped: () => boolean) => Promise<void>): Promise<void> {
+    const { stops } = this;
+    const stopped = () => this.forbidden || this.stops !== stops;
     const turn = this.turns[which].then(async () => {
-      if (this.forbidden || this.on[which].value === on) return;
+      if (stopped() || this.on[which].value === on) return;
       try {
-        await act();
+        await act(stopped);
       } catch (error) {
         this.explain(error);
       }
@@ -109,21 +113,21 @@ export class OwnMedia {
     return turn;
   }
 
-  private async switchDevice(source: 'mic' | 'camera', on: boolean): Promise<void> {
+  private async switchDevice(source: 'mic' | 'camera', on: boolean, stopped: () => boolean): Promise<void> {
     if (!on) {
       this.drop(source);
       await this.publisher?.mute(source);
       return;
     }
     const track = await openDevice(source, source === 'mic' ? this.micId : this.cameraId);
-    if (this.forbidden) return track.stop();
+    if (stopped()) return track.stop();
     this.keep(source, track);
     await this.publish(source, track);
   }
 
-  private async shareScreen(): Promise<void> {
+  private async shareScreen(stopped: () => boolean): Promise<void> {
     const { video, audio } = await openScreen();
-    if (this.forbidden) {
+    if (stopped()) {
       for (const track of [video, audio]) track?.stop();
       return;
     }
