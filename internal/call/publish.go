@@ -22,6 +22,10 @@ type publisher struct {
 	session *session
 	pc      *webrtc.PeerConnection
 	files   []*publication
+	running sync.WaitGroup
+
+	mu   sync.Mutex
+	over bool
 }
 
 // publication is a file on its way into a track.
@@ -85,12 +89,7 @@ func (p *publisher) offer() (*wire.Publish, error) {
 	var once sync.Once
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		if state == webrtc.PeerConnectionStateConnected {
-			once.Do(func() {
-				for _, f := range p.files {
-					go f.feedback()
-					go f.run()
-				}
-			})
+			once.Do(p.start)
 		}
 	})
 	description, err := pc.CreateOffer(nil)
@@ -108,7 +107,24 @@ func (p *publisher) offer() (*wire.Publish, error) {
 	return offer, nil
 }
 
+// start sends the files, unless close was faster.
+func (p *publisher) start() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.over {
+		return
+	}
+	for _, f := range p.files {
+		p.running.Go(f.feedback)
+		p.running.Go(f.run)
+	}
+}
+
+// close ends the connection. The goroutines of the files end once the session's context has ended, too.
 func (p *publisher) close() {
+	p.mu.Lock()
+	p.over = true
+	p.mu.Unlock()
 	if p.pc != nil {
 		_ = p.pc.Close()
 	}

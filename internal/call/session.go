@@ -57,6 +57,7 @@ func (c *Call) session(parent context.Context) error {
 		s.close()
 		cancel()
 		s.subscriber.running.Wait()
+		s.publisher.running.Wait()
 	}()
 	if err := s.join(welcome); err != nil {
 		return err
@@ -92,7 +93,7 @@ func (s *session) loop(leaving context.Context) error {
 		m      *wire.Resumed
 		err    error
 	}
-	back := make(chan comeback, 1)
+	back := make(chan comeback)
 	for s.end == nil {
 		var incoming <-chan wire.ServerMessage
 		if s.signalling.socket != nil {
@@ -108,7 +109,13 @@ func (s *session) loop(leaving context.Context) error {
 				dialAgain := s.signalling.lost()
 				go func() {
 					socket, m, err := dialAgain(s.ctx)
-					back <- comeback{socket, m, err}
+					select {
+					case back <- comeback{socket, m, err}:
+					case <-s.ctx.Done():
+						if err == nil {
+							socket.close() // the call was left meanwhile
+						}
+					}
 				}()
 				continue
 			}
@@ -178,8 +185,10 @@ func (s *session) refused(e *wire.Error) {
 
 func (s *session) handle(ev olmkeys.Event) { s.carryOut(s.agent.Handle(time.Now(), ev)) }
 
-// carryOut does what the agent asks for, in its order.
+// carryOut does what the agent asks for, in its order. The agent is asked for more only when all of it is done: what it
+// then says is newer, and an older WakeAt or data frame must not come after it.
 func (s *session) carryOut(effects []olmkeys.Effect) {
+	newcomers := false
 	for _, e := range effects {
 		if s.call.config.observe != nil {
 			s.call.config.observe(s, e)
@@ -197,7 +206,7 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 			s.call.tally.state(e.From, e.State)
 			if e.State == olmkeys.StateNew && !s.known[e.From] {
 				s.known[e.From] = true
-				s.introduce()
+				newcomers = true
 			}
 		case olmkeys.Heard:
 			s.heard(e)
@@ -208,6 +217,9 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 		}
 	}
 	s.noteSending("")
+	if newcomers {
+		s.introduce()
+	}
 }
 
 func (s *session) heard(e olmkeys.Heard) {

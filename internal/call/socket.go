@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -30,8 +31,18 @@ type socket struct {
 }
 
 func dial(ctx context.Context, link Link) (*socket, error) {
-	dialer := websocket.Dialer{HandshakeTimeout: dialTimeout, Proxy: http.ProxyFromEnvironment}
+	// Once there is a connection the dialer waits for the answer on it whatever becomes of the context.
+	release := func() bool { return true }
+	dialer := websocket.Dialer{HandshakeTimeout: dialTimeout, Proxy: http.ProxyFromEnvironment,
+		NetDialContext: func(dialing context.Context, network, addr string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(dialing, network, addr)
+			if err == nil {
+				release = context.AfterFunc(ctx, func() { _ = conn.Close() })
+			}
+			return conn, err
+		}}
 	conn, answer, err := dialer.DialContext(ctx, link.Signal, nil)
+	release()
 	if err != nil {
 		return nil, dialError(link, answer, err)
 	}
@@ -49,10 +60,14 @@ func dialError(link Link, answer *http.Response, err error) error {
 	e := &Error{Class: ErrConnect, What: fmt.Sprintf("no Grotto server answers at %s", host), Err: err,
 		Hint: "check the link's address, and that the server runs"}
 	var op *net.OpError
+	var untrusted *tls.CertificateVerificationError
 	switch {
 	case answer != nil:
 		e.What = fmt.Sprintf("%s answers %s where a Grotto server's signalling should be", host, answer.Status)
 		e.Hint = "check the link's address; a proxy in between must pass WebSockets"
+	case errors.As(err, &untrusted):
+		e.What = fmt.Sprintf("the certificate of %s is not trusted (%v)", host, untrusted.Err)
+		e.Hint = "check the link's address; a certificate of one's own has to be known to this machine"
 	case errors.As(err, &op):
 		e.What += " (" + op.Err.Error() + ")"
 	}

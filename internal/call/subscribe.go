@@ -71,8 +71,12 @@ func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
 		}
 		made.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) { s.arrived(made, t, r) })
 		s.mu.Lock()
-		s.pc, pc = made, made
+		s.pc, pc, over = made, made, s.over
 		s.mu.Unlock()
+		if over { // close came before there was a connection to end
+			_ = made.Close()
+			return "", s.session.ctx.Err()
+		}
 	}
 	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: m.SDP}); err != nil {
 		return "", err
