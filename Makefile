@@ -4,6 +4,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 export CGO_ENABLED ?= 0
+# A clone that belongs to another user, as in a container, is still ours to read: git, and go through it, refuse it otherwise.
+export GIT_CONFIG_COUNT := 1
+export GIT_CONFIG_KEY_0 := safe.directory
+export GIT_CONFIG_VALUE_0 := $(CURDIR)
 
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 GO_SOURCES := $(shell find . -name '*.go' -not -path './web/node_modules/*') go.mod go.sum
@@ -46,7 +50,7 @@ tools:
 	@.ci/tools
 
 check: web/dist/index.html
-	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "gofmt -w $$bad"; exit 1; fi
+	@bad=$$(gofmt -l $(filter %.go,$(GO_SOURCES))); if [ -n "$$bad" ]; then echo "gofmt -w $$bad"; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
 	cd web && npm run --silent check
