@@ -3,8 +3,8 @@
 //	grotto join URL --publish talk.ivf --publish talk.ogg --for 20s
 //	grotto record URL --out DIR --for 1h
 //
-// Frames are sealed and opened here; the server forwards what it cannot read. Quote the URL: a shell takes # for a
-// comment.
+// Frames are sealed and opened here; the server forwards what it cannot read. Quote the URL: to some shells its # means
+// something. Whoever can list this machine's processes, or read the shell's history, can read the link there.
 package main
 
 import (
