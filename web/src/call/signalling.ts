@@ -215,8 +215,6 @@ export class Signalling {
       case 'error':
         return this.failed(message);
       case 'bye':
-        // A slow consumer's session lives on; the socket closes and Resume fetches what is missing.
-        if (message.code === 'slow_consumer') return;
         return this.finish(message, message.code === 'shutting_down' ? RESTART_MS : 0);
       default:
         return this.settle(message.id, (waiting) => waiting.answered(message));
