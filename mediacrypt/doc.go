@@ -39,7 +39,7 @@
 // stored: after a restart, or in another process, use another base key. At 2^32 frames Seal refuses with
 // [ErrExhausted]. An Opener keeps a window of 4,096 counters for each KID over all tracks of the sender; a frame
 // is marked as seen only after it was accepted, so forged frames change no state. The 4,096 bound how late a frame may
-// come, not that frames come in order.
+// come, not that frames come in order: for sound that is what [Order] is for, which knows the RTP timestamps.
 //
 // # Limits
 //
@@ -52,8 +52,8 @@
 //   - Against another member: whoever can open a sender's frames holds the sender's symmetric key, and together
 //     with the server can forge frames of that sender.
 //   - Who talks when: sizes, times, KID, CTR, codec, and for VP8 and AV1 which frames are key frames, are in the clear.
-//   - Against loss, delay, and re-ordering inside the window. The order of speech can be checked only where timestamps
-//     are known, above this package.
+//   - Against loss and delay, and against re-ordering inside the window: of sound if frames do not go through an [Order]
+//     after they have opened, of pictures and data in any case.
 //   - Keys in memory: Go cannot wipe the expanded key; after Drop it is garbage, not gone.
 //   - Keys in your own structs: fmt calls no method of an unexported field, so %v of a struct that holds a BaseKey in
 //     an unexported field prints its bytes. Hold it in an exported field or behind a pointer.

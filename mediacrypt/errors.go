@@ -12,6 +12,7 @@ var (
 	ErrMalformed      = errors.New("mediacrypt: malformed frame")
 	ErrAuthentication = errors.New("mediacrypt: authentication failed")
 	ErrReplay         = errors.New("mediacrypt: frame replayed or too old")
+	ErrOrder          = errors.New("mediacrypt: frame out of order")
 	ErrUnknownKey     = errors.New("mediacrypt: unknown key")
 	ErrKeyConflict    = errors.New("mediacrypt: another base key under a KID in use")
 	ErrKeyDropped     = errors.New("mediacrypt: key was dropped")

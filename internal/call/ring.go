@@ -14,21 +14,39 @@ type keyRing struct {
 	sealer atomic.Pointer[mediacrypt.Sealer]
 
 	mu      sync.Mutex
-	openers map[olmkeys.Ref]*mediacrypt.Opener
+	senders map[olmkeys.Ref]*sender
 }
 
-func newKeyRing() *keyRing { return &keyRing{openers: map[olmkeys.Ref]*mediacrypt.Opener{}} }
+// sender is what must outlive the tracks of a participant: the opener with its replay windows, and the order of sound.
+type sender struct {
+	opener      mediacrypt.Opener
+	mic         mediacrypt.Order
+	screenAudio mediacrypt.Order
+}
 
-// opener is the one of this participant; it holds no key before the agent gave one.
-func (r *keyRing) opener(ref olmkeys.Ref) *mediacrypt.Opener {
+// order is that of a source of sound, and nil for pictures.
+func (s *sender) order(source mediacrypt.Source) *mediacrypt.Order {
+	switch source {
+	case mediacrypt.SourceMic:
+		return &s.mic
+	case mediacrypt.SourceScreenAudio:
+		return &s.screenAudio
+	}
+	return nil
+}
+
+func newKeyRing() *keyRing { return &keyRing{senders: map[olmkeys.Ref]*sender{}} }
+
+// sender is the one of this participant; it holds no key before the agent gave one.
+func (r *keyRing) sender(ref olmkeys.Ref) *sender {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o := r.openers[ref]
-	if o == nil {
-		o = mediacrypt.NewOpener()
-		r.openers[ref] = o
+	s := r.senders[ref]
+	if s == nil {
+		s = new(sender)
+		r.senders[ref] = s
 	}
-	return o
+	return s
 }
 
 // apply carries out an effect that is about media keys, and says whether it was one.
@@ -41,13 +59,13 @@ func (r *keyRing) apply(e olmkeys.Effect) (bool, error) {
 		}
 		r.sealer.Store(s)
 	case olmkeys.OpenWith:
-		return true, r.opener(e.From).Add(mediacrypt.KeyID(e.KID), e.BaseKey.Media())
+		return true, r.sender(e.From).opener.Add(mediacrypt.KeyID(e.KID), e.BaseKey.Media())
 	case olmkeys.DropKey:
-		r.opener(e.From).Drop(mediacrypt.KeyID(e.KID))
+		r.sender(e.From).opener.Drop(mediacrypt.KeyID(e.KID))
 	case olmkeys.DropDevice:
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		delete(r.openers, e.From)
+		delete(r.senders, e.From)
 	default:
 		return false, nil
 	}

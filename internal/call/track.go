@@ -27,6 +27,7 @@ type track struct {
 	pc      *webrtc.PeerConnection
 	remote  *webrtc.TrackRemote
 	opener  *mediacrypt.Opener
+	order   *mediacrypt.Order // of sound; nil for pictures
 
 	verified  mediacrypt.KeyID // of the last frame that opened
 	opened    bool
@@ -43,8 +44,10 @@ func newTrack(s *session, pc *webrtc.PeerConnection, remote *webrtc.TrackRemote,
 		return nil, false
 	}
 	ref := refOf(sub.From)
+	from := s.ring.sender(ref)
 	return &track{
-		session: s, ref: ref, codec: codec, source: source, pc: pc, remote: remote, opener: s.ring.opener(ref),
+		session: s, ref: ref, codec: codec, source: source, pc: pc, remote: remote,
+		opener: &from.opener, order: from.order(source),
 		id:      TrackID{From: ref, Source: sub.Source, Codec: sub.Codec, Serial: s.call.nextSerial()},
 		wantKey: codec.video,
 	}, true
@@ -89,9 +92,17 @@ func (t *track) frame(f sealedFrame) {
 	case err != nil:
 		t.count(func(r *TrackReport) { r.FramesFailed++ })
 		t.failed(h.KID)
+	case t.disordered(h, f.timestamp):
+		t.count(func(r *TrackReport) { r.FramesFailed++ }) // not the key's fault, so the agent need not know
 	default:
 		t.show(data, h.KID, f.timestamp)
 	}
+}
+
+// disordered says whether this is sound that was said at another time than its RTP timestamp claims, as when a server
+// plays speech in an order of its own. A remote track has one SSRC, so a serial of ours names its run of timestamps.
+func (t *track) disordered(h mediacrypt.Header, timestamp uint32) bool {
+	return t.order != nil && t.order.Accept(h, timestamp, uint64(t.id.Serial)) != nil
 }
 
 // show hands an opened frame on.

@@ -25,8 +25,8 @@ export const frameCrypto: FrameCrypto = {
       drop: (kid) => opener.drop(kid),
       has: (kid) => opener.has(kid),
       async open(source, codec, sealed) {
-        const { frame, kid } = await opener.open(sources[source], codecs[codec], sealed);
-        return { frame: buffer(frame), kid };
+        const { frame, kid, ctr } = await opener.open(sources[source], codecs[codec], sealed);
+        return { frame: buffer(frame), kid, ctr };
       },
     };
   },

@@ -10,7 +10,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export interface EncodedFrame {
   data: ArrayBuffer;
   type?: 'key' | 'delta' | 'empty';
-  getMetadata?(): { mimeType?: string };
+  getMetadata?(): { mimeType?: string; rtpTimestamp?: number; synchronizationSource?: number };
 }
 
 export interface Controller {
@@ -26,7 +26,13 @@ export interface FrameSealer {
 
 /** Opens one sender's frames; asks the engine for keys and tells it what verified. */
 export interface FrameOpener {
-  open(source: Source, codec: Codec, sealed: Bytes): Promise<ArrayBuffer>;
+  open(source: Source, codec: Codec, sealed: Bytes, arrival: Arrival): Promise<ArrayBuffer>;
+}
+
+/** When the server says that a frame is to be played, and on which track: another object when timestamps begin anew. */
+export interface Arrival {
+  timestamp: number | undefined; // RTP; Chromium and Firefox tell it
+  track: object;
 }
 
 interface Meaning {
@@ -65,13 +71,14 @@ export function opening(
   askForKeyFrame: () => void,
 ): Transform {
   let needsKeyFrame = true;
+  const arrived = arrivals();
   return async (frame, controller) => {
     if (frame.data.byteLength === 0) return counts.drop('empty');
     const opener = current();
     if (!opener) return counts.drop('no_key');
     let opened: ArrayBuffer;
     try {
-      opened = await opener.open(meaning.source, meaning.codec, new Uint8Array(frame.data));
+      opened = await opener.open(meaning.source, meaning.codec, new Uint8Array(frame.data), arrived(frame));
     } catch (error) {
       needsKeyFrame = true;
       return counts.fail(reason(error));
@@ -81,6 +88,18 @@ export function opening(
     frame.data = opened;
     controller.enqueue(frame);
     counts.pass();
+  };
+}
+
+/** Tells tracks apart: each receiver that is bound anew is one, and each SSRC within. */
+function arrivals(): (frame: EncodedFrame) => Arrival {
+  let track = {};
+  let ssrc: number | undefined;
+  return (frame) => {
+    const { rtpTimestamp: timestamp, synchronizationSource } = frame.getMetadata?.() ?? {};
+    if (synchronizationSource !== ssrc) track = {};
+    ssrc = synchronizationSource;
+    return { timestamp, track };
   };
 }
 

@@ -2,8 +2,9 @@
 // effects and never go out. The ring also tells the engine what verified and what did not, in few words: forged frames
 // come by the thousand, and each word costs a call into the engine.
 import type { EngineEvent, KeyEffect } from './engine.ts';
+import { Order } from './frames/index.ts';
 import type { Codec, Device, Source } from './messages.ts';
-import type { Bytes, FrameOpener, FrameSealer } from './pipeline.ts';
+import type { Arrival, Bytes, FrameOpener, FrameSealer } from './pipeline.ts';
 
 /** What the ring needs of frames/: a sealer of one key. */
 export interface KeySealer {
@@ -15,7 +16,7 @@ export interface KeyOpener {
   add(kid: bigint, baseKey: Bytes): void;
   drop(kid: bigint): void;
   has(kid: bigint): boolean;
-  open(source: Source, codec: Codec, sealed: Bytes): Promise<{ frame: ArrayBuffer; kid: bigint }>;
+  open(source: Source, codec: Codec, sealed: Bytes): Promise<{ frame: ArrayBuffer; kid: bigint; ctr: bigint }>;
 }
 
 export interface FrameCrypto {
@@ -92,6 +93,7 @@ export class KeyRing {
 }
 
 class SenderOpener implements FrameOpener {
+  private readonly orders: Partial<Record<Source, Order>> = { mic: new Order(), screen_audio: new Order() }; // outlive tracks
   private readonly announced = new Set<bigint>(); // KIDs of which the engine knows that they verify
   private troubled = false; // the engine was told of trouble since it last heard that frames verify
   private wantedSince = 0;
@@ -109,13 +111,13 @@ class SenderOpener implements FrameOpener {
     this.now = now;
   }
 
-  async open(source: Source, codec: Codec, sealed: Bytes): Promise<ArrayBuffer> {
+  async open(source: Source, codec: Codec, sealed: Bytes, arrival: Arrival): Promise<ArrayBuffer> {
     try {
-      return await this.verify(source, codec, sealed);
+      return await this.verify(source, codec, sealed, arrival);
     } catch (error) {
       const { code, kid, dropped } = error as { code?: string; kid?: bigint; dropped?: boolean };
       const obtained = code === 'unknown_key' && kid !== undefined && !dropped && this.obtain(kid);
-      if (obtained) return this.verify(source, codec, sealed);
+      if (obtained) return this.verify(source, codec, sealed, arrival);
       if (code === 'authentication' && kid !== undefined) this.failed(kid);
       throw error;
     }
@@ -126,13 +128,15 @@ class SenderOpener implements FrameOpener {
     this.announced.delete(kid);
   }
 
-  private async verify(source: Source, codec: Codec, sealed: Bytes): Promise<ArrayBuffer> {
-    const { frame, kid } = await this.keys.open(source, codec, sealed);
+  private async verify(source: Source, codec: Codec, sealed: Bytes, arrival: Arrival): Promise<ArrayBuffer> {
+    const { frame, kid, ctr } = await this.keys.open(source, codec, sealed);
     if (this.troubled || !this.announced.has(kid)) {
       this.troubled = false;
       this.announced.add(kid);
       this.report({ type: 'frame_opened', from: this.from, kid: kid.toString() });
     }
+    // After the word to the engine: the key is good, whatever the server does with the order of frames.
+    this.orders[source]?.accept({ kid, ctr }, arrival.timestamp, arrival.track);
     return frame;
   }
 

@@ -62,6 +62,13 @@ interface RFCVectors {
   }[];
 }
 
+interface OrderVectors {
+  cases: {
+    name: string;
+    frames: { kid: string; ctr: string; timestamp: number; track: number; accepted: boolean }[];
+  }[];
+}
+
 function read(name: string): unknown {
   return JSON.parse(readFileSync(new URL(name, testdata), 'utf8'));
 }
@@ -72,6 +79,10 @@ export function readFrames(name: string): FrameVectors {
 
 export function readRFC(name: string): RFCVectors {
   return read(name) as RFCVectors;
+}
+
+export function readOrder(name: string): OrderVectors {
+  return read(name) as OrderVectors;
 }
 
 export function bytes(hex: string): Bytes {

@@ -43,7 +43,7 @@ export class FakeEngine implements RawEngine {
   }
 }
 
-/** Sealed bytes are "kid:key:plain"; anything else is malformed, another key does not verify. */
+/** Sealed bytes are "kid:key:plain", or "kid:key:plain:ctr"; anything else is malformed, another key does not verify. */
 export const labels: FrameCrypto = {
   sealer: (kid, key) => ({
     seal: async (_source, _codec, frame) => bytes(`${kid}:${hex(key)}:${new TextDecoder().decode(frame)}`).buffer,
@@ -51,6 +51,7 @@ export const labels: FrameCrypto = {
   opener: () => {
     const keys = new Map<bigint, string>();
     const dropped = new Set<bigint>();
+    let order = 0;
     return {
       add: (kid, key) => void keys.set(kid, hex(key)),
       drop: (kid) => {
@@ -59,12 +60,12 @@ export const labels: FrameCrypto = {
       },
       has: (kid) => keys.has(kid),
       async open(_source, _codec, sealed) {
-        const [kidText, key, plain] = new TextDecoder().decode(sealed).split(':');
+        const [kidText, key, plain, ctr] = new TextDecoder().decode(sealed).split(':');
         if (!kidText || plain === undefined) throw Object.assign(new Error(), { code: 'malformed' });
         const kid = BigInt(kidText);
         if (!keys.has(kid)) throw Object.assign(new Error(), { code: 'unknown_key', kid, dropped: dropped.has(kid) });
         if (keys.get(kid) !== key) throw Object.assign(new Error(), { code: 'authentication', kid });
-        return { frame: bytes(plain).buffer, kid };
+        return { frame: bytes(plain).buffer, kid, ctr: BigInt(ctr ?? order++) };
       },
     };
   },

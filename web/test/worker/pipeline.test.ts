@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Counts } from '../../src/worker/counts.ts';
-import { type EncodedFrame, type FrameOpener, type FrameSealer, opening, sealing } from '../../src/worker/pipeline.ts';
+import {
+  type Arrival,
+  type EncodedFrame,
+  type FrameOpener,
+  type FrameSealer,
+  opening,
+  sealing,
+} from '../../src/worker/pipeline.ts';
 
 const meaning = { source: 'camera', codec: 'vp8' } as const;
 const plain = 'a face, in the clear';
@@ -116,6 +123,35 @@ describe('opening', () => {
     )(sealed, out);
     expect(out.frames).toEqual([]);
     expect(counts.take()).toMatchObject({ passed: 0, ...expected });
+  });
+
+  test('says when a frame is to be played and on which track: a new one for each transform and SSRC', async () => {
+    const arrivals: Arrival[] = [];
+    const noting: FrameOpener = {
+      open: async (_source, _codec, sealed, arrival) => {
+        arrivals.push(arrival);
+        return sealed.buffer;
+      },
+    };
+    const make = () =>
+      opening(
+        () => noting,
+        { source: 'mic', codec: 'opus' },
+        new Counts('r1', 'open'),
+        () => {},
+      );
+    const put = (transform: ReturnType<typeof opening>, rtpTimestamp: number, synchronizationSource: number) =>
+      transform({ ...frame('x'), getMetadata: () => ({ rtpTimestamp, synchronizationSource }) }, new Out());
+    const [one, other] = [make(), make()];
+    await put(one, 1, 7);
+    await put(one, 2, 7);
+    await put(one, 3, 8);
+    await put(other, 4, 8);
+    await one(frame('x'), new Out());
+    expect(arrivals.map((a) => a.timestamp)).toEqual([1, 2, 3, 4, undefined]);
+    const tracks = arrivals.map((a) => a.track);
+    expect(tracks[1]).toBe(tracks[0]);
+    expect(new Set(tracks).size).toBe(4);
   });
 
   test('asks for a key frame while deltas open and no key frame has', async () => {

@@ -21,7 +21,9 @@ function ring(react: (ring: KeyRing, event: EngineEvent) => void = () => {}) {
 }
 
 const open = async (r: KeyRing, sealed: string, from = ada) =>
-  new TextDecoder().decode(await r.opener(from)?.open('camera', 'vp8', bytes(sealed)));
+  new TextDecoder().decode(
+    await r.opener(from)?.open('camera', 'vp8', bytes(sealed), { timestamp: undefined, track: {} }),
+  );
 
 describe('the key ring', () => {
   test('seals under the newest key', async () => {
@@ -87,6 +89,42 @@ describe('the key ring', () => {
     r.apply({ type: 'open_with', from: ada, kid: '1', base_key: keyA });
     expect(r.opener(ada)).toBeNull();
     expect(r.opener(ben)).not.toBeNull();
+  });
+
+  describe('sound', () => {
+    const speak = (
+      r: KeyRing,
+      source: 'mic' | 'screen_audio' | 'camera',
+      ctr: number,
+      timestamp: number,
+      track: object,
+    ) =>
+      r.opener(ada)?.open(source, source === 'camera' ? 'vp8' : 'opus', bytes(`1:aaaa:x:${ctr}`), { timestamp, track });
+    const order = { code: 'order' };
+
+    test('F15: out of order is refused, on this track and on a new one, and the key is not blamed', async () => {
+      const { ring: r, told } = ring();
+      r.apply({ type: 'open_with', from: ada, kid: '1', base_key: keyA });
+      const [first, second] = [{}, {}];
+      await speak(r, 'mic', 10, 0, first);
+      await speak(r, 'mic', 12, 1920, first);
+      await speak(r, 'mic', 11, 960, first);
+      await expect(speak(r, 'mic', 5, 2880, first)).rejects.toMatchObject(order);
+      await expect(speak(r, 'mic', 12, 0, second)).rejects.toMatchObject(order);
+      await speak(r, 'mic', 13, 0, second);
+      expect(told).toEqual(['frame_opened 1']);
+    });
+
+    test('has an order for each source, and pictures have none', async () => {
+      const { ring: r } = ring();
+      r.apply({ type: 'open_with', from: ada, kid: '1', base_key: keyA });
+      const track = {};
+      await speak(r, 'mic', 10, 0, track);
+      await speak(r, 'screen_audio', 9, 960, track);
+      await speak(r, 'camera', 8, 0, track);
+      await speak(r, 'camera', 7, 960, track);
+      await expect(speak(r, 'screen_audio', 8, 1920, track)).rejects.toMatchObject(order);
+    });
   });
 
   test('cleared, it seals nothing', () => {

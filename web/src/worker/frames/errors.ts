@@ -2,6 +2,7 @@
 export type FrameErrorCode =
   | 'unknown_key'
   | 'replay'
+  | 'order'
   | 'authentication'
   | 'malformed'
   | 'empty'
