@@ -41,7 +41,8 @@ type orderedFrame struct {
 //
 //   - On a new track a frame must lie above every position that the tracks before it had.
 //   - A frame must be among the 64 highest accepted, at most 1.28 s behind the newest, and above and below exactly
-//     those of the 64 that are earlier and later by timestamp (RFC 3550 serials, modulo 2^32).
+//     those of the 64 that are earlier and later by timestamp (RFC 3550 serials, modulo 2^32). Of frames with the same
+//     timestamp the later one must be above.
 //   - Timestamps that fall behind for 64 frames in a row while positions rise are a sender's clock that began anew, or
 //     that ran more than 2^31 ticks in a pause. They are taken like a new track.
 func (o *Order) Accept(position Header, timestamp uint32, track uint64) error {
@@ -94,6 +95,9 @@ func (o *Order) agrees(f orderedFrame) bool {
 	}
 	for _, other := range o.recent[:o.n] {
 		above := f.position.compare(other.position)
+		if above > 0 && f.timestamp == other.timestamp {
+			continue // Firefox begins so; a player takes one of the two
+		}
 		if above == 0 || above != compareTimestamps(f.timestamp, other.timestamp) {
 			return false
 		}

@@ -50,7 +50,7 @@ func (s *slowOrder) accept(f orderedFrame, track uint64) bool {
 			above++
 		}
 		if ahead := (int64(f.timestamp) - int64(o.timestamp) + 1<<32) % (1 << 32); i < 64 {
-			later, earlier := ahead > 0 && ahead < 1<<31, ahead > 1<<31
+			later, earlier := ahead < 1<<31, ahead > 1<<31
 			good = good && (number(f) > number(o) && later || number(f) < number(o) && earlier)
 		}
 	}
@@ -195,8 +195,10 @@ func makeOrderVectors() orderVectors {
 	end("too late to be played")
 
 	run(5, 0, 10, 0, 1, true)
-	put(5, 10, 9*960, 1, false)
-	put(5, 11, 9*960+1<<31, 1, false)
+	put(5, 10, 9*960, 1, true)
+	put(5, 13, 9*960, 1, true)
+	put(5, 12, 9*960, 1, false)
+	put(5, 14, 9*960+1<<31, 1, false)
 	end("the same timestamp; one 2^31 away")
 
 	run(5, 0, 20, 7_000_000, 1, true)

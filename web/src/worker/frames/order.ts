@@ -66,6 +66,7 @@ export class Order {
     const { timestamp } = frame;
     return this.#recent.every((other) => {
       const above = compare(frame, other);
+      if (above > 0 && timestamp === other.timestamp) return true; // Firefox begins so; a player takes one of the two
       const later = other.timestamp === undefined ? above : compareTimestamps(timestamp, other.timestamp);
       return above !== 0 && above === later;
     });
