@@ -19,6 +19,7 @@ type keyRing struct {
 
 // sender is what must outlive the tracks of a participant: the opener with its replay windows, and the order of sound.
 type sender struct {
+	gone        atomic.Bool // left or removed: nothing of theirs is shown any more, whatever still arrives
 	opener      mediacrypt.Opener
 	mic         mediacrypt.Order
 	screenAudio mediacrypt.Order
@@ -37,7 +38,7 @@ func (s *sender) order(source mediacrypt.Source) *mediacrypt.Order {
 
 func newKeyRing() *keyRing { return &keyRing{senders: map[olmkeys.Ref]*sender{}} }
 
-// sender is the one of this participant; it holds no key before the agent gave one.
+// sender is the one of this participant; it holds no key before the agent gave one, and none after they have gone.
 func (r *keyRing) sender(ref olmkeys.Ref) *sender {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -59,13 +60,21 @@ func (r *keyRing) apply(e olmkeys.Effect) (bool, error) {
 		}
 		r.sealer.Store(s)
 	case olmkeys.OpenWith:
+		if s := r.sender(e.From); s.gone.Load() {
+			return true, nil
+		}
 		return true, r.sender(e.From).opener.Add(mediacrypt.KeyID(e.KID), e.BaseKey.Media())
 	case olmkeys.DropKey:
 		r.sender(e.From).opener.Drop(mediacrypt.KeyID(e.KID))
 	case olmkeys.DropDevice:
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		delete(r.senders, e.From)
+		if s := r.senders[e.From]; s != nil {
+			s.gone.Store(true) // for the tracks that hold it
+		}
+		s := new(sender) // what stays knows that they have gone, since a join id never comes back, and holds no key
+		s.gone.Store(true)
+		r.senders[e.From] = s
 	default:
 		return false, nil
 	}

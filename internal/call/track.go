@@ -15,6 +15,7 @@ import (
 const (
 	keyFrameRetry = time.Second            // between requests of a key frame: until one has opened, and after loss
 	askEvery      = 100 * time.Millisecond // between questions to the agent about frames that do not open
+	tellEvery     = 100 * time.Millisecond // between telling it of frames that failed
 )
 
 // track takes one remote track from packets to opened frames. It runs in one goroutine.
@@ -26,7 +27,7 @@ type track struct {
 	source  mediacrypt.Source
 	pc      *webrtc.PeerConnection
 	remote  *webrtc.TrackRemote
-	opener  *mediacrypt.Opener
+	from    *sender
 	order   *mediacrypt.Order // of sound; nil for pictures
 
 	verified  mediacrypt.KeyID // of the last frame that opened
@@ -35,6 +36,7 @@ type track struct {
 	wantKey   bool // no key frame yet, or loss since
 	askedKey  time.Time
 	askedKeys time.Time
+	toldAt    time.Time
 }
 
 func newTrack(s *session, pc *webrtc.PeerConnection, remote *webrtc.TrackRemote, sub wire.Subscription) (*track, bool) {
@@ -47,7 +49,7 @@ func newTrack(s *session, pc *webrtc.PeerConnection, remote *webrtc.TrackRemote,
 	from := s.ring.sender(ref)
 	return &track{
 		session: s, ref: ref, codec: codec, source: source, pc: pc, remote: remote,
-		opener: &from.opener, order: from.order(source),
+		from: from, order: from.order(source),
 		id:      TrackID{From: ref, Source: sub.Source, Codec: sub.Codec, Serial: s.call.nextSerial()},
 		wantKey: codec.video,
 	}, true
@@ -78,13 +80,17 @@ func (t *track) frame(f sealedFrame) {
 	if f.loss {
 		t.wantKey = t.codec.video
 	}
-	data, h, err := t.opener.Open(nil, t.source, t.codec.crypt, f.data)
+	if t.from.gone.Load() {
+		t.count(func(r *TrackReport) { r.FramesNoKey++ })
+		return
+	}
+	data, h, err := t.from.opener.Open(nil, t.source, t.codec.crypt, f.data)
 	if errors.Is(err, mediacrypt.ErrUnknownKey) {
 		if !t.keyWanted(h.KID) {
 			t.count(func(r *TrackReport) { r.FramesNoKey++ })
 			return
 		}
-		data, h, err = t.opener.Open(nil, t.source, t.codec.crypt, f.data)
+		data, h, err = t.from.opener.Open(nil, t.source, t.codec.crypt, f.data)
 	}
 	switch {
 	case errors.Is(err, mediacrypt.ErrUnknownKey):
@@ -146,8 +152,12 @@ func (t *track) keyWanted(kid mediacrypt.KeyID) bool {
 	return t.session.do(func() { t.session.handle(olmkeys.KeyWanted{From: t.ref, KID: uint64(kid)}) })
 }
 
+// failed tells the agent, who acts on three failures within half a second: a flood of forged frames must not keep it busy.
 func (t *track) failed(kid mediacrypt.KeyID) {
-	t.troubled = true
+	if time.Since(t.toldAt) < tellEvery {
+		return
+	}
+	t.toldAt, t.troubled = time.Now(), true
 	t.session.post(func() { t.session.handle(olmkeys.FrameFailed{From: t.ref, KID: uint64(kid)}) })
 }
 
