@@ -199,6 +199,8 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 				s.known[e.From] = true
 				s.introduce()
 			}
+		case olmkeys.Warn:
+			s.call.tally.warning(e.From, e.Warning)
 		case olmkeys.Heard:
 			s.heard(e)
 		default:
@@ -264,6 +266,9 @@ func (s *session) do(f func()) bool {
 
 // leave says goodbye; the server's answer, or a moment's silence, ends it.
 func (s *session) leave() {
+	if s.signalling.socket != nil && s.inCall {
+		s.handle(olmkeys.Leaving{})
+	}
 	if s.signalling.socket == nil || s.signalling.request(&wire.Leave{}, nil) != nil {
 		return
 	}
