@@ -94,6 +94,13 @@ func (t *tally) warning(ref olmkeys.Ref, w olmkeys.Warning) {
 	t.warned[ref] = w
 }
 
+// newAgent: who was warned of is judged anew.
+func (t *tally) newAgent() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.warned)
+}
+
 func (t *tally) name(ref olmkeys.Ref, name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -74,6 +74,7 @@ func (s *session) join(w *wire.Welcome) error {
 		return fmt.Errorf("%w: the server's welcome: %w", ErrConnect, err)
 	}
 	s.agent = agent
+	s.call.tally.newAgent()
 	s.carryOut(effects)
 	a := agent.Announcement()
 	s.noteSending(w.Room)
