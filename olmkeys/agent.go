@@ -202,7 +202,11 @@ func (a *Agent) Handle(now time.Time, ev Event) []Effect {
 	case Leaving:
 		a.leaving()
 	case CodeWanted:
-		a.emit(Code{Digits: a.code(a.roster())})
+		if len(a.watch.codes) >= maxCodes {
+			a.fault(ErrTooMany)
+		} else {
+			a.watch.codes = append(a.watch.codes, a.newCode(a.roster()))
+		}
 	case Tick:
 		a.woken = time.Time{} // a tick that came early must be asked for again
 	}

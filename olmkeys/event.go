@@ -85,7 +85,8 @@ type (
 	}
 	// Leaving: we are about to leave. The others are told, sealed, and need not wait for the server's word.
 	Leaving struct{}
-	// CodeWanted asks for the meeting code of the people who are here now; it takes some 0.1 s, in a browser more.
+	// CodeWanted asks for the meeting code of the people who are here now. It comes after a second or so, made between
+	// other events.
 	CodeWanted struct{}
 	// Tick: the time an earlier [WakeAt] asked for has come. Early or spurious ticks do nothing.
 	Tick struct{}
