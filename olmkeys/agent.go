@@ -56,6 +56,7 @@ type Agent struct {
 	order    []*peer // the peers, sorted
 	gone     map[Ref]struct{}
 	early    map[Ref][]earlyMessage
+	watch    watch
 	earlyLen int
 
 	unsaidAt    time.Time // when what waits is said anyway
@@ -99,6 +100,7 @@ func NewAgent(cfg Config, now time.Time) (*Agent, []Effect, error) {
 		gone:   make(map[Ref]struct{}),
 		early:  make(map[Ref][]earlyMessage),
 		faults: make(map[error]uint64),
+		watch:  watch{removed: make(map[JoinID]struct{})},
 	}
 	a.answers = bucket{rate: answersPerSecond}
 	var err error
@@ -120,6 +122,7 @@ func NewAgent(cfg Config, now time.Time) (*Agent, []Effect, error) {
 		return nil, nil, fmt.Errorf("olmkeys: sender key: %w", err)
 	}
 	a.sealWith()
+	a.watch.hash = hashRoster(a.roster())
 	return a, a.flush(), nil
 }
 
@@ -196,10 +199,22 @@ func (a *Agent) Handle(now time.Time, ev Event) []Effect {
 		a.frameOpened(ev.From, mediacrypt.KeyID(ev.KID))
 	case FrameFailed:
 		a.frameFailed(ev.From)
+	case Leaving:
+		a.leaving()
+	case CodeWanted:
+		if len(a.watch.codes) >= maxCodes {
+			a.fault(ErrTooMany)
+		} else {
+			a.watch.codes = append(a.watch.codes, a.newCode(a.roster()))
+		}
 	case Tick:
 		a.woken = time.Time{} // a tick that came early must be asked for again
 	}
+	a.endJoins()
 	a.runTimers()
+	for a.endJoins() {
+		a.runTimers()
+	}
 	return a.flush()
 }
 
@@ -225,6 +240,7 @@ func (a *Agent) runTimers() {
 		a.runPeerTimers(p)
 	}
 	a.sayWaiting()
+	a.runWatch()
 }
 
 // next is when runTimers has something to do again.
@@ -232,6 +248,7 @@ func (a *Agent) next() time.Time {
 	t := earlier(a.sender.next(), a.rotateAt)
 	t = earlier(t, a.joinAt)
 	t = earlier(t, a.unsaidAt)
+	t = earlier(t, a.nextWatch())
 	t = earlier(t, a.fallbackAt)
 	t = earlier(t, a.forgetAt)
 	for _, list := range a.early {

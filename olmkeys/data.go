@@ -98,11 +98,17 @@ func (d *dataState) next() time.Time {
 
 // sayToAll seals now, or in a moment, when those who have just joined can open it.
 func (a *Agent) sayToAll(s SayToAll) {
-	if !validData(s.Kind, s.Body) {
+	if !validData(s.Kind, s.Body) || s.Kind == kindState || s.Kind == kindLeave || a.watch.left {
 		a.fault(ErrData)
 		return
 	}
 	s.Body = bytes.Clone(s.Body)
+	if s.Kind == kindRemove {
+		if err := a.removeDevices(s.Body); err != nil {
+			a.fault(err)
+			return
+		}
+	}
 	if a.everybodyReads() && len(a.unsaid) == 0 {
 		a.say(s)
 		return
@@ -188,6 +194,9 @@ func (a *Agent) retryData(p *peer) {
 
 // openData opens one frame, and says whether only its key is missing.
 func (a *Agent) openData(p *peer, body []byte) (missing bool) {
+	if p.departed {
+		return false
+	}
 	h, _, err := mediacrypt.ParseHeader(body)
 	if err != nil {
 		a.fault(fmt.Errorf("%w: %w", ErrData, err))
@@ -217,8 +226,15 @@ func (a *Agent) openData(p *peer, body []byte) (missing bool) {
 	if err == nil {
 		err = p.acceptData(a, h, &c)
 	}
+	ours := false
+	if err == nil {
+		ours, err = a.internal(p, c.kind, c.body)
+	}
 	if err != nil {
 		a.fault(err)
+		return false
+	}
+	if ours {
 		return false
 	}
 	a.emit(Heard{From: p.ref, Kind: c.kind, Body: bytes.Clone(c.body)})

@@ -108,6 +108,7 @@ func (r *byteReader) done() bool { return !r.short && len(r.rest) == 0 }
 type device struct {
 	callKeys
 	encapsulation *mlkem.EncapsulationKey768
+	hash          [sha256.Size]byte // of call_keys
 }
 
 // checkAnnouncement decides whether a device is spoken with. ErrAnnouncement means that anybody may have made it;
@@ -136,7 +137,7 @@ func checkAnnouncement(room string, call CallID, l *link, a Announced) (*device,
 	if len(a.Proof) != proofSize || !hmac.Equal(a.Proof, l.proof(a.CallKeys)) {
 		return nil, ErrProof
 	}
-	return &device{callKeys: k, encapsulation: ek}, nil
+	return &device{callKeys: k, encapsulation: ek, hash: sha256.Sum256(a.CallKeys)}, nil
 }
 
 // callKeysMessage is what sig signs. A text, so that it can never be the signed JSON of Matrix nor a data frame.

@@ -24,7 +24,8 @@
 // A device announces its keys (Ed25519, Curve25519, ML-KEM-768) for one call and join, signed, and proves that it has
 // the link's secret. Pairwise Olm sessions carry each sender's Megolm ratchet to the others, wrapped once more under
 // ML-KEM. Base keys follow from the ratchet and the link's secret. A join advances the ratchet before the newcomer is
-// given it; a leave makes a new generation that is sealed with 500 ms later. docs/crypto.md has the formats.
+// given it; a leave makes a new generation that is sealed with 500 ms later. Each member says, sealed, which devices it
+// sees, and is warned of those that see others; [CodeWanted] gives digits to compare. docs/crypto.md has the formats.
 //
 // # Limits
 //
@@ -33,7 +34,9 @@
 //
 // # Does not protect
 //
-// Against a server that withholds a leave: nobody rotates for what nobody learned of. Against a member who helps the
+// Against a server that withholds a leave: nobody rotates for what nobody learned of ([Warn] says when one member knows
+// of it and another does not, [Leaving] tells it sealed). Against a ghost that has the link and is shown to everybody,
+// or a call split in two halves that each see the other leave: no lists differ. Against a member who helps the
 // server: every receiver holds the sender's symmetric key and can forge its media (data frames are signed). Against a
 // device whose memory is read: keys are dropped when they are over but Go does not erase memory. Against somebody who
 // has the link: that is the right to join. Olm messages have MACs of 8 bytes; the sender keys inside are wrapped under

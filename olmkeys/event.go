@@ -83,6 +83,11 @@ type (
 		From Ref    `json:"from"`
 		KID  uint64 `json:"kid,string"`
 	}
+	// Leaving: we are about to leave. The others are told, sealed, and need not wait for the server's word.
+	Leaving struct{}
+	// CodeWanted asks for the meeting code of the people who are here now. It comes after a second or so, made between
+	// other events.
+	CodeWanted struct{}
 	// Tick: the time an earlier [WakeAt] asked for has come. Early or spurious ticks do nothing.
 	Tick struct{}
 )
@@ -96,6 +101,8 @@ func (SayToAll) event()        {}
 func (KeyWanted) event()       {}
 func (FrameOpened) event()     {}
 func (FrameFailed) event()     {}
+func (Leaving) event()         {}
+func (CodeWanted) event()      {}
 func (Tick) event()            {}
 
 // ClaimedKey is a key that the server handed out for a device.
@@ -157,6 +164,15 @@ type (
 		Kind string `json:"kind"`
 		Body Bytes  `json:"body"`
 	}
+	// Warn: From does not have the list of participants that we have, or has not said so for long; "" takes it back.
+	Warn struct {
+		From    Ref     `json:"from"`
+		Warning Warning `json:"warning"`
+	}
+	// Code answers [CodeWanted]: 30 digits in groups of five.
+	Code struct {
+		Digits string `json:"digits"`
+	}
 	// WakeAt: send a [Tick] at this time. It replaces an earlier WakeAt. Every Tick is answered with the next one.
 	WakeAt struct {
 		Time time.Time `json:"time"`
@@ -173,6 +189,8 @@ func (DropKey) effect()      {}
 func (DropDevice) effect()   {}
 func (Show) effect()         {}
 func (Heard) effect()        {}
+func (Warn) effect()         {}
+func (Code) effect()         {}
 func (WakeAt) effect()       {}
 
 // OutgoingMessage is one Olm message to one device.
@@ -191,4 +209,13 @@ const (
 	StateCannotDecrypt PeerState = "cannot_decrypt"  // its frames do not open; a new share was asked for
 	StateWrongSecret   PeerState = "wrong_secret"    // signed, but the proof is not of this meeting's secret: nothing is shared or accepted
 	StateRefused       PeerState = "refused"         // its announcement is not valid: nothing is shared or accepted
+)
+
+// Warning is what is wrong with what a device says of the list of participants. It changes nothing about its keys.
+type Warning string
+
+// The warnings.
+const (
+	WarnRosterDiffers Warning = "roster_differs" // it has another list than we have: somebody is shown to one of us only
+	WarnSilent        Warning = "silent"         // it has not said which list it has for two states
 )

@@ -30,6 +30,10 @@ func EncodeEvent(ev Event) ([]byte, error) {
 		return typed("frame_opened", ev)
 	case FrameFailed:
 		return typed("frame_failed", ev)
+	case Leaving:
+		return typed("leaving", ev)
+	case CodeWanted:
+		return typed("code_wanted", ev)
 	case Tick:
 		return typed("tick", ev)
 	default:
@@ -62,6 +66,10 @@ func DecodeEvent(b []byte) (Event, error) {
 		return decode[FrameOpened](b)
 	case "frame_failed":
 		return decode[FrameFailed](b)
+	case "leaving":
+		return Leaving{}, nil
+	case "code_wanted":
+		return CodeWanted{}, nil
 	case "tick":
 		return Tick{}, nil
 	default:
@@ -119,6 +127,10 @@ func encodeEffect(e Effect) ([]byte, error) {
 		return typed("show", e)
 	case Heard:
 		return typed("heard", e)
+	case Warn:
+		return typed("warn", e)
+	case Code:
+		return typed("code", e)
 	case WakeAt:
 		// Rounded up: a tick before its time does nothing.
 		return typed("wake_at", wireWakeAt{e.Time.Add(time.Millisecond - 1).UnixMilli()})
@@ -172,6 +184,10 @@ func decodeEffect(b []byte) (Effect, error) {
 		return decode[Show](b)
 	case "heard":
 		return decode[Heard](b)
+	case "warn":
+		return decode[Warn](b)
+	case "code":
+		return decode[Code](b)
 	case "wake_at":
 		w, err := decode[wireWakeAt](b)
 		return WakeAt{time.UnixMilli(w.Time)}, err

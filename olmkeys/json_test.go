@@ -24,6 +24,8 @@ func TestEventsInJSON(t *testing.T) {
 		"key_wanted":       KeyWanted{From: jsonRef, KID: 1<<48 - 1},
 		"frame_opened":     FrameOpened{From: jsonRef, KID: 1 << 16},
 		"frame_failed":     FrameFailed{From: jsonRef, KID: 3},
+		"leaving":          Leaving{},
+		"code_wanted":      CodeWanted{},
 		"tick":             Tick{},
 	} {
 		b, err := EncodeEvent(ev)
@@ -58,6 +60,8 @@ func TestEffectsInJSON(t *testing.T) {
 		DropDevice{From: jsonRef},
 		Show{From: jsonRef, State: StateNew},
 		Heard{From: jsonRef, Kind: "grotto.chat", Body: Bytes(`{}`)},
+		Warn{From: jsonRef, Warning: WarnRosterDiffers},
+		Code{Digits: "12345 12345 12345 12345 12345 12345"},
 		WakeAt{Time: time.UnixMilli(1_800_000_000_123)},
 	}
 	b, err := EncodeEffects(effects)

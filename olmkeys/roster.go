@@ -30,6 +30,9 @@ type peer struct {
 	opener *mediacrypt.Opener // of data frames
 	data   dataState
 	ask    askState
+	claims claims
+
+	departed bool // to be removed at the end of the event
 }
 
 func (p *peer) valid() bool { return p.dev != nil }
@@ -92,7 +95,8 @@ func (a *Agent) admit(announced Announced) {
 	if ref == a.self || a.peers[ref] != nil {
 		return // ourselves; or known already, and a device cannot change what it announced
 	}
-	if _, left := a.gone[ref]; left || len(a.gone) >= maxGone || len(a.peers) >= maxPeers {
+	_, removed := a.watch.removed[ref.JoinID]
+	if _, left := a.gone[ref]; left || removed || len(a.gone) >= maxGone || len(a.peers) >= maxPeers {
 		a.fault(ErrReplaced)
 		a.emit(Show{From: ref, State: StateRefused})
 		return
@@ -121,6 +125,8 @@ func (a *Agent) admit(announced Announced) {
 	p.dev = d
 	p.keys = newReceiverKeys(newSchedule(&a.link, a.config.Room, a.config.Call, ref))
 	p.opener = mediacrypt.NewOpener()
+	p.claims = claims{heardAt: a.now}
+	a.watch.changed = true
 	a.show(p, StateWaiting)
 	p.ask.begin(a.now)
 	if a.joinAt.IsZero() {
@@ -143,6 +149,10 @@ func (a *Agent) remove(p *peer) {
 		a.gone[p.ref] = struct{}{}
 	}
 	a.forgetEarly(p.ref)
+	if p.valid() {
+		a.watch.changed = true
+		a.warn(p, "")
+	}
 	a.emit(DropDevice{From: p.ref})
 	if !a.sender.everHeld(p.ref) || !a.rotateAt.IsZero() {
 		return

@@ -29,6 +29,10 @@ type world struct {
 	tamperAnnounce func(to Ref, a *Announced) bool
 	tamperClaim    func(by Ref, c *ClaimedKey) bool
 	tamperData     func(from, to Ref, body *Bytes) bool
+	tamperLeave    func(to, left Ref) bool
+	rosterDelay    func() time.Duration // in the place of latency
+	dataDelay      func() time.Duration
+	blind          bool // nobody compares rosters
 	captured       []frame
 }
 
@@ -66,6 +70,9 @@ type node struct {
 	told    map[Ref]map[mediacrypt.KeyID]bool
 	states  map[Ref]PeerState
 	shown   []Show
+	warned  map[Ref]Warning
+	warns   int // that there were
+	code    string
 	heard   []Heard
 	opened  map[Ref]int
 	failed  map[Ref]int
@@ -102,6 +109,7 @@ func (w *world) nodeWith(name string, secret Secret) *node {
 	n.hoard = map[Ref]map[uint32]megolm.Ratchet{}
 	n.told, n.states = map[Ref]map[mediacrypt.KeyID]bool{}, map[Ref]PeerState{}
 	n.opened, n.failed = map[Ref]int{}, map[Ref]int{}
+	n.warned = map[Ref]Warning{}
 	w.nodes = append(w.nodes, n)
 	n.do(effects)
 	return n
@@ -204,14 +212,19 @@ func (w *world) join(nodes ...*node) {
 func (w *world) leave(nodes ...*node) { w.change(nodes, nil) }
 
 func (n *node) roster(left []Ref, joined []Announced) {
-	ev := RosterChanged{Left: slices.Clone(left)}
+	var ev RosterChanged
+	for _, l := range left {
+		if n.w.tamperLeave == nil || n.w.tamperLeave(n.ref, l) {
+			ev.Left = append(ev.Left, l)
+		}
+	}
 	for _, a := range joined {
 		a.CallKeys, a.Sig, a.Proof = bytes.Clone(a.CallKeys), bytes.Clone(a.Sig), bytes.Clone(a.Proof)
 		if n.w.tamperAnnounce == nil || n.w.tamperAnnounce(n.ref, &a) {
 			ev.Joined = append(ev.Joined, a)
 		}
 	}
-	n.w.later(n.w.latency, func() { n.handle(ev) })
+	n.w.later(n.w.delay(n.w.rosterDelay), func() { n.handle(ev) })
 }
 
 func (n *node) handle(ev Event) {
@@ -220,6 +233,11 @@ func (n *node) handle(ev Event) {
 	}
 	n.do(n.agent.Handle(n.w.now, ev))
 	n.hoardKeys()
+	if n.w.blind {
+		for _, p := range n.agent.order {
+			p.claims = claims{heardAt: n.w.now}
+		}
+	}
 }
 
 func (n *node) do(effects []Effect) {
@@ -263,10 +281,25 @@ func (n *node) do(effects []Effect) {
 			n.shown = append(n.shown, e)
 		case Heard:
 			n.heard = append(n.heard, e)
+		case Warn:
+			delete(n.warned, e.From)
+			if e.Warning != "" {
+				n.warned[e.From] = e.Warning
+				n.warns++
+			}
+		case Code:
+			n.code = e.Digits
 		case WakeAt:
 			n.wake = e.Time
 		}
 	}
+}
+
+func (w *world) delay(f func() time.Duration) time.Duration {
+	if f == nil {
+		return w.latency
+	}
+	return f()
 }
 
 func (n *node) opener(from Ref) *mediacrypt.Opener {
@@ -309,7 +342,7 @@ func (w *world) data(from Ref, body Bytes) {
 		if !n.in || n.ref == from || w.tamperData != nil && !w.tamperData(from, n.ref, &b) {
 			continue
 		}
-		w.later(w.latency, func() { n.handle(DataReceived{From: from, Body: b}) })
+		w.later(w.delay(w.dataDelay), func() { n.handle(DataReceived{From: from, Body: b}) })
 	}
 }
 

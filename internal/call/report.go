@@ -35,10 +35,11 @@ type Report struct {
 
 // ParticipantReport is somebody who was met.
 type ParticipantReport struct {
-	User   string            `json:"user"`
-	Device string            `json:"device"`
-	Name   string            `json:"name"`
-	State  olmkeys.PeerState `json:"state"`
+	User    string            `json:"user"`
+	Device  string            `json:"device"`
+	Name    string            `json:"name"`
+	State   olmkeys.PeerState `json:"state"`
+	Warning olmkeys.Warning   `json:"warning,omitempty"` // about the list of participants
 }
 
 // TrackReport counts the frames of a remote track.
@@ -70,13 +71,14 @@ type SentReport struct {
 type tally struct {
 	mu     sync.Mutex
 	states map[olmkeys.Ref]olmkeys.PeerState
+	warned map[olmkeys.Ref]olmkeys.Warning
 	names  map[olmkeys.Ref]string
 	tracks map[TrackID]*TrackReport
 	sent   map[wire.Source]*SentReport
 }
 
 func newTally() *tally {
-	return &tally{states: map[olmkeys.Ref]olmkeys.PeerState{}, names: map[olmkeys.Ref]string{},
+	return &tally{states: map[olmkeys.Ref]olmkeys.PeerState{}, warned: map[olmkeys.Ref]olmkeys.Warning{}, names: map[olmkeys.Ref]string{},
 		tracks: map[TrackID]*TrackReport{}, sent: map[wire.Source]*SentReport{}}
 }
 
@@ -84,6 +86,19 @@ func (t *tally) state(ref olmkeys.Ref, s olmkeys.PeerState) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.states[ref] = s
+}
+
+func (t *tally) warning(ref olmkeys.Ref, w olmkeys.Warning) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.warned[ref] = w
+}
+
+// newAgent: who was warned of is judged anew.
+func (t *tally) newAgent() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.warned)
 }
 
 func (t *tally) name(ref olmkeys.Ref, name string) {
@@ -135,7 +150,7 @@ func (c *Call) Report() Report {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for ref, state := range t.states {
-		r.Participants = append(r.Participants, ParticipantReport{User: ref.User, Device: ref.Device, Name: t.nameOf(ref), State: state})
+		r.Participants = append(r.Participants, ParticipantReport{User: ref.User, Device: ref.Device, Name: t.nameOf(ref), State: state, Warning: t.warned[ref]})
 	}
 	for id, track := range t.tracks {
 		track.Name = t.nameOf(id.From)

@@ -75,6 +75,7 @@ func (s *session) join(w *wire.Welcome) error {
 		return fmt.Errorf("%w: the server's welcome: %w", ErrConnect, err)
 	}
 	s.agent = agent
+	s.call.tally.newAgent()
 	s.carryOut(effects)
 	a := agent.Announcement()
 	s.noteSending(w.Room)
@@ -208,6 +209,8 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 				s.known[e.From] = true
 				newcomers = true
 			}
+		case olmkeys.Warn:
+			s.call.tally.warning(e.From, e.Warning)
 		case olmkeys.Heard:
 			s.heard(e)
 		default:
@@ -276,6 +279,9 @@ func (s *session) do(f func()) bool {
 
 // leave says goodbye; the server's answer, or a moment's silence, ends it.
 func (s *session) leave() {
+	if s.signalling.socket != nil && s.inCall {
+		s.handle(olmkeys.Leaving{})
+	}
 	if s.signalling.socket == nil || s.signalling.request(&wire.Leave{}, nil) != nil {
 		return
 	}

@@ -106,6 +106,11 @@ class Call implements Meeting {
     return this.whole.url(this.engine);
   }
 
+  async code(): Promise<string> {
+    if (!this.session || this.engine?.trouble) throw new Error('there is no call to make a code of');
+    return this.session.code();
+  }
+
   setMicrophone(on: boolean): Promise<void> {
     return this.media.setMicrophone(on);
   }
@@ -284,8 +289,10 @@ class Call implements Meeting {
     this.tiles.value = [...own, ...others];
     const concerning = session.people.concerning();
     const broken = this.ownState() === 'engine_failed' || this.ownState() === 'no_transform';
-    const state = broken ? 'broken' : concerning > 0 ? 'attention' : 'ok';
-    this.encryption.value = { state, sentenceKey: `encryption.sentence.${state}`, count: concerning };
+    const warning = session.people.warning();
+    const state = broken ? 'broken' : warning || concerning > 0 ? 'attention' : 'ok';
+    const sentenceKey = `encryption.sentence.${(!broken && warning) || state}`;
+    this.encryption.value = { state, sentenceKey, count: concerning, ...(warning ? { warning } : {}) };
   }
 
   private ownState(): TileState {

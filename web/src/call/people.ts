@@ -1,7 +1,7 @@
 // Who is here: the server's roster, the engine's word on each device's keys, what each says of itself, and the tracks.
 
 import type { Device } from '../wire.ts';
-import type { PeerState } from '../worker/messages.ts';
+import type { PeerState, Warning } from '../worker/messages.ts';
 import type { Profile } from './profile.ts';
 import type { Received } from './subscribe.ts';
 import type { TileView } from './view.ts';
@@ -9,6 +9,7 @@ import type { TileView } from './view.ts';
 interface Person {
   device: Device;
   state: PeerState;
+  warning: Warning;
   profile: Profile | null;
 }
 
@@ -20,7 +21,7 @@ export class People {
     const { user, device: id, join_id } = device;
     const key = deviceKey(device);
     if (this.all.has(key)) return;
-    this.all.set(key, { device: { user, device: id, join_id }, state: 'waiting_for_key', profile: null });
+    this.all.set(key, { device: { user, device: id, join_id }, state: 'waiting_for_key', warning: '', profile: null });
   }
 
   leave(device: Device): void {
@@ -33,6 +34,11 @@ export class People {
     if (!person || person.state === state) return false;
     person.state = state;
     return state === 'new';
+  }
+
+  warn(device: Device, warning: Warning): void {
+    const person = this.all.get(deviceKey(device));
+    if (person) person.warning = warning;
   }
 
   introduce(device: Device, profile: Profile): void {
@@ -49,6 +55,13 @@ export class People {
     let count = 0;
     for (const { state } of this.all.values()) if (state !== 'new' && state !== 'waiting_for_key') count++;
     return count;
+  }
+
+  /** The gravest warning about the list of participants that stands. */
+  warning(): Warning {
+    const standing = new Set([...this.all.values()].map(({ warning }) => warning));
+    if (standing.has('roster_differs')) return 'roster_differs';
+    return standing.has('silent') ? 'silent' : '';
   }
 
   /** The tiles in the order in which people came, a screen after its owner. */

@@ -40,6 +40,7 @@ export class Session {
   private readonly signalling: Signalling;
   private readonly subscriber: Subscriber;
   private readonly sealed = new Map<string, TrackCounts>();
+  private codeWanted: { resolve(digits: string): void; reject(error: Error): void }[] = [];
   private profileTimer: ReturnType<typeof setTimeout> | undefined;
   private over = false;
   readonly people = new People();
@@ -106,6 +107,15 @@ export class Session {
     }, PROFILE_DELAY_MS);
   }
 
+  /** The meeting code of the people who are here now. */
+  code(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (this.over) return reject(new Error('the session is over'));
+      this.codeWanted.push({ resolve, reject });
+      this.parts.engine.tell({ type: 'code_wanted' });
+    });
+  }
+
   retryNow(): void {
     this.signalling.retryNow();
   }
@@ -119,6 +129,7 @@ export class Session {
   private close(): void {
     this.over = true;
     clearTimeout(this.profileTimer);
+    for (const { reject } of this.codeWanted.splice(0)) reject(new Error('the session is over'));
     this.publisher.close();
     this.subscriber.close();
     this.parts.engine.listen(null);
@@ -190,6 +201,10 @@ export class Session {
       case 'show':
         if (people.show(effect.from, effect.state)) this.introduce();
         return;
+      case 'warn':
+        return people.warn(effect.from, effect.warning);
+      case 'code':
+        return this.codeWanted.shift()?.resolve(effect.digits);
       case 'heard': {
         const profile = effect.kind === PROFILE_KIND ? decodeProfile(effect.body) : null;
         if (profile) people.introduce(effect.from, profile);

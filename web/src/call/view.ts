@@ -40,6 +40,8 @@ export interface EncryptionView {
   state: 'ok' | 'attention' | 'broken';
   sentenceKey: string;
   count?: number;
+  /** Somebody has another list of participants, or does not say which. */
+  warning?: 'roster_differs' | 'silent';
 }
 
 export type VideoCodec = 'vp8' | 'vp9' | 'av1';
@@ -71,6 +73,8 @@ export interface Meeting {
   leave(): void;
   /** The full link again, out of the worker, for a click on "Copy link". Absent: the page tells to use one's own. */
   link?(): Promise<string>;
+  /** The meeting code of those who are here now: 30 digits in groups of five. Takes a moment. */
+  code?(): Promise<string>;
   setMicrophone(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<void>;
   setScreen(on: boolean): Promise<void>;

@@ -38,10 +38,14 @@ export type PageEvent =
   | { type: 'key_count'; one_time_keys: number }
   | { type: 'message_received'; from: Device; envelope: EngineEnvelope }
   | { type: 'data_received'; from: Device; body: string }
-  | { type: 'say_to_all'; kind: string; body: string };
+  | { type: 'say_to_all'; kind: string; body: string }
+  | { type: 'code_wanted' }; // answered by the effect `code`
 
 /** The states that the engine gives a device. */
 export type PeerState = 'waiting_for_key' | 'new' | 'cannot_decrypt' | 'wrong_secret' | 'refused';
+
+/** What is wrong with what a device says of the list of participants; '' takes it back. */
+export type Warning = 'roster_differs' | 'silent' | '';
 
 /** The engine's effects that are the page's business: all but keys and timers. */
 export type PageEffect =
@@ -50,6 +54,8 @@ export type PageEffect =
   | { type: 'upload_keys'; one_time_keys: SignedKey[]; fallback_key?: SignedKey }
   | { type: 'send_data'; body: string }
   | { type: 'show'; from: Device; state: PeerState }
+  | { type: 'warn'; from: Device; warning: Warning }
+  | { type: 'code'; digits: string }
   | { type: 'heard'; from: Device; kind: string; body: string };
 
 /** What a device publishes about itself, made by the engine. */

@@ -59,6 +59,21 @@ describe('people', () => {
     people.show(ben, 'cannot_decrypt');
     expect(people.concerning()).toBe(1);
   });
+
+  test('K7 a warning about the list stands while anybody has one, the graver one first, and goes with its person', () => {
+    const people = new People();
+    people.join(ada);
+    people.join(ben);
+    expect(people.warning()).toBe('');
+    people.warn(ada, 'silent');
+    expect(people.warning()).toBe('silent');
+    people.warn(ben, 'roster_differs');
+    expect(people.warning()).toBe('roster_differs');
+    people.warn(ben, '');
+    people.leave(ada);
+    people.warn(ada, 'roster_differs');
+    expect(people.warning()).toBe('');
+  });
 });
 
 describe('a profile', () => {

@@ -58,6 +58,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     setScreen: async (on) => {
       meeting.screen.value = on;
     },
+    code: async () => '47480 06604 33683 35154 31225 07524',
     resumeAfterReload: async () => false,
   };
   return meeting;

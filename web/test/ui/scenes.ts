@@ -43,6 +43,16 @@ export const scenes: Record<string, () => FakeMeeting> = {
     ];
     return meeting;
   },
+  'call-roster': () => {
+    const meeting = call(3);
+    meeting.encryption.value = {
+      state: 'attention',
+      sentenceKey: 'encryption.sentence.roster_differs',
+      count: 0,
+      warning: 'roster_differs',
+    };
+    return meeting;
+  },
   'call-broken': () => {
     const meeting = call(2);
     meeting.encryption.value = { state: 'broken', sentenceKey: '' };

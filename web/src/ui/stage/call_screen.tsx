@@ -93,7 +93,14 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
         <div class="call-stage">
           <Stage tiles={tiles} />
         </div>
-        {panel.value === 'encryption' && <EncryptionPanel encryption={encryption} tiles={tiles} onClose={close} />}
+        {panel.value === 'encryption' && (
+          <EncryptionPanel
+            encryption={encryption}
+            tiles={tiles}
+            code={meeting.code && (() => meeting.code?.() ?? Promise.reject())}
+            onClose={close}
+          />
+        )}
         {panel.value === 'shortcuts' && <Shortcuts onClose={close} />}
         <Toaster toasts={toasts} />
       </div>

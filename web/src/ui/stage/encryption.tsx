@@ -1,5 +1,7 @@
 /** The encryption of the room, said once and quietly beside its name; what it means, and does not, at the side. */
+import { useState } from 'preact/hooks';
 import type { EncryptionView, TileView } from '../../call/view.ts';
+import { Button } from '../controls/button.tsx';
 import { Icon } from '../icons.tsx';
 import { known, text, textCount } from '../strings/text.ts';
 import { Panel } from './panel.tsx';
@@ -32,10 +34,12 @@ export function EncryptionBadge({ encryption, open, onToggle }: BadgeProps) {
 export function EncryptionPanel({
   encryption,
   tiles,
+  code,
   onClose,
 }: {
   encryption: EncryptionView;
   tiles: TileView[];
+  code: (() => Promise<string>) | undefined;
   onClose: () => void;
 }) {
   // Waiting mends itself; it is no reason to look.
@@ -58,6 +62,7 @@ export function EncryptionPanel({
           </ul>
         </section>
       )}
+      {code && <MeetingCode code={code} people={peopleIn(tiles)} />}
       <section>
         <h3>{text('encryption.protects')}</h3>
         <p class="muted">{text('encryption.protects.text')}</p>
@@ -70,7 +75,42 @@ export function EncryptionPanel({
   );
 }
 
-function words({ state, count = 1 }: EncryptionView): string {
+/** Those whom the code is of: it is out of date when they change. */
+function peopleIn(tiles: TileView[]): string {
+  return tiles
+    .filter(({ kind }) => kind === 'camera')
+    .map(({ key, state }) => `${key} ${state === 'wrong_secret' || state === 'refused'}`)
+    .join();
+}
+
+function MeetingCode({ code, people }: { code: () => Promise<string>; people: string }) {
+  const [shown, show] = useState<{ digits: string; people: string } | 'busy' | 'failed' | null>(null);
+  const digits = shown !== null && typeof shown === 'object' && shown.people === people ? shown.digits : null;
+  const make = () => {
+    show('busy');
+    code().then(
+      (made) => show({ digits: made, people }),
+      () => show('failed'),
+    );
+  };
+  return (
+    <section>
+      <h3>{text('encryption.code')}</h3>
+      <p class="muted">{text('encryption.code.text')}</p>
+      {digits ? (
+        <p class="encryption-code">{digits}</p>
+      ) : (
+        <Button busy={shown === 'busy'} onClick={make}>
+          {text(shown === 'busy' ? 'encryption.code.busy' : 'encryption.code.show')}
+        </Button>
+      )}
+      {shown === 'failed' && <p role="alert">{text('encryption.code.failed')}</p>}
+    </section>
+  );
+}
+
+function words({ state, warning, count = 1 }: EncryptionView): string {
+  if (state === 'attention' && warning) return text(`encryption.${warning}`);
   return state === 'attention' ? textCount('encryption.attention', count) : text(`encryption.${state}`);
 }
 

@@ -141,11 +141,17 @@ export const en = {
   'encryption.ok': 'End-to-end encrypted',
   'encryption.attention.one': 'Encrypted, one person to check',
   'encryption.attention.other': 'Encrypted, {count} people to check',
+  'encryption.roster_differs': 'Some people see another list of participants',
+  'encryption.silent': 'Some people do not confirm who is here',
   'encryption.broken': 'Your media is not sent',
   'encryption.title': 'Encryption',
   'encryption.sentence.ok':
     'Everything you send is sealed in this browser, and only the people you see here hold the keys.',
   'encryption.sentence.attention': 'What you send is sealed, but not everybody here can be read. Their tile says why.',
+  'encryption.sentence.roster_differs':
+    'Somebody here is told of other participants than you are. The server may be hiding somebody. Say aloud who is here, and compare the meeting code.',
+  'encryption.sentence.silent':
+    'Somebody here has not said for half a minute whom they see. Their connection may be gone, or the server holds it back.',
   'encryption.sentence.broken':
     'Encryption does not work in this tab, so nothing of yours leaves it. Reload the page to try again.',
   'encryption.protects': 'What protects you',
@@ -155,6 +161,12 @@ export const en = {
   'encryption.not.text':
     'The server still sees who is connected, from where, when and how much. Anybody with the link can join. And this page itself came from the server.',
   'encryption.people': 'People to check',
+  'encryption.code': 'Meeting code',
+  'encryption.code.text':
+    'Read it to each other. Who has the same digits sees the same people with the same keys. It changes when somebody comes or goes.',
+  'encryption.code.show': 'Show the code',
+  'encryption.code.busy': 'Making the code',
+  'encryption.code.failed': 'The code could not be made. Try again once you are connected.',
 
   'copy.done': 'Link copied. Whoever has it can join.',
   'copy.manual': 'To invite somebody, send them the link you came with.',

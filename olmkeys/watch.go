@@ -1,0 +1,419 @@
+package olmkeys
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Seeing who is here: every member says, sealed and signed, which devices it takes keys from and gives keys to. Who
+// hears of another list than its own knows that the server does not tell everybody the same.
+
+// The kinds of data frames that the agent itself sends and acts on.
+const (
+	kindState  = "grotto.state"
+	kindLeave  = "grotto.leave"
+	kindRemove = "grotto.remove"
+)
+
+const (
+	stateAfter   = time.Second      // from a change of the roster to the state that tells it
+	statePause   = 2 * time.Second  // between two states, at least
+	stateEvery   = 15 * time.Second // between two states, at most
+	silentAfter  = 2*stateEvery + 5*time.Second
+	hashLife     = 5 * time.Second // a peer may still be where we were so long ago
+	maxHashes    = 256             // of that time
+	judgeAfter   = 4500 * time.Millisecond
+	maxUnmatched = 30 * time.Second // a list that never comes to rest hides a difference no longer than this
+	maxRemoved   = 1 << 12          // join ids that members removed
+	maxRemoval   = 64               // join ids in one removal
+)
+
+// The meeting code: six groups of five digits. The stretching makes each try at finding keys with an equal code dear.
+const (
+	codeRounds = 200_000
+	codeGroups = 6
+	codeBytes  = 5 // of a group
+
+	codeSlice = 5_000 // rounds at once: 20 to 30 ms in a browser ...
+	codePause = 10 * time.Millisecond
+	maxCodes  = 4 // asked for and not yet made
+)
+
+// rosterHash names a set of devices: SHA-256 over the sorted SHA-256(call_keys).
+type rosterHash [sha256.Size]byte
+
+// watch is what the agent says of its own roster.
+type watch struct {
+	hash      rosterHash
+	past      []pastHash // those before, oldest first
+	changedAt time.Time
+	changed   bool // the roster, since hash was computed
+	sentAt    time.Time
+	sendAt    time.Time
+	removed   map[JoinID]struct{}
+	departed  []*peer // said, or were said, to be gone
+	left      bool    // we are
+	codes     []*codeJob
+}
+
+type pastHash struct {
+	hash  rosterHash
+	until time.Time
+}
+
+// claims is what one peer said of its roster.
+type claims struct {
+	last      rosterHash
+	any       bool
+	differs   bool      // the last one, from what was ours then
+	repeated  bool      // the last two differed and were the same, so their sender came to rest
+	unmatched int       // in succession; not even where we were lately
+	since     time.Time // of the first of them
+	heardAt   time.Time // or admitted
+	warning   Warning
+}
+
+type stateBody struct {
+	RosterHash Bytes  `json:"roster_hash"`
+	KID        string `json:"kid"`
+}
+
+type removeBody struct {
+	JoinIDs []JoinID `json:"join_id"`
+}
+
+// roster is the sorted SHA-256(call_keys) of all members, ourselves included.
+func (a *Agent) roster() [][sha256.Size]byte {
+	list := [][sha256.Size]byte{sha256.Sum256(a.announcement.CallKeys)}
+	for _, p := range a.order {
+		if p.valid() {
+			list = append(list, p.dev.hash)
+		}
+	}
+	slices.SortFunc(list, func(x, y [sha256.Size]byte) int { return bytes.Compare(x[:], y[:]) })
+	return list
+}
+
+func hashRoster(roster [][sha256.Size]byte) rosterHash {
+	h := sha256.New()
+	for _, d := range roster {
+		h.Write(d[:])
+	}
+	return rosterHash(h.Sum(nil))
+}
+
+// runWatch says our state when it is due and judges those of the others.
+func (a *Agent) runWatch() {
+	a.runCodes()
+	w := &a.watch
+	if w.changed {
+		a.noteRoster()
+	}
+	if !w.left && due(w.sendAt, a.now) {
+		a.sendState()
+	}
+	for _, p := range a.order {
+		if p.valid() {
+			a.judge(p)
+		}
+	}
+}
+
+func (a *Agent) noteRoster() {
+	w := &a.watch
+	w.changed = false
+	hash := hashRoster(a.roster())
+	if hash == w.hash {
+		return
+	}
+	w.past = append(w.past, pastHash{hash: w.hash, until: a.now.Add(hashLife)})
+	w.past = w.past[max(0, len(w.past)-maxHashes):]
+	w.hash, w.changedAt = hash, a.now
+	a.stateWithin(stateAfter)
+	for _, p := range a.order {
+		if p.claims.any && p.claims.last == hash {
+			p.claims.match()
+			a.warn(p, "")
+		}
+	}
+}
+
+// stateWithin brings the next state forward, as far as the pause between two allows.
+func (a *Agent) stateWithin(d time.Duration) {
+	at := a.now.Add(d)
+	if earliest := a.watch.sentAt.Add(statePause); earliest.After(at) {
+		at = earliest
+	}
+	if a.watch.sendAt.IsZero() || at.Before(a.watch.sendAt) {
+		a.watch.sendAt = at
+	}
+}
+
+func (a *Agent) sendState() {
+	w := &a.watch
+	told := w.changedAt.Add(stateAfter)
+	if told.After(a.now) && !a.everybodyReads() {
+		w.sendAt = told // newcomers are about to get our key
+		return
+	}
+	w.sentAt = a.now
+	w.sendAt = a.now.Add(stateEvery)
+	if told.After(a.now) {
+		a.stateWithin(stateAfter) // they have not read this one
+	}
+	if len(a.members()) == 0 {
+		return
+	}
+	body, err := json.Marshal(stateBody{RosterHash: w.hash[:], KID: strconv.FormatUint(uint64(a.sealer.KID()), 10)})
+	if err != nil {
+		panic("olmkeys: " + err.Error()) // bytes and digits
+	}
+	a.say(SayToAll{Kind: kindState, Body: body})
+}
+
+// internal acts on a data frame of a kind that is ours; false for what people say.
+func (a *Agent) internal(p *peer, kind string, body []byte) (ours bool, err error) {
+	switch kind {
+	case kindState:
+		return true, a.stateReceived(p, body)
+	case kindLeave:
+		a.depart(p)
+		return true, nil
+	case kindRemove:
+		return true, a.removeDevices(body)
+	}
+	return false, nil
+}
+
+func (a *Agent) stateReceived(p *peer, body []byte) error {
+	var s stateBody
+	if json.Unmarshal(body, &s) != nil || len(s.RosterHash) != len(rosterHash{}) {
+		return fmt.Errorf("%w: state", ErrData)
+	}
+	if _, err := strconv.ParseUint(s.KID, 10, 48); err != nil {
+		return fmt.Errorf("%w: state", ErrData)
+	}
+	if a.watch.changed {
+		a.noteRoster()
+	}
+	c, said := &p.claims, rosterHash(s.RosterHash)
+	c.repeated = c.differs && c.last == said
+	c.any, c.last, c.heardAt = true, said, a.now
+	switch {
+	case said == a.watch.hash:
+		c.match()
+		a.warn(p, "")
+		return nil
+	case a.hadHash(said):
+		c.unmatched = 0
+	default:
+		if c.unmatched == 0 {
+			c.since = a.now
+		}
+		c.unmatched++
+	}
+	c.differs = true
+	if c.warning == WarnSilent {
+		a.warn(p, "")
+	}
+	if c.warning == "" {
+		a.stateWithin(0) // so that the other learns of it too
+	}
+	return nil
+}
+
+func (c *claims) match() { c.unmatched, c.differs, c.repeated = 0, false, false }
+
+func (a *Agent) hadHash(h rosterHash) bool {
+	return slices.ContainsFunc(a.watch.past, func(p pastHash) bool { return p.hash == h && p.until.After(a.now) })
+}
+
+// judge warns of a peer. That a list differs is no wonder while it changes: the server tells one of us first. So a peer
+// must have stayed with its list for two states and we with ours for long enough that a peer which the server tells
+// the same would have said so: 2 s of the server's, up to 2 s to its next state, and its way here.
+func (a *Agent) judge(p *peer) {
+	c := &p.claims
+	rested := c.repeated && c.last != a.watch.hash && due(a.watch.changedAt.Add(judgeAfter), a.now)
+	restless := c.unmatched >= 2 && due(c.since.Add(maxUnmatched), a.now)
+	switch {
+	case rested || restless:
+		a.warn(p, WarnRosterDiffers)
+	case c.warning == "" && due(c.heardAt.Add(silentAfter), a.now):
+		a.warn(p, WarnSilent)
+	}
+}
+
+func (a *Agent) warn(p *peer, w Warning) {
+	if p.claims.warning != w {
+		p.claims.warning = w
+		a.emit(Warn{From: p.ref, Warning: w})
+	}
+}
+
+// next is when judge may come to another end, if nothing is received.
+func (c *claims) next(changedAt time.Time) time.Time {
+	if c.warning == WarnRosterDiffers {
+		return time.Time{}
+	}
+	var t time.Time
+	if c.warning == "" {
+		t = c.heardAt.Add(silentAfter)
+	}
+	if c.repeated {
+		t = earlier(t, changedAt.Add(judgeAfter))
+	}
+	if c.unmatched >= 2 {
+		t = earlier(t, c.since.Add(maxUnmatched))
+	}
+	return t
+}
+
+// nextWatch is when runWatch has something to do.
+func (a *Agent) nextWatch() time.Time {
+	var t time.Time
+	if !a.watch.left {
+		t = a.watch.sendAt
+	}
+	if len(a.watch.codes) > 0 {
+		t = earlier(t, a.watch.codes[0].at)
+	}
+	for _, p := range a.order {
+		if p.valid() {
+			t = earlier(t, p.claims.next(a.watch.changedAt))
+		}
+	}
+	return t
+}
+
+// depart ends a join at the end of the event, when nobody walks the peers.
+func (a *Agent) depart(p *peer) {
+	if !p.departed {
+		p.departed = true
+		a.watch.departed = append(a.watch.departed, p)
+	}
+}
+
+// endJoins takes out who departed; whether there was anybody.
+func (a *Agent) endJoins() bool {
+	departed := a.watch.departed
+	a.watch.departed = nil
+	for _, p := range departed {
+		if a.peers[p.ref] == p {
+			a.remove(p)
+		}
+	}
+	return len(departed) > 0
+}
+
+// leaving tells the others, who need not wait for the server's word.
+func (a *Agent) leaving() {
+	if a.watch.left {
+		return
+	}
+	a.watch.left = true
+	if len(a.unsaid) > 0 {
+		a.unsaidAt = a.now
+		a.sayWaiting()
+	}
+	a.say(SayToAll{Kind: kindLeave, Body: Bytes(`{}`)})
+}
+
+// removeDevices acts on a member's removal, ours too. It takes keys away and never gives any: who was removed by
+// mistake, or by a member who should not have, comes back with a new join.
+func (a *Agent) removeDevices(body []byte) error {
+	var m removeBody
+	if json.Unmarshal(body, &m) != nil || len(m.JoinIDs) == 0 || len(m.JoinIDs) > maxRemoval {
+		return fmt.Errorf("%w: removal", ErrData)
+	}
+	for _, id := range m.JoinIDs {
+		if id == a.self.JoinID {
+			continue // it is for the others to act on
+		}
+		if _, known := a.watch.removed[id]; !known {
+			if len(a.watch.removed) >= maxRemoved {
+				return ErrTooMany
+			}
+			a.watch.removed[id] = struct{}{}
+		}
+		for _, p := range a.order {
+			if p.ref.JoinID == id {
+				a.show(p, StateRefused) // the server may go on listing it
+				a.depart(p)
+			}
+		}
+	}
+	return nil
+}
+
+// codeJob is a meeting code in the making: PBKDF2's one block, some rounds at a time, for in a browser all of them at
+// once would hold the frames up for most of a second.
+type codeJob struct {
+	mac  hash.Hash
+	u, t [sha256.Size]byte
+	done int
+	at   time.Time
+}
+
+func (a *Agent) newCode(roster [][sha256.Size]byte) *codeJob {
+	b := []byte("grotto v1 code")
+	b = lp(b, a.config.Room)
+	b = lp(b, a.config.Call[:])
+	for _, d := range roster {
+		b = append(b, d[:]...)
+	}
+	salt := sha256.Sum256(b)
+	j := &codeJob{mac: hmac.New(sha256.New, a.link.proofKey[:]), done: 1, at: a.now}
+	j.mac.Write(salt[:])
+	j.mac.Write([]byte{0, 0, 0, 1}) // RFC 8018 §5.2: of the first block
+	j.mac.Sum(j.u[:0])
+	j.t = j.u
+	return j
+}
+
+// work does up to n rounds.
+func (j *codeJob) work(n int) {
+	for ; n > 0 && j.done < codeRounds; n, j.done = n-1, j.done+1 {
+		j.mac.Reset()
+		j.mac.Write(j.u[:])
+		j.mac.Sum(j.u[:0])
+		subtle.XORBytes(j.t[:], j.t[:], j.u[:])
+	}
+}
+
+// digits are the same six groups for everybody with the same roster and the same secret.
+func (j *codeJob) digits() string {
+	groups := make([]string, codeGroups)
+	for i := range groups {
+		var u [8]byte
+		copy(u[8-codeBytes:], j.t[codeBytes*i:][:codeBytes])
+		groups[i] = fmt.Sprintf("%05d", binary.BigEndian.Uint64(u[:])%100_000)
+	}
+	return strings.Join(groups, " ")
+}
+
+// runCodes works on the code that was asked for first.
+func (a *Agent) runCodes() {
+	if len(a.watch.codes) == 0 || !due(a.watch.codes[0].at, a.now) {
+		return
+	}
+	j := a.watch.codes[0]
+	j.work(codeSlice)
+	j.at = a.now.Add(codePause)
+	if j.done == codeRounds {
+		a.watch.codes = a.watch.codes[1:]
+		a.emit(Code{Digits: j.digits()})
+		if len(a.watch.codes) > 0 {
+			a.watch.codes[0].at = a.now.Add(codePause)
+		}
+	}
+}
