@@ -2,16 +2,11 @@ package olmkeys
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -36,17 +31,6 @@ const (
 	maxUnmatched = 30 * time.Second // a list that never comes to rest hides a difference no longer than this
 	maxRemoved   = 1 << 12          // join ids that members removed
 	maxRemoval   = 64               // join ids in one removal
-)
-
-// The meeting code: six groups of five digits. The stretching makes each try at finding keys with an equal code dear.
-const (
-	codeRounds = 200_000
-	codeGroups = 6
-	codeBytes  = 5 // of a group
-
-	codeSlice = 5_000 // rounds at once: 20 to 30 ms in a browser ...
-	codePause = 10 * time.Millisecond
-	maxCodes  = 4 // asked for and not yet made
 )
 
 // rosterHash names a set of devices: SHA-256 over the sorted SHA-256(call_keys).
@@ -293,127 +277,4 @@ func (a *Agent) nextWatch() time.Time {
 		}
 	}
 	return t
-}
-
-// depart ends a join at the end of the event, when nobody walks the peers.
-func (a *Agent) depart(p *peer) {
-	if !p.departed {
-		p.departed = true
-		a.watch.departed = append(a.watch.departed, p)
-	}
-}
-
-// endJoins takes out who departed; whether there was anybody.
-func (a *Agent) endJoins() bool {
-	departed := a.watch.departed
-	a.watch.departed = nil
-	for _, p := range departed {
-		if a.peers[p.ref] == p {
-			a.remove(p)
-		}
-	}
-	return len(departed) > 0
-}
-
-// leaving tells the others, who need not wait for the server's word.
-func (a *Agent) leaving() {
-	if a.watch.left {
-		return
-	}
-	a.watch.left = true
-	if len(a.unsaid) > 0 {
-		a.unsaidAt = a.now
-		a.sayWaiting()
-	}
-	a.say(SayToAll{Kind: kindLeave, Body: Bytes(`{}`)})
-}
-
-// removeDevices acts on a member's removal, ours too. It takes keys away and never gives any: who was removed by
-// mistake, or by a member who should not have, comes back with a new join.
-func (a *Agent) removeDevices(body []byte) error {
-	var m removeBody
-	if json.Unmarshal(body, &m) != nil || len(m.JoinIDs) == 0 || len(m.JoinIDs) > maxRemoval {
-		return fmt.Errorf("%w: removal", ErrData)
-	}
-	for _, id := range m.JoinIDs {
-		if id == a.self.JoinID {
-			continue // it is for the others to act on
-		}
-		if _, known := a.watch.removed[id]; !known {
-			if len(a.watch.removed) >= maxRemoved {
-				return ErrTooMany
-			}
-			a.watch.removed[id] = struct{}{}
-		}
-		for _, p := range a.order {
-			if p.ref.JoinID == id {
-				a.show(p, StateRefused) // the server may go on listing it
-				a.depart(p)
-			}
-		}
-	}
-	return nil
-}
-
-// codeJob is a meeting code in the making: PBKDF2's one block, some rounds at a time, for in a browser all of them at
-// once would hold the frames up for most of a second.
-type codeJob struct {
-	mac  hash.Hash
-	u, t [sha256.Size]byte
-	done int
-	at   time.Time
-}
-
-func (a *Agent) newCode(roster [][sha256.Size]byte) *codeJob {
-	b := []byte("grotto v1 code")
-	b = lp(b, a.config.Room)
-	b = lp(b, a.config.Call[:])
-	for _, d := range roster {
-		b = append(b, d[:]...)
-	}
-	salt := sha256.Sum256(b)
-	j := &codeJob{mac: hmac.New(sha256.New, a.link.proofKey[:]), done: 1, at: a.now}
-	j.mac.Write(salt[:])
-	j.mac.Write([]byte{0, 0, 0, 1}) // RFC 8018 §5.2: of the first block
-	j.mac.Sum(j.u[:0])
-	j.t = j.u
-	return j
-}
-
-// work does up to n rounds.
-func (j *codeJob) work(n int) {
-	for ; n > 0 && j.done < codeRounds; n, j.done = n-1, j.done+1 {
-		j.mac.Reset()
-		j.mac.Write(j.u[:])
-		j.mac.Sum(j.u[:0])
-		subtle.XORBytes(j.t[:], j.t[:], j.u[:])
-	}
-}
-
-// digits are the same six groups for everybody with the same roster and the same secret.
-func (j *codeJob) digits() string {
-	groups := make([]string, codeGroups)
-	for i := range groups {
-		var u [8]byte
-		copy(u[8-codeBytes:], j.t[codeBytes*i:][:codeBytes])
-		groups[i] = fmt.Sprintf("%05d", binary.BigEndian.Uint64(u[:])%100_000)
-	}
-	return strings.Join(groups, " ")
-}
-
-// runCodes works on the code that was asked for first.
-func (a *Agent) runCodes() {
-	if len(a.watch.codes) == 0 || !due(a.watch.codes[0].at, a.now) {
-		return
-	}
-	j := a.watch.codes[0]
-	j.work(codeSlice)
-	j.at = a.now.Add(codePause)
-	if j.done == codeRounds {
-		a.watch.codes = a.watch.codes[1:]
-		a.emit(Code{Digits: j.digits()})
-		if len(a.watch.codes) > 0 {
-			a.watch.codes[0].at = a.now.Add(codePause)
-		}
-	}
 }
