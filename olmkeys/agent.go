@@ -27,6 +27,10 @@ type Config struct {
 	JoinID JoinID // drawn if zero
 	Secret Secret // of the link, from ParseSecret
 	Rand   io.Reader
+
+	Identity *Identity // kept from earlier calls; nil for a guest, whose identity lasts for this join
+	Known    []Pin     // whom we remember; only with an Identity
+	Keys     KeySource // where sender keys come from; with another one than KeysOlm there is no Secret
 }
 
 // Announcement is what a device publishes when it joins: about itself, and the first keys for others to dial it with.
@@ -193,6 +197,22 @@ func (a *Agent) Handle(now time.Time, ev Event) []Effect {
 		a.dataReceived(ev.From, ev.Body)
 	case SayToAll:
 		a.sayToAll(ev)
+	case SayTo:
+		a.sayTo(ev)
+	case Verify:
+		a.verifyStep(ev)
+	case QRWanted:
+		a.qrWanted(ev.With)
+	case QRScanned:
+		a.qrScanned(ev)
+	case Block:
+		a.block(ev.Device)
+	case Remove:
+		a.removeAll(ev)
+	case ProofReceived:
+		a.proofReceived(ev)
+	case SetKey:
+		a.setKey(ev)
 	case KeyWanted:
 		a.keyWanted(ev.From, mediacrypt.KeyID(ev.KID))
 	case FrameOpened:

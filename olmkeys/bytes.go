@@ -111,6 +111,16 @@ func (k *plainKey) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// plainSecret is a Secret that JSON does show, as base64: only the boundary to the browser's worker makes one.
+type plainSecret []byte
+
+func (s plainSecret) MarshalText() ([]byte, error) { return Bytes(s).MarshalText() }
+
+func (s *plainSecret) UnmarshalText(text []byte) error { return (*Bytes)(s).UnmarshalText(text) }
+
+// Format does not show the secret, whatever the verb.
+func (s plainSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
 // Format does not show the key, whatever the verb.
 func (k plainKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 

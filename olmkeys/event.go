@@ -1,7 +1,5 @@
 package olmkeys
 
-import "time"
-
 // Ref names a device in one join. All key state is per Ref: the same device with another join id is another Ref.
 type Ref struct {
 	User   string `json:"user"`
@@ -66,6 +64,48 @@ type (
 		Kind string `json:"kind"` // "grotto.profile", ...
 		Body Bytes  `json:"body"` // JSON, at most 32 KiB
 	}
+	// SayTo asks for a message of ours to some devices only, each by Olm.
+	SayTo struct {
+		To   []Ref  `json:"to"`
+		Kind string `json:"kind"`
+		Body Bytes  `json:"body"` // JSON, at most 8 KiB
+	}
+	// Verify is a step of comparing emoji with a device, taken by our person; [Verification] tells how it goes.
+	Verify struct {
+		With Ref        `json:"with"`
+		Step VerifyStep `json:"step"`
+	}
+	// QRWanted asks for the text of a QR code for the device to scan; [QR] answers.
+	QRWanted struct {
+		With Ref `json:"with"`
+	}
+	// QRScanned: the text of a code that was scanned from the device's screen.
+	QRScanned struct {
+		With Ref    `json:"with"`
+		Text string `json:"text"`
+	}
+	// Block takes our keys away from a device and listens to it no more, in this call and, with its identity pinned as
+	// blocked, in later ones. The others are not told.
+	Block struct {
+		Device Ref `json:"device"`
+	}
+	// Remove takes devices out of everybody's keys. With a new secret the link is changed too: it goes by Olm to those
+	// who remain, and who has only the old link gets no key from then on.
+	Remove struct {
+		Devices []Ref  `json:"devices"`
+		Secret  Secret `json:"secret,omitempty"` // from ParseSecret; none keeps the link
+	}
+	// ProofReceived: a device has announced another proof, after the link was changed.
+	ProofReceived struct {
+		From  Ref   `json:"from"`
+		Proof Bytes `json:"proof"`
+	}
+	// SetKey gives a key from outside, where [Config].Keys says that keys come from there.
+	SetKey struct {
+		User       string `json:"user,omitempty"` // whose frames it is for, ourselves too; "" with KeysShared
+		Generation uint32 `json:"generation"`     // names the key in the frames; not below one that was set before
+		Key        Secret `json:"key"`            // 32 bytes or more of randomness, or what PassphraseKey made
+	}
 	// KeyWanted: a media frame with a KID that the ring does not hold came from From. Often the effects bring the key.
 	// Report it again, a few times a second at most, while such frames keep coming.
 	KeyWanted struct {
@@ -98,6 +138,14 @@ func (KeyCount) event()        {}
 func (MessageReceived) event() {}
 func (DataReceived) event()    {}
 func (SayToAll) event()        {}
+func (SayTo) event()           {}
+func (Verify) event()          {}
+func (QRWanted) event()        {}
+func (QRScanned) event()       {}
+func (Block) event()           {}
+func (Remove) event()          {}
+func (ProofReceived) event()   {}
+func (SetKey) event()          {}
 func (KeyWanted) event()       {}
 func (FrameOpened) event()     {}
 func (FrameFailed) event()     {}
@@ -110,112 +158,3 @@ type ClaimedKey struct {
 	Device Ref       `json:"device"`
 	Key    SignedKey `json:"key"`
 }
-
-// Effect is something to do, returned by [Agent.Handle], in order. The effects are the types below; there are no others.
-type Effect interface{ effect() }
-
-// The effects.
-type (
-	// SendMessages: relay one Olm message to each device.
-	SendMessages struct {
-		Messages []OutgoingMessage `json:"messages"`
-	}
-	// ClaimKeys: ask the server for a one-time key of each device; answer with [KeysClaimed].
-	ClaimKeys struct {
-		Devices []Ref `json:"devices"`
-	}
-	// UploadKeys: give the server more one-time keys.
-	UploadKeys struct {
-		OneTimeKeys []SignedKey `json:"one_time_keys"`
-		FallbackKey *SignedKey  `json:"fallback_key,omitempty"`
-	}
-	// SendData: relay this sealed data frame to everybody.
-	SendData struct {
-		Body Bytes `json:"body"`
-	}
-	// SealWith: seal every media frame from now on under this base key. Counters start at 0 for each KID.
-	SealWith struct {
-		KID     uint64  `json:"kid,string"`
-		BaseKey BaseKey `json:"base_key"`
-	}
-	// OpenWith: frames of From under this KID open with this base key. An installed KID is never given other bytes.
-	OpenWith struct {
-		From    Ref     `json:"from"`
-		KID     uint64  `json:"kid,string"`
-		BaseKey BaseKey `json:"base_key"`
-	}
-	// DropKey: forget this key of From, and its replay window. It does not come back.
-	DropKey struct {
-		From Ref    `json:"from"`
-		KID  uint64 `json:"kid,string"`
-	}
-	// DropDevice: forget everything of From: all keys, windows, tracks.
-	DropDevice struct {
-		From Ref `json:"from"`
-	}
-	// Show: the state of a device to put on its tile.
-	Show struct {
-		From  Ref       `json:"from"`
-		State PeerState `json:"state"`
-	}
-	// Heard: a data frame of From that verified, in order.
-	Heard struct {
-		From Ref    `json:"from"`
-		Kind string `json:"kind"`
-		Body Bytes  `json:"body"`
-	}
-	// Warn: From does not have the list of participants that we have, or has not said so for long; "" takes it back.
-	Warn struct {
-		From    Ref     `json:"from"`
-		Warning Warning `json:"warning"`
-	}
-	// Code answers [CodeWanted]: 30 digits in groups of five.
-	Code struct {
-		Digits string `json:"digits"`
-	}
-	// WakeAt: send a [Tick] at this time. It replaces an earlier WakeAt. Every Tick is answered with the next one.
-	WakeAt struct {
-		Time time.Time `json:"time"`
-	}
-)
-
-func (SendMessages) effect() {}
-func (ClaimKeys) effect()    {}
-func (UploadKeys) effect()   {}
-func (SendData) effect()     {}
-func (SealWith) effect()     {}
-func (OpenWith) effect()     {}
-func (DropKey) effect()      {}
-func (DropDevice) effect()   {}
-func (Show) effect()         {}
-func (Heard) effect()        {}
-func (Warn) effect()         {}
-func (Code) effect()         {}
-func (WakeAt) effect()       {}
-
-// OutgoingMessage is one Olm message to one device.
-type OutgoingMessage struct {
-	To       Ref      `json:"to"`
-	Envelope Envelope `json:"envelope"`
-}
-
-// PeerState is what a tile says about a device's keys. In no state does unencrypted media flow.
-type PeerState string
-
-// The states. Verified, known, changed key and blocked join them with verification.
-const (
-	StateWaiting       PeerState = "waiting_for_key" // announced and valid; its sender key is not here yet
-	StateNew           PeerState = "new"             // its key is here and it was sent ours: what is said now it can open; not yet verified by a person
-	StateCannotDecrypt PeerState = "cannot_decrypt"  // its frames do not open; a new share was asked for
-	StateWrongSecret   PeerState = "wrong_secret"    // signed, but the proof is not of this meeting's secret: nothing is shared or accepted
-	StateRefused       PeerState = "refused"         // its announcement is not valid: nothing is shared or accepted
-)
-
-// Warning is what is wrong with what a device says of the list of participants. It changes nothing about its keys.
-type Warning string
-
-// The warnings.
-const (
-	WarnRosterDiffers Warning = "roster_differs" // it has another list than we have: somebody is shown to one of us only
-	WarnSilent        Warning = "silent"         // it has not said which list it has for two states
-)

@@ -11,7 +11,7 @@ import (
 
 // EncodeEvent writes an event.
 func EncodeEvent(ev Event) ([]byte, error) {
-	switch ev.(type) {
+	switch ev := ev.(type) {
 	case RosterChanged:
 		return typed("roster_changed", ev)
 	case KeysClaimed:
@@ -24,6 +24,22 @@ func EncodeEvent(ev Event) ([]byte, error) {
 		return typed("data_received", ev)
 	case SayToAll:
 		return typed("say_to_all", ev)
+	case SayTo:
+		return typed("say_to", ev)
+	case Verify:
+		return typed("verify", ev)
+	case QRWanted:
+		return typed("qr_wanted", ev)
+	case QRScanned:
+		return typed("qr_scanned", ev)
+	case Block:
+		return typed("block", ev)
+	case Remove:
+		return typed("remove", wireRemove{ev.Devices, ev.Secret.Fragment()})
+	case ProofReceived:
+		return typed("proof_received", ev)
+	case SetKey:
+		return typed("set_key", wireSetKey{ev.User, ev.Generation, plainSecret(ev.Key)})
 	case KeyWanted:
 		return typed("key_wanted", ev)
 	case FrameOpened:
@@ -60,6 +76,23 @@ func DecodeEvent(b []byte) (Event, error) {
 		return decode[DataReceived](b)
 	case "say_to_all":
 		return decode[SayToAll](b)
+	case "say_to":
+		return decode[SayTo](b)
+	case "verify":
+		return decode[Verify](b)
+	case "qr_wanted":
+		return decode[QRWanted](b)
+	case "qr_scanned":
+		return decode[QRScanned](b)
+	case "block":
+		return decode[Block](b)
+	case "remove":
+		return decodeRemove(b)
+	case "proof_received":
+		return decode[ProofReceived](b)
+	case "set_key":
+		w, err := decode[wireSetKey](b)
+		return SetKey{w.User, w.Generation, Secret(w.Key)}, err
 	case "key_wanted":
 		return decode[KeyWanted](b)
 	case "frame_opened":
@@ -88,11 +121,27 @@ type wireOpenWith struct {
 	BaseKey plainKey `json:"base_key"`
 }
 
+type wireRemove struct {
+	Devices []Ref  `json:"devices"`
+	Secret  string `json:"secret,omitempty"` // the fragment
+}
+
+type wireSetKey struct {
+	User       string      `json:"user,omitempty"`
+	Generation uint32      `json:"generation"`
+	Key        plainSecret `json:"key"`
+}
+
+type wireSecretChanged struct {
+	Secret string `json:"secret"` // the fragment
+	By     Ref    `json:"by"`
+}
+
 type wireWakeAt struct {
 	Time int64 `json:"time"`
 }
 
-// EncodeEffects writes effects as a JSON array. It is the one place that writes base keys.
+// EncodeEffects writes effects as a JSON array. It and EncodeEvent are the only places that write keys and secrets.
 func EncodeEffects(effects []Effect) ([]byte, error) {
 	list := make([]json.RawMessage, 0, len(effects))
 	for _, e := range effects {
@@ -131,6 +180,16 @@ func encodeEffect(e Effect) ([]byte, error) {
 		return typed("warn", e)
 	case Code:
 		return typed("code", e)
+	case Verification:
+		return typed("verification", e)
+	case QR:
+		return typed("qr", e)
+	case Pinned:
+		return typed("pinned", e)
+	case Prove:
+		return typed("prove", e)
+	case SecretChanged:
+		return typed("secret_changed", wireSecretChanged{e.Secret.Fragment(), e.By})
 	case WakeAt:
 		// Rounded up: a tick before its time does nothing.
 		return typed("wake_at", wireWakeAt{e.Time.Add(time.Millisecond - 1).UnixMilli()})
@@ -188,12 +247,36 @@ func decodeEffect(b []byte) (Effect, error) {
 		return decode[Warn](b)
 	case "code":
 		return decode[Code](b)
+	case "verification":
+		return decode[Verification](b)
+	case "qr":
+		return decode[QR](b)
+	case "pinned":
+		return decode[Pinned](b)
+	case "prove":
+		return decode[Prove](b)
+	case "secret_changed":
+		w, err := decode[wireSecretChanged](b)
+		if err != nil {
+			return nil, err
+		}
+		secret, err := ParseSecret(w.Secret)
+		return SecretChanged{secret, w.By}, err
 	case "wake_at":
 		w, err := decode[wireWakeAt](b)
 		return WakeAt{time.UnixMilli(w.Time)}, err
 	default:
 		return nil, fmt.Errorf("%w: effect %q", ErrMalformed, kind)
 	}
+}
+
+func decodeRemove(b []byte) (Event, error) {
+	w, err := decode[wireRemove](b)
+	if err != nil || w.Secret == "" {
+		return Remove{Devices: w.Devices}, err
+	}
+	secret, err := ParseSecret(w.Secret)
+	return Remove{w.Devices, secret}, err
 }
 
 // typed puts the type in front of a struct's fields.

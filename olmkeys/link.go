@@ -47,6 +47,14 @@ func ParseSecret(fragment string) ([]byte, error) {
 	return nil, fmt.Errorf("%w: neither 22 characters of base64url nor %d words; hint: copy the whole link, up to its last character", ErrSecret, secretWords)
 }
 
+// Fragment is the secret as it stands in a link, without '#'.
+func (s Secret) Fragment() string {
+	if len(s) == SecretSize {
+		return secretEncoding.EncodeToString(s)
+	}
+	return string(s)
+}
+
 // isWords says whether s is [a-z]+(-[a-z]+){7}.
 func isWords(s string) bool {
 	if len(s) > maxSecretSize {

@@ -14,6 +14,11 @@ export interface Problem {
 export type TileState =
   | 'waiting_for_key'
   | 'new'
+  | 'known'
+  | 'verified'
+  | 'changed_key'
+  | 'outside_key'
+  | 'blocked'
   | 'cannot_decrypt'
   | 'wrong_secret'
   | 'refused'
@@ -33,6 +38,46 @@ export interface TileView {
   audio: MediaStream | null;
   mic: boolean;
   camera: boolean;
+  /** When the hand was raised, ms since 1970 by their clock; 0 where it is down. */
+  hand: number;
+}
+
+/** Names a participant to the methods of Meeting. */
+export interface PersonRef {
+  user: string;
+  device: string;
+}
+
+/** A line of the chat. Times are ours, of arrival. */
+export interface ChatLine {
+  id: number;
+  name: string;
+  from: PersonRef;
+  self: boolean;
+  text: string;
+  at: number;
+  /** Only for us: whom it is from, or, where it is ours, whom it went to. */
+  private: boolean;
+  to?: string;
+}
+
+/** A reaction, shown for a moment. */
+export interface ReactionView {
+  id: number;
+  name: string;
+  from: PersonRef;
+  emoji: string;
+}
+
+/** Comparing emoji with somebody; one at a time. */
+export interface VerificationView {
+  person: PersonRef;
+  name: string;
+  state: 'requested' | 'waiting' | 'compare' | 'done' | 'cancelled';
+  /** 7 indices into Matrix's list, with `compare`; the catalogue has their names. */
+  emoji: number[];
+  decimal: number[];
+  reason?: 'by_us' | 'by_them' | 'timeout' | 'mismatch' | 'failed';
 }
 
 /** The encryption of the whole room in one word and one sentence of the catalogue. */
@@ -55,6 +100,19 @@ export interface JoinOptions {
   /** The lobby's preview; the call takes its tracks over. */
   stream?: MediaStream;
   codec?: VideoCodec;
+  /** Keep this device's identity, and remember whom one meets, in this browser. */
+  remember?: boolean;
+}
+
+/** What this browser keeps of our identity. */
+export type IdentityView = 'guest' | 'kept' | 'unavailable';
+
+/** Somebody remembered. */
+export interface KnownPerson {
+  identity: string;
+  name: string;
+  verified: boolean;
+  blocked: boolean;
 }
 
 /** A meeting as the page sees it. Every change comes through a signal; methods that can fail set problem. */
@@ -75,6 +133,31 @@ export interface Meeting {
   link?(): Promise<string>;
   /** The meeting code of those who are here now: 30 digits in groups of five. Takes a moment. */
   code?(): Promise<string>;
+  readonly chat: ReadonlySignal<ChatLine[]>;
+  readonly reactions: ReadonlySignal<ReactionView[]>;
+  readonly hand: ReadonlySignal<boolean>;
+  readonly verification: ReadonlySignal<VerificationView | null>;
+  readonly identity: ReadonlySignal<IdentityView>;
+  /** Grows whenever the meeting's link was changed: the link from before opens nothing any more. */
+  readonly linkChanged: ReadonlySignal<{ times: number; by: string }>;
+  /** Sends a line, to everybody or to one. Rejects, and the text is not lost, if it could not be sent. */
+  say(text: string, to?: PersonRef): Promise<void>;
+  react(emoji: string): void;
+  setHand(on: boolean): void;
+  verify(person: PersonRef, step: 'request' | 'match' | 'mismatch' | 'cancel'): void;
+  /** Puts away a verification that is over. */
+  closeVerification(): void;
+  /** The text to show as a QR code for this person to scan, and what was scanned from theirs. */
+  qr(person: PersonRef): Promise<string>;
+  scanned(person: PersonRef, text: string): void;
+  block(person: PersonRef): void;
+  /** Takes somebody out of everybody's keys; with changeLink the link from before opens nothing any more. */
+  remove(person: PersonRef, changeLink: boolean): void;
+  /** Deletes what this browser keeps of us and of others. */
+  forgetDevice(): Promise<void>;
+  known(): Promise<KnownPerson[]>;
+  /** Forgets one person, or takes a block back; counts from the next meeting on. */
+  forgetPerson(identity: string): Promise<void>;
   setMicrophone(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<void>;
   setScreen(on: boolean): Promise<void>;

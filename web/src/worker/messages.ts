@@ -39,10 +39,33 @@ export type PageEvent =
   | { type: 'message_received'; from: Device; envelope: EngineEnvelope }
   | { type: 'data_received'; from: Device; body: string }
   | { type: 'say_to_all'; kind: string; body: string }
+  | { type: 'say_to'; to: Device[]; kind: string; body: string }
+  | { type: 'verify'; with: Device; step: VerifyStep }
+  | { type: 'qr_wanted'; with: Device } // answered by the effect `qr`
+  | { type: 'qr_scanned'; with: Device; text: string }
+  | { type: 'block'; device: Device }
+  | { type: 'remove'; devices: Device[]; change_link: boolean } // the worker draws the new secret
+  | { type: 'proof_received'; from: Device; proof: string }
+  | { type: 'set_key'; user?: string; generation: number; key: string }
+  | { type: 'leaving' }
   | { type: 'code_wanted' }; // answered by the effect `code`
 
+export type VerifyStep = 'request' | 'match' | 'mismatch' | 'cancel';
+export type VerifyState = 'requested' | 'waiting' | 'compare' | 'done' | 'cancelled';
+export type VerifyReason = 'by_us' | 'by_them' | 'timeout' | 'mismatch' | 'failed';
+
 /** The states that the engine gives a device. */
-export type PeerState = 'waiting_for_key' | 'new' | 'cannot_decrypt' | 'wrong_secret' | 'refused';
+export type PeerState =
+  | 'waiting_for_key'
+  | 'new'
+  | 'known'
+  | 'verified'
+  | 'changed_key'
+  | 'outside_key'
+  | 'cannot_decrypt'
+  | 'wrong_secret'
+  | 'blocked'
+  | 'refused';
 
 /** What is wrong with what a device says of the list of participants; '' takes it back. */
 export type Warning = 'roster_differs' | 'silent' | '';
@@ -56,7 +79,18 @@ export type PageEffect =
   | { type: 'show'; from: Device; state: PeerState }
   | { type: 'warn'; from: Device; warning: Warning }
   | { type: 'code'; digits: string }
-  | { type: 'heard'; from: Device; kind: string; body: string };
+  | {
+      type: 'verification';
+      with: Device;
+      state: VerifyState;
+      emoji?: number[];
+      decimal?: number[];
+      reason?: VerifyReason;
+    }
+  | { type: 'qr'; with: Device; text: string }
+  | { type: 'prove'; proof: string }
+  | { type: 'secret_changed'; by: Device | null; sealed: string } // made by the worker: the secret stays there
+  | { type: 'heard'; from: Device; kind: string; body: string; private?: boolean };
 
 /** What a device publishes about itself, made by the engine. */
 export interface Announcement {

@@ -1,0 +1,3 @@
+package olmkeys
+
+func (a *Agent) sayTo(SayTo) { a.fault(ErrMalformed) }

@@ -1,0 +1,5 @@
+package olmkeys
+
+func (a *Agent) qrWanted(Ref) { a.fault(ErrMalformed) }
+
+func (a *Agent) qrScanned(QRScanned) { a.fault(ErrMalformed) }

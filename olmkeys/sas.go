@@ -1,0 +1,3 @@
+package olmkeys
+
+func (a *Agent) verifyStep(Verify) { a.fault(ErrMalformed) }

@@ -1,0 +1,3 @@
+package olmkeys
+
+func (a *Agent) block(Ref) { a.fault(ErrMalformed) }
