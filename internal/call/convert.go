@@ -48,6 +48,8 @@ func eventOf(m wire.ServerMessage) olmkeys.Event {
 			Envelope: olmkeys.Envelope{Olm: m.Envelope.Olm, Body: m.Envelope.Body, SenderKey: m.Envelope.Sender}}
 	case *wire.Data:
 		return olmkeys.DataReceived{From: refOf(m.From), Body: olmkeys.Bytes(m.Body)}
+	case *wire.Proof:
+		return olmkeys.ProofReceived{From: refOf(m.Device), Proof: olmkeys.Bytes(m.Proof)}
 	}
 	return nil
 }
@@ -70,6 +72,8 @@ func requestOf(e olmkeys.Effect) wire.ClientMessage {
 		return m
 	case olmkeys.SendData:
 		return &wire.SendData{Body: wire.Base64(e.Body)}
+	case olmkeys.Prove:
+		return &wire.Prove{Proof: wire.Base64(e.Proof)}
 	}
 	return nil
 }

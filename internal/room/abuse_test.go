@@ -112,7 +112,7 @@ func TestNothingBeforeJoin(t *testing.T) {
 		eve := b.connect()
 		eve.hello("blue-harbour")
 		for _, m := range []wire.ClientMessage{
-			&wire.UploadKeys{}, &wire.ClaimKeys{Devices: []wire.Device{ada.self}}, &wire.SendData{Body: octets(1, 8)},
+			&wire.UploadKeys{}, &wire.Prove{Proof: octets(1, 32)}, &wire.ClaimKeys{Devices: []wire.Device{ada.self}}, &wire.SendData{Body: octets(1, 8)},
 			&wire.ToDevice{Messages: []wire.Envelope{envelopeTo(ada.self, "AAAA")}},
 			&wire.Publish{SDP: "offer"}, &wire.SubscribeAnswer{Offer: 1, SDP: "answer"},
 		} {

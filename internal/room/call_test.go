@@ -88,6 +88,54 @@ func TestRelayStampsTheSender(t *testing.T) {
 	})
 }
 
+// A changed proof goes to everybody else now, and stands in every list from then on.
+func TestProveReplacesTheProof(t *testing.T) {
+	within(t, Config{}, func(b *bench) {
+		people := b.call(2)
+		ada, bob := people[0], people[1]
+		id := ada.send(&wire.Prove{Proof: octets(77, 32)})
+		if got := want[*wire.OK](ada); got.ID != id {
+			t.Errorf("%+v", got)
+		}
+		got := want[*wire.Proof](bob)
+		if !sameDevice(&got.Device, &ada.self) || !bytes.Equal(got.Proof, octets(77, 32)) {
+			t.Errorf("%+v", got)
+		}
+		ada.quiet()
+
+		cyd := b.connect()
+		cyd.hello("blue-harbour")
+		for i, m := range cyd.join(3).Members {
+			if want := [][]byte{octets(77, 32), octets(2, 32), octets(3, 32)}[i]; !bytes.Equal(m.Proof, want) {
+				t.Errorf("member %d is listed with another proof", i)
+			}
+		}
+	})
+}
+
+func TestProveIsReplayedAndBounded(t *testing.T) {
+	within(t, Config{}, func(b *bench) {
+		people := b.call(2)
+		ada, bob := people[0], people[1]
+		bob.sock.Abort()
+		synctest.Wait()
+		for i := range byte(provesBurst) {
+			ada.send(&wire.Prove{Proof: octets(i, 32)})
+			want[*wire.OK](ada)
+		}
+		ada.send(&wire.Prove{Proof: octets(99, 32)})
+		ada.wantError(wire.CodeRateLimited)
+		bob.resume()
+		want[*wire.Resumed](bob)
+		for i := range byte(provesBurst) {
+			if got := want[*wire.Proof](bob); !bytes.Equal(got.Proof, octets(i, 32)) {
+				t.Errorf("%+v", got)
+			}
+		}
+		bob.quiet()
+	})
+}
+
 // Whoever has left the roster is not heard any more, even while its socket still stands.
 func TestNothingFromAnEndedSession(t *testing.T) {
 	within(t, Config{}, func(b *bench) {
@@ -100,6 +148,7 @@ func TestNothingFromAnEndedSession(t *testing.T) {
 		ada.send(&wire.SendData{Body: octets(1, 8)})
 		ada.send(&wire.ToDevice{Messages: []wire.Envelope{envelopeTo(bob.self, "AAAA")}})
 		ada.send(&wire.ClaimKeys{Devices: []wire.Device{bob.self}})
+		ada.send(&wire.Prove{Proof: octets(1, 32)})
 		ada.send(&wire.Publish{SDP: "offer", Tracks: []wire.Publication{}})
 		ada.send(joinMessage(9, 0))
 		bob.quiet()

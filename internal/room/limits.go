@@ -13,6 +13,8 @@ const (
 	dataBurst         = 256 << 10
 	claimsPerSecond   = 40 // of other devices' one-time keys
 	claimsBurst       = 400
+	provesPerSecond   = 1 // changed proofs, which go to everybody
+	provesBurst       = 10
 	refusalsBurst     = 50 // rate_limited answers before the session is ended
 	refusalsPerSecond = 1
 )
@@ -41,7 +43,7 @@ func (b *bucket) take(now time.Time, n int) bool {
 
 // budget is all the buckets of a session.
 type budget struct {
-	messages, bytes, data, claims, refusals bucket
+	messages, bytes, data, claims, proves, refusals bucket
 }
 
 func newBudget(now time.Time) budget {
@@ -50,6 +52,7 @@ func newBudget(now time.Time) budget {
 		bytes:    newBucket(now, bytesPerSecond, bytesBurst),
 		data:     newBucket(now, dataPerSecond, dataBurst),
 		claims:   newBucket(now, claimsPerSecond, claimsBurst),
+		proves:   newBucket(now, provesPerSecond, provesBurst),
 		refusals: newBucket(now, refusalsPerSecond, refusalsBurst),
 	}
 }

@@ -122,6 +122,11 @@ func (s *session) relay(now time.Time, m wire.ClientMessage, fail failure) (Medi
 			return nil, errRate
 		}
 		return nil, s.sendData(m)
+	case *wire.Prove:
+		if !s.budget.proves.take(now, 1) {
+			return nil, errRate
+		}
+		return nil, s.prove(m)
 	case *wire.Publish, *wire.SubscribeAnswer:
 		return s.member.peer, nil
 	}
@@ -204,6 +209,13 @@ func (s *session) toDevice(m *wire.ToDevice, fail failure) wire.ServerMessage {
 
 func (s *session) sendData(m *wire.SendData) wire.ServerMessage {
 	s.call.tell(&wire.Data{From: s.member.is.Device, Body: m.Body}, s.member)
+	return &wire.OK{ID: m.ID}
+}
+
+// prove lists the member with its new proof from now on.
+func (s *session) prove(m *wire.Prove) wire.ServerMessage {
+	s.member.is.Proof = m.Proof
+	s.call.tell(&wire.Proof{Device: s.member.is.Device, Proof: m.Proof}, s.member)
 	return &wire.OK{ID: m.ID}
 }
 

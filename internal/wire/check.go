@@ -162,6 +162,8 @@ func (m *SendData) check() *Error {
 	return all(require(len(m.Body) > 0, "body is empty"), within("body", len(m.Body), MaxDataSize))
 }
 
+func (m *Prove) check() *Error { return size(m.Proof, proofSize, "proof") }
+
 func (m *Publish) check() *Error {
 	seen := map[string]bool{}
 	return all(checkSDP(m.SDP, MaxSDPSize), each("tracks", m.Tracks, MaxTracks, func(p *Publication) *Error {
@@ -219,6 +221,10 @@ func (m *DeviceMessage) check() *Error {
 func (m *Data) check() *Error {
 	return all(number(m.Seq, "seq"), m.From.check(), require(len(m.Body) > 0, "body is empty"),
 		within("body", len(m.Body), MaxDataSize))
+}
+
+func (m *Proof) check() *Error {
+	return all(number(m.Seq, "seq"), m.Device.check(), size(m.Proof, proofSize, "proof"))
 }
 
 func (m *Published) check() *Error { return all(answer(m.ID, m.Seq), checkSDP(m.SDP, MaxSDPSize)) }

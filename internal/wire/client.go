@@ -72,6 +72,13 @@ type SendData struct {
 	Body Base64 `json:"body"`
 }
 
+// Prove replaces the proof of one's [Join], after the meeting's link was changed.
+type Prove struct {
+	Type  Type   `json:"type" tstype:"'prove'"`
+	ID    uint64 `json:"id"`
+	Proof Base64 `json:"proof"`
+}
+
 // Publish is the offer of the publishing connection. An empty list of tracks ends all publications.
 type Publish struct {
 	Type   Type          `json:"type" tstype:"'publish'"`

@@ -10,7 +10,7 @@ import (
 type Message interface{ head() head }
 
 // ClientMessage is what a client sends: *[Hello], *[Resume], *[Join], *[UploadKeys], *[ClaimKeys], *[ToDevice],
-// *[SendData], *[Publish], *[SubscribeAnswer], *[Ping] or *[Leave].
+// *[SendData], *[Prove], *[Publish], *[SubscribeAnswer], *[Ping] or *[Leave].
 type ClientMessage interface {
 	Message
 	fromClient()
@@ -18,7 +18,7 @@ type ClientMessage interface {
 }
 
 // ServerMessage is what the server sends: *[Welcome], *[Resumed], *[Joined], *[Roster], *[ClaimedKeys], *[KeyCount],
-// *[DeviceMessage], *[Data], *[Published], *[SubscribeOffer], *[OK], *[Pong], *[Error] or *[Bye].
+// *[DeviceMessage], *[Data], *[Proof], *[Published], *[SubscribeOffer], *[OK], *[Pong], *[Error] or *[Bye].
 type ServerMessage interface {
 	Message
 	fromServer()
@@ -95,6 +95,7 @@ var clientMessages = map[Type]func() ClientMessage{
 	TypeClaimKeys:       func() ClientMessage { return new(ClaimKeys) },
 	TypeToDevice:        func() ClientMessage { return new(ToDevice) },
 	TypeSendData:        func() ClientMessage { return new(SendData) },
+	TypeProve:           func() ClientMessage { return new(Prove) },
 	TypePublish:         func() ClientMessage { return new(Publish) },
 	TypeSubscribeAnswer: func() ClientMessage { return new(SubscribeAnswer) },
 	TypePing:            func() ClientMessage { return new(Ping) },
@@ -110,6 +111,7 @@ var serverMessages = map[Type]func() ServerMessage{
 	TypeKeyCount:       func() ServerMessage { return new(KeyCount) },
 	TypeDeviceMessage:  func() ServerMessage { return new(DeviceMessage) },
 	TypeData:           func() ServerMessage { return new(Data) },
+	TypeProof:          func() ServerMessage { return new(Proof) },
 	TypePublished:      func() ServerMessage { return new(Published) },
 	TypeSubscribeOffer: func() ServerMessage { return new(SubscribeOffer) },
 	TypeOK:             func() ServerMessage { return new(OK) },
@@ -125,6 +127,7 @@ func (m *UploadKeys) head() head      { return head{TypeUploadKeys, &m.Type, &m.
 func (m *ClaimKeys) head() head       { return head{TypeClaimKeys, &m.Type, &m.ID, nil} }
 func (m *ToDevice) head() head        { return head{TypeToDevice, &m.Type, &m.ID, nil} }
 func (m *SendData) head() head        { return head{TypeSendData, &m.Type, &m.ID, nil} }
+func (m *Prove) head() head           { return head{TypeProve, &m.Type, &m.ID, nil} }
 func (m *Publish) head() head         { return head{TypePublish, &m.Type, &m.ID, nil} }
 func (m *SubscribeAnswer) head() head { return head{TypeSubscribeAnswer, &m.Type, &m.ID, nil} }
 func (m *Ping) head() head            { return head{TypePing, &m.Type, &m.ID, nil} }
@@ -137,6 +140,7 @@ func (*UploadKeys) fromClient()      {}
 func (*ClaimKeys) fromClient()       {}
 func (*ToDevice) fromClient()        {}
 func (*SendData) fromClient()        {}
+func (*Prove) fromClient()           {}
 func (*Publish) fromClient()         {}
 func (*SubscribeAnswer) fromClient() {}
 func (*Ping) fromClient()            {}
@@ -150,6 +154,7 @@ func (m *ClaimedKeys) head() head    { return head{TypeClaimedKeys, &m.Type, &m.
 func (m *KeyCount) head() head       { return head{TypeKeyCount, &m.Type, nil, &m.Seq} }
 func (m *DeviceMessage) head() head  { return head{TypeDeviceMessage, &m.Type, nil, &m.Seq} }
 func (m *Data) head() head           { return head{TypeData, &m.Type, nil, &m.Seq} }
+func (m *Proof) head() head          { return head{TypeProof, &m.Type, nil, &m.Seq} }
 func (m *Published) head() head      { return head{TypePublished, &m.Type, &m.ID, &m.Seq} }
 func (m *SubscribeOffer) head() head { return head{TypeSubscribeOffer, &m.Type, nil, &m.Seq} }
 func (m *OK) head() head             { return head{TypeOK, &m.Type, &m.ID, &m.Seq} }
@@ -165,6 +170,7 @@ func (*ClaimedKeys) fromServer()    {}
 func (*KeyCount) fromServer()       {}
 func (*DeviceMessage) fromServer()  {}
 func (*Data) fromServer()           {}
+func (*Proof) fromServer()          {}
 func (*Published) fromServer()      {}
 func (*SubscribeOffer) fromServer() {}
 func (*OK) fromServer()             {}

@@ -77,6 +77,14 @@ type Data struct {
 	Body Base64 `json:"body"`
 }
 
+// Proof tells everybody else of a [Prove]. Later Joined and Roster list the member with it.
+type Proof struct {
+	Type   Type   `json:"type" tstype:"'proof'"`
+	Seq    uint64 `json:"seq"`
+	Device Device `json:"device"`
+	Proof  Base64 `json:"proof"`
+}
+
 // Published answers [Publish].
 type Published struct {
 	Type Type   `json:"type" tstype:"'published'"`
@@ -94,7 +102,7 @@ type SubscribeOffer struct {
 	Tracks []Subscription `json:"tracks"`
 }
 
-// OK answers a request that has nothing else to say (ToDevice, SendData, UploadKeys, SubscribeAnswer, Leave).
+// OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Leave).
 type OK struct {
 	Type Type   `json:"type" tstype:"'ok'"`
 	ID   uint64 `json:"id"`

@@ -51,6 +51,7 @@ export type ClientMessage =
   | ClaimKeys
   | ToDevice
   | SendData
+  | Prove
   | Publish
   | SubscribeAnswer
   | Ping
@@ -66,6 +67,7 @@ export type ServerMessage =
   | KeyCount
   | DeviceMessage
   | Data
+  | Proof
   | Published
   | SubscribeOffer
   | OK

@@ -85,6 +85,14 @@ export interface SendData {
   body: Base64;
 }
 /**
+ * Prove replaces the proof of one's [Join], after the meeting's link was changed.
+ */
+export interface Prove {
+  type: 'prove';
+  id: number /* uint64 */;
+  proof: Base64;
+}
+/**
  * Publish is the offer of the publishing connection. An empty list of tracks ends all publications.
  */
 export interface Publish {
@@ -254,6 +262,15 @@ export interface Data {
   body: Base64;
 }
 /**
+ * Proof tells everybody else of a [Prove]. Later Joined and Roster list the member with it.
+ */
+export interface Proof {
+  type: 'proof';
+  seq: number /* uint64 */;
+  device: Device;
+  proof: Base64;
+}
+/**
  * Published answers [Publish].
  */
 export interface Published {
@@ -273,7 +290,7 @@ export interface SubscribeOffer {
   tracks: Subscription[];
 }
 /**
- * OK answers a request that has nothing else to say (ToDevice, SendData, UploadKeys, SubscribeAnswer, Leave).
+ * OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Leave).
  */
 export interface OK {
   type: 'ok';
@@ -360,6 +377,7 @@ export type ClientMessage =
   | ClaimKeys
   | ToDevice
   | SendData
+  | Prove
   | Publish
   | SubscribeAnswer
   | Ping
@@ -375,6 +393,7 @@ export type ServerMessage =
   | KeyCount
   | DeviceMessage
   | Data
+  | Proof
   | Published
   | SubscribeOffer
   | OK

@@ -160,6 +160,8 @@ export class Session {
       }
       case 'data':
         return engine.tell({ type: 'data_received', from: message.from, body: message.body });
+      case 'proof':
+        return engine.tell({ type: 'proof_received', from: message.device, proof: message.proof });
       case 'subscribe_offer':
         this.subscriber.offer(message).catch((error) => this.mediaFailed(error));
         return;
@@ -197,6 +199,9 @@ export class Session {
       }
       case 'send_data':
         signalling.request({ type: 'send_data', body: effect.body }).catch(refusal);
+        return;
+      case 'prove':
+        signalling.request({ type: 'prove', proof: effect.proof }).catch(refusal);
         return;
       case 'show':
         if (people.show(effect.from, effect.state)) this.introduce();

@@ -31,6 +31,7 @@ interface Answers {
   claim_keys: 'claimed_keys';
   to_device: 'ok';
   send_data: 'ok';
+  prove: 'ok';
   publish: 'published';
   subscribe_answer: 'ok';
   leave: 'ok';
@@ -40,7 +41,7 @@ export type AnswerTo<R extends Request> = Extract<ServerMessage, { type: Answers
 /** What the server says unasked. */
 export type Notice = Extract<
   ServerMessage,
-  { type: 'roster' | 'key_count' | 'device_message' | 'data' | 'subscribe_offer' }
+  { type: 'roster' | 'key_count' | 'device_message' | 'data' | 'proof' | 'subscribe_offer' }
 >;
 
 export interface SignallingEvents {
@@ -210,6 +211,7 @@ export class Signalling {
       case 'key_count':
       case 'device_message':
       case 'data':
+      case 'proof':
       case 'subscribe_offer':
         return this.events.notice(message);
       case 'error':
