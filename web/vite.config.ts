@@ -7,6 +7,7 @@ export default defineConfig({
   publicDir: 'public', // holds .keep, which keeps web/dist in a fresh clone
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, target: 'es2023', sourcemap: false },
+  server: { fs: { allow: ['.', '../olmkeys/wordlist'] } }, // the one file outside that the page imports
   worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'assets/worker-[hash].js' } } },
   test: { include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/e2e/**'], environment: 'node' },
 });
