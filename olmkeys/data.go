@@ -104,7 +104,7 @@ func (a *Agent) sayToAll(s SayToAll) {
 	}
 	s.Body = bytes.Clone(s.Body)
 	if s.Kind == kindRemove {
-		if err := a.removeDevices(s.Body); err != nil {
+		if err := a.removeDevices(s.Body, a.self); err != nil {
 			a.fault(err)
 			return
 		}

@@ -42,14 +42,17 @@ func (a *Agent) leaving() {
 
 // removeDevices acts on a member's removal, ours too. It takes keys away and never gives any: who was removed by
 // mistake, or by a member who should not have, comes back with a new join.
-func (a *Agent) removeDevices(body []byte) error {
+func (a *Agent) removeDevices(body []byte, by Ref) error {
 	var m removeBody
 	if json.Unmarshal(body, &m) != nil || len(m.JoinIDs) == 0 || len(m.JoinIDs) > maxRemoval {
 		return fmt.Errorf("%w: removal", ErrData)
 	}
 	for _, id := range m.JoinIDs {
 		if id == a.self.JoinID {
-			continue // it is for the others to act on
+			if by != a.self {
+				a.emit(Removed{By: by}) // it is for the others to act on
+			}
+			continue
 		}
 		if _, known := a.watch.removed[id]; !known {
 			if len(a.watch.removed) >= maxRemoved {

@@ -83,6 +83,10 @@ type (
 		Secret Secret `json:"secret"` // see Secret.Fragment
 		By     Ref    `json:"by"`
 	}
+	// Removed: a member removed us. The others drop our keys and give us none; what is left to do is to leave.
+	Removed struct {
+		By Ref `json:"by"`
+	}
 	// Warn: From does not have the list of participants that we have, or has not said so for long; "" takes it back.
 	Warn struct {
 		From    Ref     `json:"from"`
@@ -113,6 +117,7 @@ func (QR) effect()            {}
 func (Pinned) effect()        {}
 func (Prove) effect()         {}
 func (SecretChanged) effect() {}
+func (Removed) effect()       {}
 func (Warn) effect()          {}
 func (Code) effect()          {}
 func (WakeAt) effect()        {}

@@ -190,6 +190,8 @@ func encodeEffect(e Effect) ([]byte, error) {
 		return typed("prove", e)
 	case SecretChanged:
 		return typed("secret_changed", wireSecretChanged{e.Secret.Fragment(), e.By})
+	case Removed:
+		return typed("removed", e)
 	case WakeAt:
 		// Rounded up: a tick before its time does nothing.
 		return typed("wake_at", wireWakeAt{e.Time.Add(time.Millisecond - 1).UnixMilli()})
@@ -262,6 +264,8 @@ func decodeEffect(b []byte) (Effect, error) {
 		}
 		secret, err := ParseSecret(w.Secret)
 		return SecretChanged{secret, w.By}, err
+	case "removed":
+		return decode[Removed](b)
 	case "wake_at":
 		w, err := decode[wireWakeAt](b)
 		return WakeAt{time.UnixMilli(w.Time)}, err

@@ -69,6 +69,7 @@ func TestEffectsInJSON(t *testing.T) {
 		Pinned{Pin: Pin{Identity: Bytes{1}, User: "@a:s", Name: "A", Verified: true}},
 		Prove{Proof: Bytes{7}},
 		SecretChanged{Secret: Secret("0123456789abcdef"), By: jsonRef},
+		Removed{By: jsonRef},
 		DropKey{From: jsonRef, KID: 6},
 		DropDevice{From: jsonRef},
 		Show{From: jsonRef, State: StateNew},

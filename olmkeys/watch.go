@@ -174,7 +174,7 @@ func (a *Agent) internal(p *peer, kind string, body []byte) (ours bool, err erro
 		a.depart(p)
 		return true, nil
 	case kindRemove:
-		return true, a.removeDevices(body)
+		return true, a.removeDevices(body, p.ref)
 	}
 	return false, nil
 }

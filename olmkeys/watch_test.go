@@ -411,7 +411,7 @@ func TestK17_Removed(t *testing.T) {
 		if a.agent.Faults()[ErrData.Error()] != faults+1 {
 			t.Errorf("%s is said", body)
 		}
-		if b.agent.removeDevices([]byte(body)) == nil {
+		if b.agent.removeDevices([]byte(body), a.ref) == nil {
 			t.Errorf("%s is acted upon", body)
 		}
 	}

@@ -89,6 +89,7 @@ export type PageEffect =
     }
   | { type: 'qr'; with: Device; text: string }
   | { type: 'prove'; proof: string }
+  | { type: 'removed'; by: Device } // a member removed us: the others give us no keys
   | { type: 'secret_changed'; by: Device | null; sealed: string } // made by the worker: the secret stays there
   | { type: 'heard'; from: Device; kind: string; body: string; private?: boolean };
 
