@@ -30,7 +30,7 @@ type Config struct {
 
 	Identity *Identity // kept from earlier calls; nil for a guest, whose identity lasts for this join
 	Known    []Pin     // whom we remember; only with an Identity
-	Keys     KeySource // where sender keys come from; with another one than KeysOlm there is no Secret
+	Keys     KeySource // where sender keys come from; with another one than KeysOlm there is no Secret, but SetKey
 }
 
 // Announcement is what a device publishes when it joins: about itself, and the first keys for others to dial it with.
@@ -50,11 +50,14 @@ type Agent struct {
 	kem          *mlkem.DecapsulationKey768
 	announcement Announcement
 
-	now    time.Time
-	sender *senderKey
-	sealer *mediacrypt.Sealer // of data frames, at the sender's KID
-	seq    uint64             // of data frames
-	unsaid []SayToAll         // waiting until newcomers can read it
+	now     time.Time
+	sender  *senderKey         // nil where keys come from outside
+	outside *KeySet            // nil where they do not
+	sealer  *mediacrypt.Sealer // of data frames, at the sender's KID; nil while no key was set
+	seq     uint64             // of data frames
+	unsaid  []SayToAll         // waiting until newcomers can read it
+
+	maxFrames uint64 // maxFramesPerKey
 
 	peers    map[Ref]*peer
 	order    []*peer // the peers, sorted
@@ -105,10 +108,12 @@ func NewAgent(cfg Config, now time.Time) (*Agent, []Effect, error) {
 		early:  make(map[Ref][]earlyMessage),
 		faults: make(map[error]uint64),
 		watch:  watch{removed: make(map[JoinID]struct{})},
+
+		maxFrames: maxFramesPerKey,
 	}
 	a.answers = bucket{rate: answersPerSecond}
 	var err error
-	if a.link, err = newLink(cfg.Secret, cfg.Room); err != nil {
+	if err := a.setUp(cfg.Keys, cfg.Secret); err != nil {
 		return nil, nil, err
 	}
 	a.config.Secret = nil // what follows from it is enough
@@ -121,11 +126,13 @@ func NewAgent(cfg Config, now time.Time) (*Agent, []Effect, error) {
 	if err := a.announce(); err != nil {
 		return nil, nil, err
 	}
-	own := newSchedule(&a.link, cfg.Room, cfg.Call, a.self)
-	if a.sender, err = newSenderKey(own, now); err != nil {
-		return nil, nil, fmt.Errorf("olmkeys: sender key: %w", err)
+	if a.outside == nil {
+		own := newSchedule(&a.link, cfg.Room, cfg.Call, a.self)
+		if a.sender, err = newSenderKey(own, now); err != nil {
+			return nil, nil, fmt.Errorf("olmkeys: sender key: %w", err)
+		}
+		a.sealWith()
 	}
-	a.sealWith()
 	a.watch.hash = hashRoster(a.roster())
 	return a, a.flush(), nil
 }
@@ -154,10 +161,13 @@ func (a *Agent) Announcement() Announcement { return a.announcement }
 // Ref is who we are in this join.
 func (a *Agent) Ref() Ref { return a.self }
 
-// Sending is the generation and index that media frames are sealed under now.
+// Sending is the generation and index that media frames are sealed under now; zeros while no key was set from outside.
 func (a *Agent) Sending() (generation uint32, index uint32) {
-	g := a.sender.sealing()
-	return g.number, g.ratchet.Counter
+	if a.sealer == nil {
+		return 0, 0
+	}
+	kid := a.sealer.KID()
+	return kid.Generation(), uint32(kid.Index())
 }
 
 // Faults counts, by error, what was dropped as malformed, forged or out of place.
@@ -240,17 +250,8 @@ func (a *Agent) Handle(now time.Time, ev Event) []Effect {
 
 // runTimers does everything that is due. Nothing due stays due, or WakeAt would ask for the past again and again.
 func (a *Agent) runTimers() {
-	if a.sender.switchDue(a.now) {
-		a.sealWith()
-	}
-	if due(a.rotateAt, a.now) || due(a.sender.renewAt, a.now) {
-		a.rotate()
-	}
-	if due(a.sender.advanceAt, a.now) {
-		a.advance()
-	}
-	if due(a.joinAt, a.now) {
-		a.joinAdvance()
+	if a.outside == nil {
+		a.runSenderKey()
 	}
 	if due(a.fallbackAt, a.now) || due(a.forgetAt, a.now) {
 		a.refreshFallbackKey()
@@ -263,9 +264,27 @@ func (a *Agent) runTimers() {
 	a.runWatch()
 }
 
+func (a *Agent) runSenderKey() {
+	if a.sender.switchDue(a.now) {
+		a.sealWith()
+	}
+	if due(a.rotateAt, a.now) || due(a.sender.renewAt, a.now) {
+		a.rotate()
+	}
+	if due(a.sender.advanceAt, a.now) {
+		a.advance()
+	}
+	if due(a.joinAt, a.now) {
+		a.joinAdvance()
+	}
+}
+
 // next is when runTimers has something to do again.
 func (a *Agent) next() time.Time {
-	t := earlier(a.sender.next(), a.rotateAt)
+	t := a.rotateAt
+	if a.outside == nil {
+		t = earlier(t, a.sender.next())
+	}
 	t = earlier(t, a.joinAt)
 	t = earlier(t, a.unsaidAt)
 	t = earlier(t, a.nextWatch())
@@ -287,7 +306,7 @@ func (a *Agent) fault(err error) {
 	for _, known := range []error{
 		ErrProof, ErrAnnouncement, ErrReplaced, ErrNotAdmitted, ErrSignedKey, ErrReplayedDial, ErrUndecryptable,
 		ErrEnvelope, ErrMessageType, ErrOtherCall, ErrUnwrap, ErrOldGeneration, ErrChain, ErrDataSignature,
-		ErrDataOrder, ErrData, ErrTooMany, ErrUnexpectedKeys, ErrMalformed,
+		ErrDataOrder, ErrData, ErrTooMany, ErrUnexpectedKeys, ErrMalformed, ErrOutsideKey, ErrKeySource,
 	} {
 		if errors.Is(err, known) {
 			a.faults[known]++

@@ -88,7 +88,7 @@ func (s *askState) lacking(k *receiverKeys) bool {
 func (a *Agent) runAsk(p *peer) {
 	if due(p.ask.troubleAt, a.now) {
 		p.ask.troubleAt = time.Time{}
-		if p.state == StateNew {
+		if p.state == StateNew || len(p.outside.open) > 0 {
 			a.show(p, StateCannotDecrypt)
 		}
 	}
@@ -96,7 +96,7 @@ func (a *Agent) runAsk(p *peer) {
 		return
 	}
 	p.ask.at = time.Time{}
-	if !p.ask.lacking(&p.keys) {
+	if a.outside != nil || !p.ask.lacking(&p.keys) {
 		return
 	}
 	p.ask.last = a.now
@@ -113,6 +113,9 @@ func (a *Agent) keyWanted(from Ref, kid mediacrypt.KeyID) {
 
 // want derives the key if it can be, or sees to it that a share is asked for.
 func (a *Agent) want(p *peer, kid mediacrypt.KeyID) wanted {
+	if a.outside != nil {
+		return a.wantOutside(p, kid)
+	}
 	result, install := p.keys.want(a.now, kid)
 	a.install(p, install)
 	if result != wantedShare {
@@ -134,6 +137,10 @@ func (a *Agent) frameOpened(from Ref, kid mediacrypt.KeyID) {
 
 // opened: a frame or data frame under this KID verified.
 func (a *Agent) opened(p *peer, kid mediacrypt.KeyID) {
+	if a.outside != nil {
+		a.openedOutside(p, kid)
+		return
+	}
 	install, drop := p.keys.opened(a.now, kid)
 	p.ask.opened(kid.Generation())
 	a.showNew(p)

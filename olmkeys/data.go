@@ -117,7 +117,7 @@ func (a *Agent) sayToAll(s SayToAll) {
 		a.fault(ErrTooMany)
 		return
 	}
-	if len(a.unsaid) == 0 {
+	if len(a.unsaid) == 0 && a.sealer != nil {
 		a.unsaidAt = a.now.Add(unsaidLife)
 	}
 	a.unsaid = append(a.unsaid, s)
@@ -125,6 +125,9 @@ func (a *Agent) sayToAll(s SayToAll) {
 
 // everybodyReads says whether all members were addressed with what we seal with.
 func (a *Agent) everybodyReads() bool {
+	if a.outside != nil {
+		return a.sealer != nil // who does not is not ours to help
+	}
 	holders := a.sender.sealing().holders
 	for _, p := range a.order {
 		if _, holds := holders[p.ref]; p.valid() && !holds {
@@ -136,7 +139,7 @@ func (a *Agent) everybodyReads() bool {
 
 // sayWaiting says what waited, once it can be read, or once it has waited long enough.
 func (a *Agent) sayWaiting() {
-	if len(a.unsaid) == 0 || !due(a.unsaidAt, a.now) && !a.everybodyReads() {
+	if len(a.unsaid) == 0 || a.sealer == nil || !due(a.unsaidAt, a.now) && !a.everybodyReads() {
 		return
 	}
 	unsaid := a.unsaid
@@ -147,7 +150,14 @@ func (a *Agent) sayWaiting() {
 }
 
 func (a *Agent) say(s SayToAll) {
-	if a.sealer.Count() >= maxFramesPerKey {
+	if a.sealer == nil {
+		return // no key was set, so there is nobody who could read it
+	}
+	if a.sealer.Count() >= a.maxFrames {
+		if a.outside != nil {
+			a.fault(ErrTooMany) // until a key of a higher generation is set
+			return
+		}
 		a.advance()
 	}
 	a.seq++

@@ -33,7 +33,7 @@ func (a *Agent) leaving() {
 		return
 	}
 	a.watch.left = true
-	if len(a.unsaid) > 0 {
+	if len(a.unsaid) > 0 && a.sealer != nil {
 		a.unsaidAt = a.now
 		a.sayWaiting()
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/ecdh"
-	"crypto/hmac"
 	"crypto/mlkem"
 	"crypto/sha256"
 	"encoding/base64"
@@ -134,7 +133,7 @@ func checkAnnouncement(room string, call CallID, l *link, a Announced) (*device,
 	if err != nil {
 		return nil, fmt.Errorf("%w: ML-KEM key", ErrAnnouncement)
 	}
-	if len(a.Proof) != proofSize || !hmac.Equal(a.Proof, l.proof(a.CallKeys)) {
+	if !l.proves(a.CallKeys, a.Proof) {
 		return nil, ErrProof
 	}
 	return &device{callKeys: k, encapsulation: ek, hash: sha256.Sum256(a.CallKeys)}, nil

@@ -70,6 +70,9 @@ func (a *Agent) addressed(p *peer, call, sender, recipient []byte) bool {
 }
 
 func (a *Agent) shareReceived(p *peer, content []byte) error {
+	if a.outside != nil {
+		return ErrKeySource
+	}
 	m, err := parseShare(content)
 	if err != nil {
 		return err
@@ -138,6 +141,9 @@ func (a *Agent) requestReceived(p *peer, content []byte) error {
 	}
 	if !a.addressed(p, m.Call, m.SenderJoinID, m.RecipientJoinID) {
 		return ErrOtherCall
+	}
+	if a.outside != nil {
+		return nil // it came to put a new session to use
 	}
 	p.kemNamed = false
 	a.namedKEM(p, m.KEMID)

@@ -17,12 +17,24 @@ func TestK14_KeysDoNotPrint(t *testing.T) {
 	secret := Secret(bytes.Repeat([]byte{0x5b}, 16))
 	w := newWorld(t)
 	n := w.node("alice")
+	set, err := NewKeySet(KeysShared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fromOutside := SetKey{Key: append(bytes.Clone(secret), secret...)}
+	out := w.outsideNode("oscar", KeysShared)
+	out.in = true
+	out.handle(fromOutside)
+	if _, err := set.Set(fromOutside); err != nil {
+		t.Fatal(err)
+	}
 	peerOf := Ref{User: "@bob:grotto.example", Device: "BOBXXXXXXX"}
 	values := map[string]any{
 		"BaseKey": key, "*BaseKey": &key, "Secret": secret,
 		"SealWith": SealWith{KID: 1, BaseKey: key}, "OpenWith": OpenWith{From: peerOf, BaseKey: key},
 		"effects": []Effect{SealWith{BaseKey: key}}, "Config": Config{Secret: secret},
 		"plainKey": wireSealWith{BaseKey: plainKey(key)}, "Agent": n.agent, "map": map[string]any{"k": key, "s": secret},
+		"SetKey": fromOutside, "KeySet": set, "keys": set.Keys(), "Agent with keys from outside": out.agent,
 	}
 	needles := append(spellings(key[:]), spellings(secret)...)
 	// What the agent holds must not show either.

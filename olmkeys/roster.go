@@ -26,11 +26,12 @@ type peer struct {
 	answerAt time.Time // when its request is answered
 	sharedAt time.Time
 
-	keys   receiverKeys
-	opener *mediacrypt.Opener // of data frames
-	data   dataState
-	ask    askState
-	claims claims
+	keys    receiverKeys
+	outside outsideKeys        // in their place, where keys come from outside
+	opener  *mediacrypt.Opener // of data frames
+	data    dataState
+	ask     askState
+	claims  claims
 
 	departed bool // to be removed at the end of the event
 }
@@ -43,6 +44,7 @@ func (p *peer) next() time.Time {
 		return time.Time{}
 	}
 	t := earlier(p.keys.next(), p.answerAt)
+	t = earlier(t, p.outside.next())
 	t = earlier(t, p.dial.next())
 	t = earlier(t, p.ask.next())
 	return earlier(t, p.data.next())
@@ -53,6 +55,7 @@ func (a *Agent) runPeerTimers(p *peer) {
 		return
 	}
 	a.drop(p, p.keys.expire(a.now))
+	a.drop(p, p.outside.expire(a.now))
 	a.runDial(p)
 	if due(p.answerAt, a.now) {
 		a.answer(p)
@@ -128,6 +131,13 @@ func (a *Agent) admit(announced Announced) {
 	p.claims = claims{heardAt: a.now}
 	a.watch.changed = true
 	a.show(p, StateWaiting)
+	if a.outside != nil {
+		p.outside.over = noGenerationYet
+		if k, have := a.outside.of(ref.User); have {
+			a.openOutside(p, k) // only the newest: whoever comes now has it, or has been left out
+		}
+		return
+	}
 	p.ask.begin(a.now)
 	if a.joinAt.IsZero() {
 		a.joinAt = a.now.Add(joinWindow)
@@ -154,7 +164,7 @@ func (a *Agent) remove(p *peer) {
 		a.warn(p, "")
 	}
 	a.emit(DropDevice{From: p.ref})
-	if !a.sender.everHeld(p.ref) || !a.rotateAt.IsZero() {
+	if a.outside != nil || !a.sender.everHeld(p.ref) || !a.rotateAt.IsZero() {
 		return
 	}
 	a.rotateAt = a.now

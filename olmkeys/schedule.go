@@ -40,10 +40,15 @@ func newSchedule(l *link, room string, call CallID, owner Ref) schedule {
 // baseKey is HKDF-SHA256 of the ratchet's state at its index. The link's secret goes in as the salt, so that who has
 // only the one or only the other has nothing.
 func (s *schedule) baseKey(l label, generation uint32, r *megolm.Ratchet) BaseKey {
+	return s.derive(l, generation, r.Counter, r.Data[:])
+}
+
+// derive binds a secret to its sender, join, generation and index.
+func (s *schedule) derive(l label, generation, index uint32, ikm []byte) BaseKey {
 	info := append([]byte("grotto v1 "+string(l)), s.context...)
 	info = binary.BigEndian.AppendUint32(info, generation)
-	info = binary.BigEndian.AppendUint32(info, r.Counter)
-	key, err := hkdf.Key(sha256.New, r.Data[:], s.mediaSalt[:], string(info), len(BaseKey{}))
+	info = binary.BigEndian.AppendUint32(info, index)
+	key, err := hkdf.Key(sha256.New, ikm, s.mediaSalt[:], string(info), len(BaseKey{}))
 	if err != nil {
 		panic("olmkeys: " + err.Error()) // only for lengths that do not occur
 	}

@@ -146,6 +146,10 @@ func (a *Agent) stateWithin(d time.Duration) {
 func (a *Agent) sendState() {
 	w := &a.watch
 	told := w.changedAt.Add(stateAfter)
+	if a.sealer == nil {
+		w.sendAt = a.now.Add(stateEvery) // or when a key is set
+		return
+	}
 	if told.After(a.now) && !a.everybodyReads() {
 		w.sendAt = told // newcomers are about to get our key
 		return

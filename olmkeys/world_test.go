@@ -95,11 +95,16 @@ func (w *world) node(name string) *node { return w.nodeWith(name, testSecret) }
 // nodeWith makes a client; the device id is the name in capitals, so that names decide who dials first.
 func (w *world) nodeWith(name string, secret Secret) *node {
 	w.t.Helper()
+	return w.nodeFrom(name, Config{Secret: secret})
+}
+
+// nodeFrom makes a client of this configuration; what is the same for all it fills in.
+func (w *world) nodeFrom(name string, cfg Config) *node {
+	w.t.Helper()
 	device := fmt.Sprintf("%sXXXXXXXXXX", bytes.ToUpper([]byte(name)))[:deviceIDSize]
 	n := &node{w: w, name: name}
-	a, effects, err := NewAgent(Config{
-		Room: w.room, Call: w.call, User: "@" + name + ":grotto.example", Device: device, Secret: secret,
-	}, w.now)
+	cfg.Room, cfg.Call, cfg.User, cfg.Device = w.room, w.call, "@"+name+":grotto.example", device
+	a, effects, err := NewAgent(cfg, w.now)
 	if err != nil {
 		w.t.Fatal(err)
 	}
