@@ -1,24 +1,27 @@
 // The key engine: olmkeys' Agent compiled to WebAssembly. It answers in JSON and never throws; an answer with "error"
 // becomes an EngineError here. There is one engine in a worker, and one Agent open in it at a time.
-import type { Announcement, Device, PageEffect, PageEvent } from './messages.ts';
+import type { Announcement, Device, PageEffect, PageEvent, Pin } from './messages.ts';
 
 /** Every event of the engine: the page's, and those that only the worker can know. */
 export type EngineEvent =
-  | PageEvent
+  | Exclude<PageEvent, { type: 'remove' }>
+  | { type: 'remove'; devices: Device[]; secret?: string } // the new secret, as it stands in a link
   | { type: 'key_wanted'; from: Device; kid: string }
   | { type: 'frame_opened'; from: Device; kid: string }
   | { type: 'frame_failed'; from: Device; kid: string }
   | { type: 'tick' };
 
-/** The effects that stay in the worker: keys and timers. */
+/** The effects that stay in the worker: keys, timers, whom to remember. */
 export type KeyEffect =
   | { type: 'seal_with'; kid: string; base_key: string }
   | { type: 'open_with'; from: Device; kid: string; base_key: string }
   | { type: 'drop_key'; from: Device; kid: string }
   | { type: 'drop_device'; from: Device }
-  | { type: 'wake_at'; time: number };
+  | { type: 'wake_at'; time: number }
+  | { type: 'pinned'; pin: Pin }
+  | { type: 'secret_changed'; secret: string; by: Device };
 
-export type EngineEffect = PageEffect | KeyEffect;
+export type EngineEffect = Exclude<PageEffect, { type: 'secret_changed' }> | KeyEffect;
 
 export interface EngineConfig {
   room: string;
@@ -26,6 +29,9 @@ export interface EngineConfig {
   user: string;
   device: string;
   secret: string;
+  /** The identity kept, and whom it met; without, one for this call only. */
+  identity?: string;
+  known?: Pin[];
 }
 
 /** What web/wasm puts on the global object. */

@@ -4,10 +4,15 @@ import { Counts } from './counts.ts';
 import { type Engine, type EngineEffect, EngineError, type EngineEvent } from './engine.ts';
 import {
   assertNever,
+  type Device,
   type Failure,
   type FromWorker,
+  type IdentityAction,
+  type IdentityState,
   type OpenOptions,
   type PageEffect,
+  type PageEvent,
+  type Pin,
   type ToWorker,
   type TransformOptions,
 } from './messages.ts';
@@ -27,11 +32,24 @@ export interface SecretKeeper {
   forget(sealed: string): Promise<void>;
 }
 
+/** Keeps who we are, and whom we met, in this browser. Everything rejects where the browser keeps nothing. */
+export interface IdentityKeeper {
+  look(): Promise<'guest' | 'kept'>;
+  /** The identity kept, made and kept first where there is none. */
+  keep(): Promise<string>;
+  pins(): Promise<Pin[]>;
+  pin(pin: Pin): Promise<void>;
+  forgetPerson(identity: string): Promise<void>;
+  /** Deletes the identity and everybody remembered. */
+  forget(): Promise<void>;
+}
+
 export interface HostParts {
   engine: Engine;
   crypto: FrameCrypto;
   clock: Clock;
   secrets: SecretKeeper;
+  identities: IdentityKeeper;
   post(message: FromWorker): void;
   /** Starts a transform over a posted pair of streams. */
   pipe(streams: { readable: ReadableStream; writable: WritableStream }, transform: Transform): void;
@@ -45,6 +63,7 @@ export class Host {
   private readonly counts = new Map<string, Counts>();
   private readonly bindings = new Map<string, OpenOptions>(); // of createEncodedStreams, which cannot be made twice
   private secret: string | null = null;
+  private identity: { own: string; pins: Map<string, Pin> } | null = null; // null for a guest
   private isOpen = false;
   private timer: unknown = null;
 
@@ -83,10 +102,18 @@ export class Host {
         return post({ type: 'secret_kept', id: message.id, sealed: await secrets.seal(this.need()) });
       case 'read_secret':
         return post({ type: 'secret', id: message.id, secret: this.need() });
+      case 'identity':
+        return post({ type: 'identity', id: message.id, identity: await this.takeIdentity(message.action) });
+      case 'known':
+        return post({ type: 'known', id: message.id, people: await this.parts.identities.pins() });
+      case 'forget_person':
+        this.identity?.pins.delete(message.identity);
+        await this.parts.identities.forgetPerson(message.identity);
+        return post({ type: 'known', id: message.id, people: await this.parts.identities.pins() });
       case 'open':
         return this.open(message);
       case 'event':
-        return this.tell(message.event);
+        return this.tell(this.completed(message.event));
       case 'close':
         return this.close();
       case 'forget':
@@ -161,10 +188,44 @@ export class Host {
     return this.secret;
   }
 
+  /** As what the next call is entered. A browser that keeps nothing makes everybody a guest, and says so. */
+  private async takeIdentity(action: IdentityAction): Promise<IdentityState> {
+    const { identities } = this.parts;
+    if (action === 'guest' || action === 'forget') this.identity = null;
+    try {
+      switch (action) {
+        case 'look':
+          return await identities.look();
+        case 'keep': {
+          const own = await identities.keep();
+          this.identity = { own, pins: new Map((await identities.pins()).map((pin) => [pin.identity, pin])) };
+          return 'kept';
+        }
+        case 'forget':
+          await identities.forget();
+          return 'guest';
+        case 'guest':
+          return 'guest';
+      }
+    } catch {
+      this.identity = null;
+      return 'unavailable';
+    }
+  }
+
+  /** The page asks for another link; its secret is drawn here. */
+  private completed(event: PageEvent): EngineEvent {
+    if (event.type !== 'remove') return event;
+    const { devices, change_link } = event;
+    return { type: 'remove', devices, ...(change_link ? { secret: this.parts.engine.newSecret() } : {}) };
+  }
+
   private open(message: Extract<ToWorker, { type: 'open' }>): void {
     this.close();
     const { id, room, call, user, device } = message;
-    const { announcement, effects } = this.parts.engine.open({ room, call, user, device, secret: this.need() });
+    const own = this.identity ? { identity: this.identity.own, known: [...this.identity.pins.values()] } : {};
+    const config = { room, call, user, device, secret: this.need(), ...own };
+    const { announcement, effects } = this.parts.engine.open(config);
     this.isOpen = true;
     this.parts.post({ type: 'opened', id, announcement });
     this.apply(effects);
@@ -196,11 +257,32 @@ export class Host {
         case 'wake_at':
           this.wakeAt(effect.time);
           break;
+        case 'pinned':
+          this.remember(effect.pin);
+          break;
+        case 'secret_changed':
+          this.changeSecret(effect.secret, effect.by);
+          break;
         default:
           page.push(effect);
       }
     }
     if (page.length > 0) this.parts.post({ type: 'effects', effects: page });
+  }
+
+  private remember(pin: Pin): void {
+    if (!this.identity) return;
+    this.identity.pins.set(pin.identity, pin);
+    this.parts.identities.pin(pin).catch(() => {}); // it is known for as long as this worker lives
+  }
+
+  /** From now on the meeting has this secret; sealed, the page keeps it for a reload. */
+  private changeSecret(secret: string, by: Device): void {
+    this.secret = secret;
+    const { post, secrets } = this.parts;
+    const tell = (sealed: string) =>
+      post({ type: 'effects', effects: [{ type: 'secret_changed', sealed, by: by.user === '' ? null : by }] });
+    secrets.seal(secret).then(tell, () => tell(''));
   }
 
   private wakeAt(time: number): void {

@@ -54,6 +54,18 @@ export type VerifyStep = 'request' | 'match' | 'mismatch' | 'cancel';
 export type VerifyState = 'requested' | 'waiting' | 'compare' | 'done' | 'cancelled';
 export type VerifyReason = 'by_us' | 'by_them' | 'timeout' | 'mismatch' | 'failed';
 
+/** What is kept of our identity, and what to do about it: see the message `identity`. */
+export type IdentityState = 'guest' | 'kept' | 'unavailable';
+
+/** An identity remembered, as the engine writes it. */
+export interface Pin {
+  identity: string;
+  user?: string;
+  name?: string;
+  verified?: boolean;
+  blocked?: boolean;
+}
+
 /** The states that the engine gives a device. */
 export type PeerState =
   | 'waiting_for_key'
@@ -105,6 +117,13 @@ export interface Announcement {
   fallback_key: SignedKey;
 }
 
+/**
+ * Of the identity: `look` changes nothing; `keep` takes part under the one this browser keeps, a new one if it keeps none;
+ * `guest` takes part under one for this call only; `forget` deletes it and everybody remembered. Counts from the next
+ * `open` on.
+ */
+export type IdentityAction = 'look' | 'keep' | 'guest' | 'forget';
+
 export type ToWorker =
   | { type: 'ping'; id: number }
   | { type: 'new_secret'; id: number }
@@ -112,6 +131,9 @@ export type ToWorker =
   | { type: 'restore_secret'; id: number; sealed: string } // after a reload
   | { type: 'keep_secret'; id: number } // once more, after forget
   | { type: 'read_secret'; id: number }
+  | { type: 'identity'; id: number; action: IdentityAction }
+  | { type: 'known'; id: number } // whom this browser remembers
+  | { type: 'forget_person'; id: number; identity: string } // answered by `known` too
   | { type: 'open'; id: number; room: string; call: string; user: string; device: string }
   | { type: 'event'; event: PageEvent }
   | { type: 'close' }
@@ -140,6 +162,8 @@ export type FromWorker =
   | { type: 'pong'; id: number }
   | { type: 'secret'; id: number; secret: string }
   | { type: 'secret_kept'; id: number; sealed: string }
+  | { type: 'identity'; id: number; identity: IdentityState }
+  | { type: 'known'; id: number; people: Pin[] }
   | { type: 'opened'; id: number; announcement: Announcement }
   | { type: 'refused'; id: number; failure: Failure }
   | { type: 'event_refused'; failure: Failure } // the engine found an event malformed: the server's fault, nothing is lost

@@ -30,7 +30,7 @@ export type Report = (event: EngineEvent) => void;
 const WANTED_PER_SECOND = 10; // of one sender; an honest one changes its key a few times a second at most
 const FAILED_EVERY_MS = 100; // of one sender; the engine acts on 3 failures within 500 ms
 
-export type RingEffect = Exclude<KeyEffect, { type: 'wake_at' }>;
+export type RingEffect = Exclude<KeyEffect, { type: 'wake_at' | 'pinned' | 'secret_changed' }>;
 
 export class KeyRing {
   private current: FrameSealer | null = null;

@@ -1,7 +1,7 @@
 // An engine that says what a test tells it to, frames whose crypto is a label, and a clock that stands still.
 import type { EngineEffect, EngineEvent, RawEngine } from '../../src/worker/engine.ts';
-import type { Clock } from '../../src/worker/host.ts';
-import type { Device } from '../../src/worker/messages.ts';
+import type { Clock, IdentityKeeper } from '../../src/worker/host.ts';
+import type { Device, Pin } from '../../src/worker/messages.ts';
 import type { FrameCrypto } from '../../src/worker/ring.ts';
 
 export const ada: Device = { user: '@ada:x', device: 'ADAADAADAA', join_id: 'AAAA' };
@@ -40,6 +40,47 @@ export class FakeEngine implements RawEngine {
 
   said(): string[] {
     return this.events.map((e) => ('kid' in e ? `${e.type} ${e.kid}` : e.type));
+  }
+}
+
+/** Keeps an identity in memory, or nothing at all. */
+export class FakeIdentities implements IdentityKeeper {
+  own: string | null = null;
+  readonly people = new Map<string, Pin>();
+  broken = false;
+
+  async look(): Promise<'guest' | 'kept'> {
+    this.check();
+    return this.own === null ? 'guest' : 'kept';
+  }
+
+  async keep(): Promise<string> {
+    this.check();
+    this.own ??= 'c2VlZA';
+    return this.own;
+  }
+
+  async pins(): Promise<Pin[]> {
+    this.check();
+    return [...this.people.values()];
+  }
+
+  async pin(pin: Pin): Promise<void> {
+    this.check();
+    this.people.set(pin.identity, pin);
+  }
+
+  async forgetPerson(identity: string): Promise<void> {
+    this.people.delete(identity);
+  }
+
+  async forget(): Promise<void> {
+    this.own = null;
+    this.people.clear();
+  }
+
+  private check(): void {
+    if (this.broken) throw new Error('this browser keeps nothing');
   }
 }
 

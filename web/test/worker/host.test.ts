@@ -3,7 +3,7 @@ import { Engine } from '../../src/worker/engine.ts';
 import { Host } from '../../src/worker/host.ts';
 import type { FromWorker, OpenOptions, ToWorker } from '../../src/worker/messages.ts';
 import type { EncodedFrame, Transform } from '../../src/worker/pipeline.ts';
-import { ada, ben, bytes, FakeEngine, labels, StillClock } from './fake_parts.ts';
+import { ada, ben, bytes, FakeEngine, FakeIdentities, labels, StillClock } from './fake_parts.ts';
 
 const keyA = 'qqo';
 
@@ -12,11 +12,13 @@ class Bench {
   readonly clock = new StillClock();
   readonly posted: FromWorker[] = [];
   readonly kept = new Map<string, string>();
+  readonly identities = new FakeIdentities();
   piped: Transform | null = null;
   readonly host = new Host({
     engine: new Engine(this.raw),
     crypto: labels,
     clock: this.clock,
+    identities: this.identities,
     post: (message) => this.posted.push(message),
     pipe: (_streams, transform) => {
       this.piped = transform;
