@@ -1,6 +1,16 @@
 /** A meeting without a call, for looking at the page in every state: signals one sets, methods that only set them. */
 import { type Signal, signal } from '@preact/signals';
-import type { EncryptionView, Meeting, Phase, Problem, TileView } from '../../src/call/view.ts';
+import type {
+  ChatLine,
+  EncryptionView,
+  IdentityView,
+  Meeting,
+  Phase,
+  Problem,
+  ReactionView,
+  TileView,
+  VerificationView,
+} from '../../src/call/view.ts';
 
 const PEOPLE = [
   'Ana Lindqvist',
@@ -22,6 +32,12 @@ export interface FakeMeeting extends Meeting {
   camera: Signal<boolean>;
   screen: Signal<boolean>;
   encryption: Signal<EncryptionView>;
+  chat: Signal<ChatLine[]>;
+  reactions: Signal<ReactionView[]>;
+  hand: Signal<boolean>;
+  verification: Signal<VerificationView | null>;
+  identity: Signal<IdentityView>;
+  linkChanged: Signal<{ times: number; by: string }>;
   calls: string[];
 }
 
@@ -36,6 +52,12 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     camera: signal(true),
     screen: signal(false),
     encryption: signal({ state: 'ok', sentenceKey: 'encryption.sentence.ok' }),
+    chat: signal([]),
+    reactions: signal([]),
+    hand: signal(false),
+    verification: signal(null),
+    identity: signal('guest'),
+    linkChanged: signal({ times: 0, by: '' }),
     calls,
     prepare: async () => obstacle,
     join: async (options) => {
@@ -59,6 +81,29 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
       meeting.screen.value = on;
     },
     code: async () => '47480 06604 33683 35154 31225 07524',
+    say: async (text, to) => {
+      calls.push(`say ${text}${to ? ` to ${to.device}` : ''}`);
+      const line = { id: meeting.chat.value.length + 1, name: 'You', self: true, text, at: Date.now() };
+      const from = { user: '@self:localhost', device: 'DEVICESELF' };
+      meeting.chat.value = [...meeting.chat.value, { ...line, from, private: to !== undefined }];
+    },
+    react: (emoji) => void calls.push(`react ${emoji}`),
+    setHand: (on) => {
+      meeting.hand.value = on;
+    },
+    verify: (person, step) => void calls.push(`verify ${person.device} ${step}`),
+    closeVerification: () => {
+      meeting.verification.value = null;
+    },
+    qr: async () => 'GROTTO-QR-TEXT',
+    scanned: (person, scanned) => void calls.push(`scanned ${person.device} ${scanned}`),
+    block: (person) => void calls.push(`block ${person.device}`),
+    remove: (person, changeLink) => void calls.push(`remove ${person.device}${changeLink ? ' and change link' : ''}`),
+    forgetDevice: async () => {
+      meeting.identity.value = 'guest';
+    },
+    known: async () => [],
+    forgetPerson: async (identity) => void calls.push(`forget ${identity}`),
     resumeAfterReload: async () => false,
   };
   return meeting;
@@ -77,6 +122,7 @@ export function fakeTile(index: number, changes: Partial<TileView> = {}): TileVi
     audio: null,
     mic: true,
     camera: false,
+    hand: 0,
     ...changes,
   };
 }

@@ -1,6 +1,6 @@
 /** The encryption of the room, said once and quietly beside its name; what it means, and does not, at the side. */
 import { useState } from 'preact/hooks';
-import type { EncryptionView, TileView } from '../../call/view.ts';
+import { concerning, type EncryptionView, type TileView } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
 import { Icon } from '../icons.tsx';
 import { known, text, textCount } from '../strings/text.ts';
@@ -42,18 +42,15 @@ export function EncryptionPanel({
   code: (() => Promise<string>) | undefined;
   onClose: () => void;
 }) {
-  // Waiting mends itself; it is no reason to look.
-  const concerning = tiles.filter(
-    ({ kind, state }) => kind === 'camera' && state !== 'new' && state !== 'waiting_for_key',
-  );
+  const toCheck = tiles.filter(({ kind, state }) => kind === 'camera' && concerning(state));
   return (
     <Panel id="encryption" title={text('encryption.title')} onClose={onClose}>
       <p>{sentence(encryption)}</p>
-      {concerning.length > 0 && (
+      {toCheck.length > 0 && (
         <section>
           <h3>{text('encryption.people')}</h3>
           <ul>
-            {concerning.map((tile) => (
+            {toCheck.map((tile) => (
               <li key={tile.key}>
                 <span>{tileName(tile)}</span>
                 {tile.state !== 'new' && <span class="muted small">{text(`state.${tile.state}`)}</span>}

@@ -2,7 +2,7 @@
  * One tile: a picture or initials, a name, and words when its encryption is not as it should be. The figure's accessible
  * name and its data attributes are a contract with tests.
  */
-import type { TileState, TileView } from '../../call/view.ts';
+import { healthy, type TileState, type TileView } from '../../call/view.ts';
 import { Picture } from '../controls/picture.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { text } from '../strings/text.ts';
@@ -11,6 +11,11 @@ import './tile.css';
 
 const stateIcons: Record<Exclude<TileState, 'new'>, IconName> = {
   waiting_for_key: 'key',
+  known: 'lock',
+  verified: 'lock',
+  changed_key: 'lockAlert',
+  outside_key: 'lock',
+  blocked: 'lock',
   cannot_decrypt: 'lockAlert',
   wrong_secret: 'lockAlert',
   refused: 'lockAlert',
@@ -32,7 +37,7 @@ export function tileName(tile: TileView): string {
 export function Tile({ tile, onRatio }: { tile: TileView; onRatio?: (ratio: number) => void }) {
   const name = tileName(tile);
   const ownScreen = tile.kind === 'screen' && tile.self;
-  const video = tile.state === 'new' && (tile.kind === 'screen' || tile.camera) ? tile.video : null;
+  const video = healthy(tile.state) && (tile.kind === 'screen' || tile.camera) ? tile.video : null;
   return (
     <figure
       class={`tile tile-${tile.kind}`}
@@ -50,9 +55,9 @@ export function Tile({ tile, onRatio }: { tile: TileView; onRatio?: (ratio: numb
           onRatio={onRatio}
         />
       )}
-      {!video && (tile.state === 'new' ? <Avatar tile={tile} /> : <TileWords state={tile.state} self={tile.self} />)}
+      {!video && (healthy(tile.state) ? <Avatar tile={tile} /> : <TileWords state={tile.state} self={tile.self} />)}
       <figcaption class="tile-caption">
-        {tile.kind === 'camera' && tile.state === 'new' && !tile.mic && (
+        {tile.kind === 'camera' && healthy(tile.state) && !tile.mic && (
           <>
             <Icon name="micOff" small />
             <span class="hidden-visually">{text('tile.mic_off')}</span>
@@ -74,7 +79,8 @@ function Avatar({ tile }: { tile: TileView }) {
   );
 }
 
-function TileWords({ state, self }: { state: Exclude<TileState, 'new'>; self: boolean }) {
+function TileWords({ state, self }: { state: TileState; self: boolean }) {
+  if (state === 'new') return null;
   const calm = state === 'waiting_for_key';
   // A broken engine stops one's own media from going out, and that of others from being opened.
   const words = state === 'engine_failed' && !self ? 'cannot_decrypt' : state;

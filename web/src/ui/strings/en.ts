@@ -124,6 +124,17 @@ export const en = {
   'tile.participant': 'Participant',
   'tile.unknown': 'Unknown participant',
 
+  'state.known': 'Known from an earlier meeting',
+  'state.known.hint': 'The same keys as then. Not verified.',
+  'state.verified': 'Verified',
+  'state.verified.hint': 'The two of you compared keys.',
+  'state.changed_key': 'Not the keys you know',
+  'state.changed_key.hint':
+    'They go by the name or address of somebody you know, with other keys: a new device, or somebody else. Verify before you trust them.',
+  'state.outside_key': 'Key set by this page',
+  'state.outside_key.hint': 'The program around this meeting chose the key. Grotto cannot say who else has it.',
+  'state.blocked': 'Blocked by you',
+  'state.blocked.hint': 'Nothing goes to them, and nothing of theirs is shown.',
   'state.waiting_for_key': 'Waiting for key',
   'state.waiting_for_key.hint': 'The key is on its way.',
   'state.cannot_decrypt': 'Cannot decrypt',
