@@ -4,9 +4,12 @@ import type {
   Announcement,
   Failure,
   FromWorker,
+  IdentityAction,
+  IdentityState,
   OpenOptions,
   PageEffect,
   PageEvent,
+  Pin,
   ToWorker,
   TrackCounts,
   TransformOptions,
@@ -101,6 +104,23 @@ export class EngineClient {
     return (await this.ask({ type: 'open', ...place }, 'opened')).announcement;
   }
 
+  async identity(action: IdentityAction): Promise<IdentityState> {
+    return (await this.ask({ type: 'identity', action }, 'identity')).identity;
+  }
+
+  async known(): Promise<Pin[]> {
+    return (await this.ask({ type: 'known' }, 'known')).people;
+  }
+
+  async forgetPerson(identity: string): Promise<void> {
+    await this.ask({ type: 'forget_person', identity }, 'known');
+  }
+
+  /** Resolves when the engine has done what it was told, and what came of it has been heard here. */
+  async settled(): Promise<void> {
+    await this.ask({ type: 'ping' }, 'pong');
+  }
+
   tell(event: PageEvent): void {
     this.post({ type: 'event', event });
   }
@@ -162,7 +182,7 @@ export class EngineClient {
         return this.lose('engine_failed', message.failure.message);
       case 'pong':
         this.unanswered = 0;
-        return;
+        return this.settle(message.id, (waiting) => waiting.resolve(message));
       case 'effects':
         return this.listeners?.effects(message.effects);
       case 'counts':
@@ -173,6 +193,8 @@ export class EngineClient {
         return this.settle(message.id, (waiting) => waiting.reject(new EngineRefusal(message.failure)));
       case 'secret':
       case 'secret_kept':
+      case 'identity':
+      case 'known':
       case 'opened':
         return this.settle(message.id, (waiting) => waiting.resolve(message));
       default:

@@ -70,6 +70,12 @@ export class Link {
     if (this.sealed === '') this.remember(await engine.keepSecret().catch(() => ''));
   }
 
+  /** The meeting has another secret, which the worker holds: a reload must find that one, never the one before. */
+  change(engine: EngineClient, sealed: string): void {
+    if (this.sealed !== '') engine.forget(this.sealed);
+    this.remember(sealed);
+  }
+
   /** Makes what was kept useless. */
   forget(engine: EngineClient | null): void {
     if (this.sealed !== '') engine?.forget(this.sealed);

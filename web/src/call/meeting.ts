@@ -1,15 +1,35 @@
 // A meeting as the page sees it: openMeeting reads the link, newMeetingURL makes one. Joins sessions, devices and people to
 // the few signals of view.ts. Keys never come here, and the link's secret does not stay.
 import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Device } from '../wire.ts';
 import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
+import { Chat, ChatError } from './chat.ts';
+import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
 import { Link } from './link.ts';
 import { OwnMedia } from './own_media.ts';
 import { cleanName } from './profile.ts';
+import { REACTIONS, Reactions } from './reactions.ts';
 import { Session } from './session.ts';
 import { Signalling, SignallingError } from './signalling.ts';
 import { storeParticipation, takeParticipation } from './stored.ts';
-import type { EncryptionView, JoinOptions, Meeting, Phase, Problem, TileState, TileView, VideoCodec } from './view.ts';
+import { Verifications } from './verifications.ts';
+import type {
+  ChatLine,
+  EncryptionView,
+  IdentityView,
+  JoinOptions,
+  KnownPerson,
+  Meeting,
+  PersonRef,
+  Phase,
+  Problem,
+  ReactionView,
+  TileState,
+  TileView,
+  VerificationView,
+  VideoCodec,
+} from './view.ts';
 
 export { newMeetingURL } from './link.ts';
 
@@ -29,11 +49,19 @@ class Call implements Meeting {
   readonly problem = signal<Problem | null>(null);
   readonly tiles = signal<TileView[]>([]);
   readonly encryption = signal<EncryptionView>({ state: 'ok', sentenceKey: 'encryption.sentence.ok' });
+  readonly hand = signal(false);
+  readonly identity = signal<IdentityView>('guest');
+  readonly linkChanged = signal({ times: 0, by: '' });
 
   private readonly whole: Link;
   private readonly origin: string;
   private readonly api: TransformAPI | null;
   private readonly media: OwnMedia;
+  private readonly lines = new Chat();
+  private readonly emoji = new Reactions({ ...timers, now: () => performance.now() });
+  private readonly verifications = new Verifications();
+  private handRaised = 0;
+  private going: Promise<void> = Promise.resolve(); // the session before is still saying goodbye
   private readonly queryCodec: VideoCodec | undefined;
   private readonly prepared: Promise<Problem | null>;
   private engine: EngineClient | null = null;
@@ -77,6 +105,18 @@ class Call implements Meeting {
     return this.media.screen;
   }
 
+  get chat(): ReadonlySignal<ChatLine[]> {
+    return this.lines.lines;
+  }
+
+  get reactions(): ReadonlySignal<ReactionView[]> {
+    return this.emoji.shown;
+  }
+
+  get verification(): ReadonlySignal<VerificationView | null> {
+    return this.verifications.shown;
+  }
+
   async prepare(): Promise<Problem | null> {
     return (await this.prepared) ?? this.engine?.trouble ?? null;
   }
@@ -91,7 +131,8 @@ class Call implements Meeting {
     const wrong = await this.prepare();
     if (wrong) return this.fail(wrong);
     if (this.engine) await this.whole.keep(this.engine);
-    await this.openDevices();
+    await this.takeIdentity(options.remember);
+    await Promise.all([this.openDevices(), this.going]);
     if (this.phase.value === 'connecting') this.begin();
   }
 
@@ -111,6 +152,79 @@ class Call implements Meeting {
     return this.session.code();
   }
 
+  async say(text: string, to?: PersonRef): Promise<void> {
+    const { session } = this;
+    if (!session?.self || this.phase.value !== 'in_call' || this.engine?.trouble) {
+      throw new ChatError('offline', 'Not sent: there is no connection now.');
+    }
+    const device = to ? session.people.find(to) : null;
+    if (to && !device) throw new ChatError('gone', 'This person has left.');
+    const shown = session.say(text, device);
+    const { user, device: id } = session.self;
+    const whom = device ? { private: true, to: session.people.name(device) } : { private: false };
+    const { name } = this.options;
+    this.lines.add({ name, from: { user, device: id }, self: true, text: shown, at: Date.now(), ...whom });
+  }
+
+  react(emoji: string): void {
+    const { session } = this;
+    if (!session?.self || this.phase.value !== 'in_call' || !REACTIONS.includes(emoji)) return;
+    const { user, device } = session.self;
+    if (this.emoji.add(this.options.name, { user, device }, emoji)) session.react(emoji);
+  }
+
+  setHand(on: boolean): void {
+    if (on === this.hand.value) return;
+    this.hand.value = on;
+    this.handRaised = on ? Date.now() : 0;
+    this.mediaChanged();
+  }
+
+  verify(person: PersonRef, step: 'request' | 'match' | 'mismatch' | 'cancel'): void {
+    this.about(person, (session, device) => session.verify(device, step));
+  }
+
+  closeVerification(): void {
+    this.verifications.close();
+  }
+
+  async qr(person: PersonRef): Promise<string> {
+    const device = this.session?.people.find(person);
+    if (!this.session || !device) throw new Error('this person is not here');
+    return this.session.qr(device);
+  }
+
+  scanned(person: PersonRef, text: string): void {
+    this.about(person, (session, device) => session.scanned(device, text));
+  }
+
+  block(person: PersonRef): void {
+    this.about(person, (session, device) => session.block(device));
+  }
+
+  remove(person: PersonRef, changeLink: boolean): void {
+    this.about(person, (session, device) => session.remove(device, changeLink));
+  }
+
+  async forgetDevice(): Promise<void> {
+    if (this.engine) this.identity.value = await this.engine.identity('forget');
+    this.options.remember = false;
+  }
+
+  async known(): Promise<KnownPerson[]> {
+    const people = (await this.engine?.known()) ?? [];
+    return people.map(({ identity, name = '', verified = false, blocked = false }) => ({
+      identity,
+      name: cleanName(name),
+      verified,
+      blocked,
+    }));
+  }
+
+  async forgetPerson(identity: string): Promise<void> {
+    await this.engine?.forgetPerson(identity);
+  }
+
   setMicrophone(on: boolean): Promise<void> {
     return this.media.setMicrophone(on);
   }
@@ -126,8 +240,10 @@ class Call implements Meeting {
   async resumeAfterReload(): Promise<boolean> {
     const participation = takeParticipation(sessionStorage, this.slug);
     if (!participation || (await this.prepare())) return false;
-    const { replaces, ...options } = participation;
+    const { replaces, hand, ...options } = participation;
     this.replaces = replaces;
+    this.handRaised = hand;
+    this.hand.value = hand > 0;
     this.returning = true;
     await this.join(options);
     return true;
@@ -137,8 +253,24 @@ class Call implements Meeting {
   private async setUp(): Promise<Problem | null> {
     const missing = obstacle(globalThis) ?? this.whole.incomplete();
     if (missing) return missing;
-    this.engine = new EngineClient(startWorker(), (problem) => this.engineFailed(problem));
-    return this.whole.handOver(this.engine);
+    const engine = new EngineClient(startWorker(), (problem) => this.engineFailed(problem));
+    this.engine = engine;
+    const wrong = await this.whole.handOver(engine);
+    this.identity.value = await engine.identity('look').catch(() => 'unavailable' as const);
+    return wrong;
+  }
+
+  /** As what to take part: under the identity that this browser keeps, or as a guest. Without a word, as before. */
+  private async takeIdentity(remember = this.identity.value === 'kept'): Promise<void> {
+    if (!this.engine) return;
+    this.options.remember = remember;
+    this.identity.value = await this.engine.identity(remember ? 'keep' : 'guest').catch(() => 'unavailable' as const);
+  }
+
+  /** Does something about somebody who is here; who has left meanwhile needs nothing done. */
+  private about(person: PersonRef, act: (session: Session, device: Device) => void): void {
+    const device = this.session?.people.find(person);
+    if (this.session && device && !this.engine?.trouble) act(this.session, device);
   }
 
   private async openDevices(): Promise<void> {
@@ -164,8 +296,14 @@ class Call implements Meeting {
         mic: this.mic.value,
         camera: this.camera.value,
         screen: this.screen.value,
+        hand: this.handRaised,
       }),
       events: {
+        chat: (from, text, only) => this.heard(session, from, text, only),
+        reaction: (from, emoji) => void this.emoji.add(session.people.name(from), from, emoji),
+        verification: (told) => this.verifications.told(told, session.people.name(told.with)),
+        left: (device) => this.verifications.leave(device),
+        secretChanged: (sealed, by) => this.secretChanged(sealed, by === null ? '' : session.people.name(by)),
         changed: () => this.render(),
         lost: (attempts) => this.lost(attempts),
         resumed: () => this.entered(),
@@ -213,6 +351,7 @@ class Call implements Meeting {
 
   private ended(problem: Problem, again: boolean, afterMs: number): void {
     this.session = null;
+    this.verifications.clear(); // the next session has other keys
     clearTimeout(this.lastedTimer);
     void this.media.publishIn(null);
     if (!again) return this.fail(problem);
@@ -233,9 +372,14 @@ class Call implements Meeting {
     clearTimeout(this.lastedTimer);
     const { session } = this;
     this.session = null;
-    session?.leave();
+    if (session) this.going = session.leave();
     this.media.stop();
     this.tiles.value = [];
+    this.lines.clear();
+    this.emoji.clear();
+    this.verifications.clear();
+    this.hand.value = false;
+    this.handRaised = 0;
   }
 
   /** The worker is gone: nothing of ours leaves any more, and the tile says so. Reloading comes back. */
@@ -257,18 +401,32 @@ class Call implements Meeting {
   private pageGoes(): void {
     const { phase, session } = this;
     if (phase.value !== 'connecting' && phase.value !== 'in_call' && phase.value !== 'reconnecting') return;
-    const { name, micId, cameraId, codec } = this.options;
+    const { name, micId, cameraId, codec, remember } = this.options;
     storeParticipation(sessionStorage, this.slug, {
       name,
       // A worker that failed has switched everything off; after the reload it is as one had wanted it.
       mic: this.engine?.trouble ? this.options.mic : this.mic.value,
       camera: this.engine?.trouble ? this.options.camera : this.camera.value,
       replaces: session?.resumeToken ?? this.replaces,
+      hand: this.handRaised,
       ...(micId ? { micId } : {}),
       ...(cameraId ? { cameraId } : {}),
       ...(codec ? { codec } : {}),
+      ...(remember === undefined ? {} : { remember }),
     });
-    session?.leave();
+    session?.leaveNow();
+  }
+
+  private heard(session: Session, from: Device, text: string, only: boolean): void {
+    const { user, device } = from;
+    const name = session.people.name(from);
+    this.lines.add({ name, from: { user, device }, self: false, text, at: Date.now(), private: only });
+  }
+
+  /** The worker holds the meeting's new secret; what a reload would find is renewed, and the link to copy. */
+  private secretChanged(sealed: string, by: string): void {
+    if (this.engine) this.whole.change(this.engine, sealed);
+    this.linkChanged.value = { times: this.linkChanged.value.times + 1, by };
   }
 
   private tell(problem: Problem): void {
@@ -287,12 +445,7 @@ class Call implements Meeting {
     // Without the engine nothing of others opens either: a picture that stands still would pretend it did.
     const others = session.people.tiles().map((tile) => (this.engine?.trouble ? stopped(tile) : tile));
     this.tiles.value = [...own, ...others];
-    const concerning = session.people.concerning();
-    const broken = this.ownState() === 'engine_failed' || this.ownState() === 'no_transform';
-    const warning = session.people.warning();
-    const state = broken ? 'broken' : warning || concerning > 0 ? 'attention' : 'ok';
-    const sentenceKey = `encryption.sentence.${(!broken && warning) || state}`;
-    this.encryption.value = { state, sentenceKey, count: concerning, ...(warning ? { warning } : {}) };
+    this.encryption.value = encryptionOf(this.ownState(), session.people);
   }
 
   private ownState(): TileState {
@@ -302,7 +455,8 @@ class Call implements Meeting {
   }
 
   private ownTiles(user: string, device: string): TileView[] {
-    const self = { name: this.options.name, self: true, user, device, state: this.ownState(), audio: null };
+    const { name } = this.options;
+    const self = { name, self: true, user, device, state: this.ownState(), audio: null, hand: this.handRaised };
     const mic = this.mic.value;
     const camera = this.camera.value;
     const tiles: TileView[] = [

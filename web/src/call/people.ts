@@ -4,7 +4,7 @@ import type { Device } from '../wire.ts';
 import type { PeerState, Warning } from '../worker/messages.ts';
 import type { Profile } from './profile.ts';
 import type { Received } from './subscribe.ts';
-import type { TileView } from './view.ts';
+import { concerning, healthy, type PersonRef, type TileView } from './view.ts';
 
 interface Person {
   device: Device;
@@ -31,9 +31,10 @@ export class People {
   /** Sets the state; whether the device has just become able to hear us. */
   show(device: Device, state: PeerState): boolean {
     const person = this.all.get(deviceKey(device));
-    if (!person || person.state === state) return false;
+    if (!person) return false;
+    const before = person.state;
     person.state = state;
-    return state === 'new';
+    return healthy(state) && !healthy(before);
   }
 
   warn(device: Device, warning: Warning): void {
@@ -53,8 +54,36 @@ export class People {
   /** How many people need a look: their keys are not as they should be, and it will not mend by waiting. */
   concerning(): number {
     let count = 0;
-    for (const { state } of this.all.values()) if (state !== 'new' && state !== 'waiting_for_key') count++;
+    for (const { state } of this.all.values()) if (concerning(state)) count++;
     return count;
+  }
+
+  get size(): number {
+    return this.all.size;
+  }
+
+  count(wanted: PeerState): number {
+    let count = 0;
+    for (const { state } of this.all.values()) if (state === wanted) count++;
+    return count;
+  }
+
+  /** The device that a tile stands for; the newest, should it have come twice. */
+  find({ user, device }: PersonRef): Device | null {
+    const found = [...this.all.values()].findLast((p) => p.device.user === user && p.device.device === device);
+    return found?.device ?? null;
+  }
+
+  /** Whether what we say now reaches the device. */
+  reaches(device: Device): boolean {
+    const person = this.all.get(deviceKey(device));
+    return person !== undefined && healthy(person.state);
+  }
+
+  /** What somebody goes by here. */
+  name(device: Device): string {
+    const person = this.all.get(deviceKey(device));
+    return person ? nameOf(person) : NAMELESS;
   }
 
   /** The gravest warning about the list of participants that stands. */
@@ -80,8 +109,7 @@ export class People {
     return {
       key: `${key}/${kind}`,
       kind,
-      // The server's user id is not a name. Without a sealed one there is only a word that does not pretend to know.
-      name: profile?.name || (state === 'wrong_secret' ? 'Unknown participant' : 'Participant'),
+      name: nameOf(person),
       self: false,
       user: device.user,
       device: device.device,
@@ -90,12 +118,23 @@ export class People {
       audio,
       mic: profile?.mic ?? audio !== null,
       camera: profile?.camera ?? false,
+      hand: profile?.hand ?? 0,
     };
   }
 
-  private stream({ device }: Person, source: Received['source']): MediaStream | null {
+  /** Of somebody blocked nothing opens any more; what was decoded already is not shown either. */
+  private stream({ device, state }: Person, source: Received['source']): MediaStream | null {
+    if (state === 'blocked') return null;
     return this.received.find((r) => r.source === source && sameDevice(r.from, device))?.stream ?? null;
   }
+}
+
+// The server's user id is not a name. Without a sealed one there is only a word that does not pretend to know.
+const NAMELESS = 'Participant';
+const STRANGER = 'Unknown participant';
+
+function nameOf({ state, profile }: Person): string {
+  return profile?.name || (state === 'wrong_secret' ? STRANGER : NAMELESS);
 }
 
 export function deviceKey({ user, device, join_id }: Device): string {

@@ -1,5 +1,7 @@
-// What people say about themselves: a name, and which of their devices are on. It travels sealed; the server never sees
-// a name. What comes from others is cut to size and cleaned before it is shown.
+// What people say about themselves: a name, which of their devices are on, whether the hand is up. It travels sealed; the
+// server never sees a name.
+import { cleanLine, decodeSaid, encodeSaid } from './said.ts';
+
 export const PROFILE_KIND = 'grotto.profile';
 export const NAME_LIMIT = 64; // characters
 
@@ -8,32 +10,23 @@ export interface Profile {
   mic: boolean;
   camera: boolean;
   screen: boolean;
+  /** When the hand was raised, ms since 1970 by their clock; 0 where it is down. */
+  hand: number;
 }
-
-/** Control characters, and those that turn the direction of what follows: a name must not rewrite its surroundings. */
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 export function cleanName(name: string): string {
-  const printable = name.normalize('NFC').replace(unprintable, ' ').replace(/\s+/g, ' ').trim();
-  return [...printable].slice(0, NAME_LIMIT).join('').trim();
+  return cleanLine(name, NAME_LIMIT);
 }
 
-/** Unpadded base64 of the profile's JSON, as the engine wants bytes. */
 export function encodeProfile(profile: Profile): string {
-  const bytes = new TextEncoder().encode(JSON.stringify({ ...profile, name: cleanName(profile.name) }));
-  return btoa(String.fromCharCode(...bytes)).replace(/=+$/, '');
+  return encodeSaid({ ...profile, name: cleanName(profile.name) });
 }
 
 /** Null where it is not a profile. Unknown fields are left for later versions to understand. */
 export function decodeProfile(body: string): Profile | null {
-  try {
-    const bytes = Uint8Array.from(atob(body), (c) => c.charCodeAt(0));
-    const said: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (typeof said !== 'object' || said === null) return null;
-    const { name, mic, camera, screen } = said as Record<string, unknown>;
-    if (typeof name !== 'string') return null;
-    return { name: cleanName(name), mic: mic === true, camera: camera === true, screen: screen === true };
-  } catch {
-    return null;
-  }
+  const said = decodeSaid(body);
+  if (typeof said?.name !== 'string') return null;
+  const { name, mic, camera, screen, hand } = said;
+  const raised = typeof hand === 'number' && Number.isSafeInteger(hand) && hand > 0 ? hand : 0;
+  return { name: cleanName(name), mic: mic === true, camera: camera === true, screen: screen === true, hand: raised };
 }

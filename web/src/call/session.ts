@@ -2,18 +2,22 @@
 // it ends. A session outlives its sockets, not its end: whoever comes back later does so in a new one, with new keys.
 
 import { type Device, MaxClaims, MaxRecipients } from '../wire.ts';
-import type { Announcement, PageEffect, TrackCounts } from '../worker/messages.ts';
+import type { Announcement, PageEffect, PageEvent, TrackCounts, VerifyStep } from '../worker/messages.ts';
 import { assertNever } from '../worker/messages.ts';
+import { Asked } from './asked.ts';
 import type { TransformAPI } from './capabilities.ts';
+import { CHAT_KIND, ChatError, decodeChat, encodeChat } from './chat.ts';
 import type { EngineClient } from './engine_client.ts';
-import { People, sameDevice } from './people.ts';
+import { deviceKey, People, sameDevice } from './people.ts';
 import { decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
 import { Publisher } from './publish.ts';
+import { decodeReaction, encodeReaction, REACTION_KIND } from './reactions.ts';
 import type { Notice, Signalling, SignallingEvents } from './signalling.ts';
 import { Subscriber } from './subscribe.ts';
 import type { Problem, VideoCodec } from './view.ts';
 
 const PROFILE_DELAY_MS = 100; // several reasons to say it again are one
+const GOODBYE_MS = 300; // leaving does not wait longer for the engine's last words
 
 export interface SessionEvents {
   /** Somebody or something changed: look at people and self again. */
@@ -21,6 +25,14 @@ export interface SessionEvents {
   lost(attempts: number): void;
   resumed(): void;
   ended(problem: Problem, again: boolean, afterMs: number): void;
+  /** A line that somebody wrote, to all or to us alone. */
+  chat(from: Device, text: string, only: boolean): void;
+  reaction(from: Device, emoji: string): void;
+  verification(told: Extract<PageEffect, { type: 'verification' }>): void;
+  /** Somebody's device is gone. */
+  left(device: Device): void;
+  /** The meeting has another secret; by null if we changed it. */
+  secretChanged(sealed: string, by: Device | null): void;
   /** A transform could not be attached. */
   noTransform(): void;
 }
@@ -40,9 +52,11 @@ export class Session {
   private readonly signalling: Signalling;
   private readonly subscriber: Subscriber;
   private readonly sealed = new Map<string, TrackCounts>();
-  private codeWanted: { resolve(digits: string): void; reject(error: Error): void }[] = [];
+  private readonly codes = new Asked<string>();
+  private readonly qrTexts = new Asked<string>();
   private profileTimer: ReturnType<typeof setTimeout> | undefined;
   private over = false;
+  private goodbye: Promise<void> = Promise.resolve();
   readonly people = new People();
   readonly publisher: Publisher;
   /** Who one is here, once the server has said so. */
@@ -109,45 +123,124 @@ export class Session {
 
   /** The meeting code of the people who are here now. */
   code(): Promise<string> {
-    return new Promise((resolve, reject) => {
-      if (this.over) return reject(new Error('the session is over'));
-      this.codeWanted.push({ resolve, reject });
-      this.parts.engine.tell({ type: 'code_wanted' });
-    });
+    return this.codes.ask('', () => this.tell({ type: 'code_wanted' }));
+  }
+
+  /** Sends a line to everybody, or to one; the text as it was sent. Throws where it cannot go out now. */
+  say(text: string, to: Device | null): string {
+    const { body, shown } = encodeChat(text);
+    if (this.over) throw new ChatError('offline', 'Not sent: there is no connection now.');
+    if (to === null) {
+      this.tell({ type: 'say_to_all', kind: CHAT_KIND, body });
+      return shown;
+    }
+    if (!this.people.reaches(to)) throw new ChatError('gone', 'This person cannot be written to now.');
+    this.tell({ type: 'say_to', to: [to], kind: CHAT_KIND, body });
+    return shown;
+  }
+
+  react(emoji: string): void {
+    this.tell({ type: 'say_to_all', kind: REACTION_KIND, body: encodeReaction(emoji) });
+  }
+
+  verify(device: Device, step: VerifyStep): void {
+    this.tell({ type: 'verify', with: device, step });
+  }
+
+  /** The text of a QR code for this person's camera. */
+  qr(device: Device): Promise<string> {
+    return this.qrTexts.ask(deviceKey(device), () => this.tell({ type: 'qr_wanted', with: device }));
+  }
+
+  scanned(device: Device, text: string): void {
+    this.tell({ type: 'qr_scanned', with: device, text });
+  }
+
+  block(device: Device): void {
+    this.tell({ type: 'block', device });
+  }
+
+  remove(device: Device, changeLink: boolean): void {
+    this.tell({ type: 'remove', devices: [device], change_link: changeLink });
   }
 
   retryNow(): void {
     this.signalling.retryNow();
   }
 
-  leave(): void {
-    if (this.over) return;
-    this.signalling.leave();
-    this.close();
+  /**
+   * Stops sending at once, tells the others, sealed, that one leaves, and then the server. Resolves when the engine is
+   * free for another session.
+   */
+  leave(): Promise<void> {
+    if (!this.over) this.goodbye = this.sayGoodbye();
+    return this.goodbye;
   }
 
-  private close(): void {
+  /** For a page that goes now: nobody waits for the engine's sealed word, so most often only the server's is heard. */
+  leaveNow(): void {
+    if (this.over) return;
+    this.stop();
+    this.parts.engine.tell({ type: 'leaving' });
+    this.signalling.leave();
+    this.release();
+  }
+
+  private async sayGoodbye(): Promise<void> {
+    this.stop();
+    const { engine } = this.parts;
+    engine.listen({ effects: (effects) => this.lastWords(effects), counts: () => {} });
+    engine.tell({ type: 'leaving' });
+    const settled = engine.settled().catch(() => {}); // an engine that is lost says nothing more
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
+    this.signalling.leave();
+    this.release();
+  }
+
+  private lastWords(effects: PageEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'send_data')
+        this.signalling.request({ type: 'send_data', body: effect.body }).catch(() => {});
+    }
+  }
+
+  /** Ends everything but the words to the others and to the server. */
+  private stop(): void {
     this.over = true;
     clearTimeout(this.profileTimer);
-    for (const { reject } of this.codeWanted.splice(0)) reject(new Error('the session is over'));
+    const error = new Error('the session is over');
+    this.codes.end(error);
+    this.qrTexts.end(error);
     this.publisher.close();
     this.subscriber.close();
+  }
+
+  private release(): void {
     this.parts.engine.listen(null);
     this.parts.engine.close();
   }
 
   private end(problem: Problem, again: boolean, afterMs: number): void {
     if (this.over) return;
-    this.close();
+    this.stop();
+    this.release();
     this.parts.events.ended(problem, again, afterMs);
+  }
+
+  private tell(event: PageEvent): void {
+    if (!this.over) this.parts.engine.tell(event);
   }
 
   private notice(message: Notice): void {
     const { engine, events } = this.parts;
+    if (this.over) return;
     switch (message.type) {
       case 'roster': {
         const joined = message.joined.filter((member) => !this.isSelf(member));
-        for (const device of message.left) this.people.leave(device);
+        for (const device of message.left) {
+          this.people.leave(device);
+          events.left(device);
+        }
         for (const member of joined) this.people.join(member);
         engine.tell({ type: 'roster_changed', left: message.left, joined });
         return events.changed();
@@ -177,6 +270,7 @@ export class Session {
 
   private performOne(effect: PageEffect): void {
     const { signalling, people } = this;
+    const { events } = this.parts;
     switch (effect.type) {
       case 'send_messages':
         for (const some of chunks(effect.messages, MaxRecipients)) {
@@ -209,14 +303,40 @@ export class Session {
       case 'warn':
         return people.warn(effect.from, effect.warning);
       case 'code':
-        return this.codeWanted.shift()?.resolve(effect.digits);
-      case 'heard': {
-        const profile = effect.kind === PROFILE_KIND ? decodeProfile(effect.body) : null;
-        if (profile) people.introduce(effect.from, profile);
+        return this.codes.answer('', effect.digits);
+      case 'qr':
+        return this.qrTexts.answer(deviceKey(effect.with), effect.text);
+      case 'verification':
+        return events.verification(effect);
+      case 'prove':
         return;
-      }
+      case 'secret_changed':
+        return events.secretChanged(effect.sealed, effect.by);
+      case 'heard':
+        return this.heard(effect);
       default:
         return assertNever(effect);
+    }
+  }
+
+  /** What somebody said; kinds that we do not know are for later versions. */
+  private heard({ from, kind, body, private: only = false }: Extract<PageEffect, { type: 'heard' }>): void {
+    switch (kind) {
+      case CHAT_KIND: {
+        const text = decodeChat(body);
+        if (text !== null) this.parts.events.chat(from, text, only);
+        return;
+      }
+      case PROFILE_KIND: {
+        const profile = only ? null : decodeProfile(body); // one face for everybody
+        if (profile) this.people.introduce(from, profile);
+        return;
+      }
+      case REACTION_KIND: {
+        const emoji = only ? null : decodeReaction(body);
+        if (emoji !== null) this.parts.events.reaction(from, emoji);
+        return;
+      }
     }
   }
 
@@ -241,8 +361,8 @@ export class Session {
 
   private mediaFailed(error: unknown): void {
     if (this.over) return;
-    this.signalling.leave();
-    this.end({ code: 'media_failed', message: `Media could not be connected: ${(error as Error).message}` }, true, 0);
+    const problem = { code: 'media_failed', message: `Media could not be connected: ${(error as Error).message}` };
+    void this.leave().then(() => this.parts.events.ended(problem, true, 0));
   }
 
   private isSelf(device: Device): boolean {

@@ -10,6 +10,9 @@ export interface Participation {
   micId?: string;
   cameraId?: string;
   codec?: VideoCodec;
+  remember?: boolean;
+  /** When the hand was raised, 0 where it was down. */
+  hand: number;
   /** The resume token of the session that the reload ended. */
   replaces: string | null;
 }
@@ -19,6 +22,7 @@ const CALL = 'grotto.call.'; // + slug
 
 export function storeSecret(storage: Storage, slug: string, sealed: string): void {
   if (sealed) storage.setItem(SECRET + slug, sealed);
+  else storage.removeItem(SECRET + slug); // an earlier one would be another secret
 }
 
 export function storedSecret(storage: Storage, slug: string): string | null {

@@ -25,6 +25,18 @@ export type TileState =
   | 'no_transform'
   | 'engine_failed';
 
+/** Media of a device in this state opens; it may still be one to look at. */
+export function healthy(state: TileState): boolean {
+  return healthyStates.has(state);
+}
+
+/** A person should look at a device in this state: it will not mend by waiting, and was not wanted so. */
+export function concerning(state: TileState): boolean {
+  return state === 'changed_key' || !(healthyStates.has(state) || state === 'waiting_for_key' || state === 'blocked');
+}
+
+const healthyStates: ReadonlySet<TileState> = new Set(['new', 'known', 'verified', 'changed_key', 'outside_key']);
+
 /** One tile: a person's camera and voice, or a shared screen. */
 export interface TileView {
   key: string;

@@ -6,7 +6,7 @@ import type { Device } from '../../src/wire.ts';
 const ada: Device = { user: '@guest-1:x', device: 'ADA', join_id: 'AAAA' };
 const ben: Device = { user: '@guest-2:x', device: 'BEN', join_id: 'BBBB' };
 const stream = (name: string) => ({ id: name }) as unknown as MediaStream;
-const profile = { name: 'Ada', mic: true, camera: true, screen: false };
+const profile = { name: 'Ada', mic: true, camera: true, screen: false, hand: 0 };
 
 describe('people', () => {
   test('come without a name, waiting for a key; the server’s user id is not shown as one', () => {
@@ -89,8 +89,8 @@ describe('a profile', () => {
   });
 
   test('says nothing that is not true or false', () => {
-    const body = btoa(JSON.stringify({ name: 'Ada', mic: 'yes', camera: 1, screen: true, more: {} }));
-    expect(decodeProfile(body)).toEqual({ name: 'Ada', mic: false, camera: false, screen: true });
+    const body = btoa(JSON.stringify({ name: 'Ada', mic: 'yes', camera: 1, screen: true, hand: 'up', more: {} }));
+    expect(decodeProfile(body)).toEqual({ name: 'Ada', mic: false, camera: false, screen: true, hand: 0 });
   });
 
   test.each([

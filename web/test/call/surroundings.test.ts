@@ -78,7 +78,7 @@ class FakeStorage implements Storage {
 
 test('a tab takes its participation once; the sealed secret stays, each room has its own', () => {
   const storage = new FakeStorage();
-  const participation = { name: 'Ada', mic: true, camera: false, replaces: 'token' };
+  const participation = { name: 'Ada', mic: true, camera: false, replaces: 'token', hand: 0 };
   storeSecret(storage, 'blue', 'sealed');
   storeParticipation(storage, 'blue', participation);
   expect(takeParticipation(storage, 'green')).toBeNull();
