@@ -14,6 +14,7 @@ require (
 	github.com/pion/sdp/v3 v3.0.19
 	github.com/pion/webrtc/v4 v4.2.20
 	github.com/rogpeppe/go-internal v1.16.0
+	golang.org/x/text v0.37.0
 	maunium.net/go/mautrix v0.28.0
 )
 

@@ -43,6 +43,12 @@ func newOwnAccount() (*ownAccount, error) {
 	}, nil
 }
 
+// use signs with a kept identity from here on; nothing may have been signed yet.
+func (o *ownAccount) use(i *Identity) {
+	o.olm.IdKeys.Ed25519 = i.keys()
+	o.ed25519 = [ed25519Size]byte(o.olm.IdKeys.Ed25519.PublicKey)
+}
+
 func (o *ownAccount) sign(message []byte) []byte {
 	sig, err := o.olm.IdKeys.Ed25519.Sign(message)
 	if err != nil {
