@@ -29,7 +29,7 @@ type Config struct {
 	Rand   io.Reader
 
 	Identity *Identity // kept from earlier calls; nil for a guest, whose identity lasts for this join
-	Known    []Pin     // whom we remember; only with an Identity
+	Known    []Pin     // whom we remember; a guest is not told of changes ([Pinned])
 	Keys     KeySource // where sender keys come from; with another one than KeysOlm there is no Secret, but SetKey
 }
 
@@ -64,6 +64,7 @@ type Agent struct {
 	gone     map[Ref]struct{}
 	early    map[Ref][]earlyMessage
 	watch    watch
+	trust    trust
 	earlyLen int
 
 	unsaidAt    time.Time // when what waits is said anyway
@@ -120,6 +121,14 @@ func NewAgent(cfg Config, now time.Time) (*Agent, []Effect, error) {
 	if a.account, err = newOwnAccount(); err != nil {
 		return nil, nil, err
 	}
+	if a.trust, err = newTrust(cfg.Known, cfg.Identity != nil); err != nil {
+		return nil, nil, err
+	}
+	if cfg.Identity != nil {
+		a.account.use(cfg.Identity)
+		a.config.Identity = nil // likewise
+	}
+	a.config.Known = nil
 	if a.kem, err = mlkem.GenerateKey768(); err != nil {
 		return nil, nil, fmt.Errorf("olmkeys: ML-KEM key: %w", err)
 	}

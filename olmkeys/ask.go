@@ -88,7 +88,7 @@ func (s *askState) lacking(k *receiverKeys) bool {
 func (a *Agent) runAsk(p *peer) {
 	if due(p.ask.troubleAt, a.now) {
 		p.ask.troubleAt = time.Time{}
-		if p.state == StateNew || len(p.outside.open) > 0 {
+		if p.state.Healthy() || len(p.outside.open) > 0 {
 			a.show(p, StateCannotDecrypt)
 		}
 	}
@@ -143,7 +143,7 @@ func (a *Agent) opened(p *peer, kid mediacrypt.KeyID) {
 	}
 	install, drop := p.keys.opened(a.now, kid)
 	p.ask.opened(kid.Generation())
-	a.showNew(p)
+	a.showHealthy(p)
 	a.drop(p, drop)
 	a.install(p, install)
 }

@@ -247,6 +247,9 @@ func (a *Agent) openData(p *peer, body []byte) (missing bool) {
 	if ours {
 		return false
 	}
+	if c.kind == kindProfile {
+		a.profileHeard(p, c.body)
+	}
 	a.emit(Heard{From: p.ref, Kind: c.kind, Body: bytes.Clone(c.body)})
 	return false
 }

@@ -101,7 +101,7 @@ func (a *Agent) shareReceived(p *peer, content []byte) error {
 	}
 	p.ask.answered()
 	a.install(p, install)
-	a.showNew(p)
+	a.showHealthy(p)
 	return nil
 }
 

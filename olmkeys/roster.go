@@ -13,6 +13,11 @@ type peer struct {
 	ref   Ref
 	state PeerState
 	dev   *device // nil: refused or of another secret; then nothing else of this is used
+	shut  bool    // valid to the others, but we share nothing with it and accept nothing; then dev is all there is
+
+	met   bool   // its identity was remembered when it came
+	keeps bool   // it says that it keeps its identity
+	name  string // as it calls itself
 
 	sessions pairSessions
 	dial     dialState
@@ -36,7 +41,11 @@ type peer struct {
 	departed bool // to be removed at the end of the event
 }
 
-func (p *peer) valid() bool { return p.dev != nil }
+// valid says whether we share with the device and listen to it.
+func (p *peer) valid() bool { return p.dev != nil && !p.shut }
+
+// listed says whether it is a participant to everybody who is told of it, blocked by us or not: what the roster hash is of.
+func (p *peer) listed() bool { return p.dev != nil }
 
 // next is when runPeerTimers has something to do for the peer.
 func (p *peer) next() time.Time {
@@ -122,14 +131,26 @@ func (a *Agent) admit(announced Announced) {
 	}
 	if d.ed25519 == a.account.ed25519 || d.curve25519 == a.account.curve25519 {
 		a.fault(ErrAnnouncement) // our own keys under another name
+		if d.ed25519 == a.account.ed25519 {
+			p.dev, p.shut, a.watch.changed = d, true, true // our identity, in a join that was not ended: others list both
+		}
 		a.show(p, StateRefused)
 		return
 	}
 	p.dev = d
+	a.watch.changed = true
+	if own := a.trust.pins[identityKey(d.ed25519)]; own != nil {
+		p.met = true
+		if own.Blocked {
+			p.shut = true
+			a.forgetEarly(ref)
+			a.show(p, StateBlocked)
+			return
+		}
+	}
 	p.keys = newReceiverKeys(newSchedule(&a.link, a.config.Room, a.config.Call, ref))
 	p.opener = mediacrypt.NewOpener()
 	p.claims = claims{heardAt: a.now}
-	a.watch.changed = true
 	a.show(p, StateWaiting)
 	if a.outside != nil {
 		p.outside.over = noGenerationYet
@@ -159,12 +180,17 @@ func (a *Agent) remove(p *peer) {
 		a.gone[p.ref] = struct{}{}
 	}
 	a.forgetEarly(p.ref)
-	if p.valid() {
+	if p.listed() {
 		a.watch.changed = true
 		a.warn(p, "")
 	}
 	a.emit(DropDevice{From: p.ref})
-	if a.outside != nil || !a.sender.everHeld(p.ref) || !a.rotateAt.IsZero() {
+	a.rotateWithout(p.ref)
+}
+
+// rotateWithout makes a new generation if the device could open what is sealed with ours: at once, or at the next slot.
+func (a *Agent) rotateWithout(ref Ref) {
+	if a.outside != nil || !a.sender.everHeld(ref) || !a.rotateAt.IsZero() {
 		return
 	}
 	a.rotateAt = a.now
@@ -181,10 +207,11 @@ func (a *Agent) show(p *peer, s PeerState) {
 	}
 }
 
-// showNew says that keys went both ways. Not earlier: what we say on hearing of it must be readable to the peer.
-func (a *Agent) showNew(p *peer) {
+// showHealthy says that keys went both ways. Not earlier: what we say on hearing of it must be readable to the peer.
+func (a *Agent) showHealthy(p *peer) {
 	if _, _, have := p.keys.newest(); have && p.shared {
-		a.show(p, StateNew)
+		a.show(p, a.trustOf(p))
+		a.remember(p)
 	}
 }
 

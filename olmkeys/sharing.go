@@ -145,7 +145,7 @@ func (a *Agent) sendShare(p *peer, s shareState) {
 	}
 	p.owed, p.shared, p.sharedAt = false, true, a.now
 	if p.state == StateWaiting {
-		a.showNew(p)
+		a.showHealthy(p)
 	}
 }
 

@@ -1,3 +1,199 @@
 package olmkeys
 
-func (a *Agent) block(Ref) { a.fault(ErrMalformed) }
+import (
+	"bytes"
+	"fmt"
+	"slices"
+)
+
+// Remembered identities. A pin is by Ed25519 key; user ids are the server's word and names the peer's own, so that both
+// serve only to notice that somebody goes by one under which another key is remembered.
+
+// maxPins bounds what strangers can make us remember. What a person did (verify, block) is remembered beyond it.
+const maxPins = 4096
+
+type identityKey [ed25519Size]byte
+
+// trust is whom we remember, from earlier calls and from this one.
+type trust struct {
+	pins  map[identityKey]*pinned
+	users map[string]map[identityKey]struct{}
+	names map[string]map[identityKey]struct{} // folded
+	keeps bool                                // we keep our identity, and are told what to remember
+}
+
+type pinned struct {
+	Pin
+	folded string
+}
+
+func newTrust(known []Pin, keeps bool) (trust, error) {
+	t := trust{
+		pins: make(map[identityKey]*pinned), keeps: keeps,
+		users: make(map[string]map[identityKey]struct{}), names: make(map[string]map[identityKey]struct{}),
+	}
+	for _, pin := range known {
+		if len(pin.Identity) != ed25519Size {
+			return trust{}, fmt.Errorf("%w: a known identity of %d bytes", ErrConfig, len(pin.Identity))
+		}
+		t.put(pin)
+	}
+	return t, nil
+}
+
+// put remembers a pin in place of the one of the same key; whether that changes anything.
+func (t *trust) put(pin Pin) bool {
+	key := identityKey(pin.Identity)
+	pin.Identity = bytes.Clone(pin.Identity)
+	if old := t.pins[key]; old != nil {
+		if old.User == pin.User && old.Name == pin.Name && old.Verified == pin.Verified && old.Blocked == pin.Blocked {
+			return false
+		}
+		delete(t.users[old.User], key)
+		delete(t.names[old.folded], key)
+	}
+	now := &pinned{Pin: pin, folded: foldName(pin.Name)}
+	t.pins[key] = now
+	note(t.users, now.User, key)
+	note(t.names, now.folded, key)
+	return true
+}
+
+func note(index map[string]map[identityKey]struct{}, by string, key identityKey) {
+	if by == "" {
+		return
+	}
+	if index[by] == nil {
+		index[by] = make(map[identityKey]struct{})
+	}
+	index[by][key] = struct{}{}
+}
+
+// impostor says whether somebody else is remembered under this user id or name, and this identity is not.
+func (t *trust) impostor(key identityKey, user, name string) bool {
+	own, folded := t.pins[key], foldName(name)
+	return (own == nil || own.User != user) && len(t.users[user]) > 0 ||
+		(own == nil || own.folded != folded) && len(t.names[folded]) > 0
+}
+
+// Healthy says whether keys went both ways: the device's frames open, and what we say it can open. How far it is trusted
+// is another matter: [StateChangedKey] is healthy too.
+func (s PeerState) Healthy() bool {
+	switch s {
+	case StateNew, StateKnown, StateVerified, StateChangedKey, StateOutside:
+		return true
+	default:
+		return false
+	}
+}
+
+// trustOf is what a tile says of somebody whose keys work.
+func (a *Agent) trustOf(p *peer) PeerState {
+	key := identityKey(p.dev.ed25519)
+	switch own := a.trust.pins[key]; {
+	case a.trust.impostor(key, p.ref.User, p.name):
+		return StateChangedKey
+	case own != nil && own.Verified:
+		return StateVerified
+	case p.met:
+		return StateKnown
+	}
+	return StateNew
+}
+
+// retrust shows anew how far everybody is trusted, after something was learned.
+func (a *Agent) retrust() {
+	for _, p := range a.order {
+		if p.valid() && p.state.Healthy() && p.state != StateOutside {
+			a.show(p, a.trustOf(p))
+		}
+	}
+}
+
+// remember pins a device that keeps its identity, and what it goes by now. Who goes by what is another's is not
+// remembered by itself; nor is who keeps no identity, for it will never come back under this one.
+func (a *Agent) remember(p *peer) {
+	own := a.trust.pins[identityKey(p.dev.ed25519)]
+	switch {
+	case !a.trust.keeps || !p.state.Healthy() || a.trustOf(p) == StateChangedKey:
+	case own == nil && (!p.keeps || len(a.trust.pins) >= maxPins):
+	default:
+		a.pin(p, own != nil && own.Verified, false)
+	}
+}
+
+func (a *Agent) pin(p *peer, verified, blocked bool) {
+	pin := Pin{Identity: bytes.Clone(p.dev.ed25519[:]), User: p.ref.User, Name: p.name, Verified: verified, Blocked: blocked}
+	if own := a.trust.pins[identityKey(p.dev.ed25519)]; own != nil && p.name == "" {
+		pin.Name = own.Name
+	}
+	if !a.trust.put(pin) {
+		return
+	}
+	if a.trust.keeps {
+		a.emit(Pinned{Pin: pin})
+	}
+	a.retrust()
+}
+
+// verified: a person compared keys with the device and found them the same. From now on it is what it goes by.
+func (a *Agent) verified(p *peer) {
+	if p.valid() {
+		a.pin(p, true, false)
+	}
+}
+
+// unverified takes an earlier verification back.
+func (a *Agent) unverified(p *peer) {
+	if !p.valid() {
+		return
+	}
+	if own := a.trust.pins[identityKey(p.dev.ed25519)]; own != nil && own.Verified {
+		pin := own.Pin
+		pin.Verified = false
+		a.trust.put(pin)
+		if a.trust.keeps {
+			a.emit(Pinned{Pin: pin})
+		}
+		a.retrust()
+	}
+}
+
+// profileHeard takes the name out of what a peer says of itself.
+func (a *Agent) profileHeard(p *peer, body []byte) {
+	name, ok := nameIn(body)
+	if !ok || name == p.name {
+		return
+	}
+	p.name = name
+	if p.state.Healthy() && p.state != StateOutside {
+		a.show(p, a.trustOf(p))
+	}
+	a.remember(p)
+}
+
+// block shuts an identity out, in all its joins that are here.
+func (a *Agent) block(ref Ref) {
+	p := a.peers[ref]
+	if p == nil || !p.valid() {
+		a.fault(ErrNotAdmitted)
+		return
+	}
+	own := a.trust.pins[identityKey(p.dev.ed25519)]
+	a.pin(p, own != nil && own.Verified, true)
+	for _, twin := range slices.Clone(a.order) {
+		if twin.valid() && twin.dev.ed25519 == p.dev.ed25519 {
+			a.shutOut(twin)
+		}
+	}
+}
+
+// shutOut drops all that we have of a device but its announcement: the others go on listing it, and so must we.
+func (a *Agent) shutOut(p *peer) {
+	a.warn(p, "")
+	a.forgetEarly(p.ref)
+	*p = peer{ref: p.ref, state: p.state, dev: p.dev, shut: true, departed: p.departed}
+	a.emit(DropDevice{From: p.ref})
+	a.show(p, StateBlocked)
+	a.rotateWithout(p.ref)
+}

@@ -70,17 +70,18 @@ type claims struct {
 type stateBody struct {
 	RosterHash Bytes  `json:"roster_hash"`
 	KID        string `json:"kid"`
+	Kept       bool   `json:"kept,omitempty"` // its sender keeps its identity over calls
 }
 
 type removeBody struct {
 	JoinIDs []JoinID `json:"join_id"`
 }
 
-// roster is the sorted SHA-256(call_keys) of all members, ourselves included.
+// roster is the sorted SHA-256(call_keys) of all members, ourselves and whom we blocked included.
 func (a *Agent) roster() [][sha256.Size]byte {
 	list := [][sha256.Size]byte{sha256.Sum256(a.announcement.CallKeys)}
 	for _, p := range a.order {
-		if p.valid() {
+		if p.listed() {
 			list = append(list, p.dev.hash)
 		}
 	}
@@ -162,7 +163,7 @@ func (a *Agent) sendState() {
 	if len(a.members()) == 0 {
 		return
 	}
-	body, err := json.Marshal(stateBody{RosterHash: w.hash[:], KID: strconv.FormatUint(uint64(a.sealer.KID()), 10)})
+	body, err := json.Marshal(stateBody{RosterHash: w.hash[:], KID: strconv.FormatUint(uint64(a.sealer.KID()), 10), Kept: a.trust.keeps})
 	if err != nil {
 		panic("olmkeys: " + err.Error()) // bytes and digits
 	}
@@ -190,6 +191,10 @@ func (a *Agent) stateReceived(p *peer, body []byte) error {
 	}
 	if _, err := strconv.ParseUint(s.KID, 10, 48); err != nil {
 		return fmt.Errorf("%w: state", ErrData)
+	}
+	if s.Kept && !p.keeps {
+		p.keeps = true
+		a.remember(p)
 	}
 	if a.watch.changed {
 		a.noteRoster()

@@ -205,7 +205,7 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 			s.wake.Reset(max(0, time.Until(e.Time)))
 		case olmkeys.Show:
 			s.call.tally.state(e.From, e.State)
-			if e.State == olmkeys.StateNew && !s.known[e.From] {
+			if e.State.Healthy() && !s.known[e.From] {
 				s.known[e.From] = true
 				newcomers = true
 			}
