@@ -5,6 +5,7 @@
 //
 //	newSecret()           {"secret": "..."}                          a new link's fragment
 //	parseSecret(fragment) {"ok": true}                               whether a fragment is one
+//	newIdentity()         {"identity", "public", "fingerprint"}      an identity to keep, and what others know it by
 //	open(config)          {"announcement", "ref", "effects": [...]}  begins a join; replaces the one before
 //	handle(event)         {"effects": [...]}                         see olmkeys.EncodeEvent and EncodeEffects
 //	sending()             {"generation", "index"}                    what frames are sealed under
@@ -12,7 +13,8 @@
 //	close()               {"ok": true}                               forgets everything
 //
 // They never throw: what went wrong comes back as {"error": "..."}. One engine serves one join at a time, on one
-// thread. The configuration is {room, call, user, device, secret, join_id?}, the secret as in the link's fragment.
+// thread. The configuration is {room, call, user, device, secret, join_id?, identity?, known?}, the secret as in the link's
+// fragment, identity and known as newIdentity and the effects "pinned" gave them.
 //
 // Does not protect: Go's memory in the browser is ordinary memory of the worker. Keys are not erased from it, and on
 // wasm AES runs from tables whose timing depends on the key; media frames are therefore sealed by WebCrypto, not here.
@@ -40,6 +42,9 @@ type config struct {
 	Device string         `json:"device"`
 	Secret string         `json:"secret"`
 	JoinID olmkeys.JoinID `json:"join_id"`
+
+	Identity olmkeys.Bytes `json:"identity"`
+	Known    []olmkeys.Pin `json:"known"`
 }
 
 type opened struct {
@@ -56,6 +61,7 @@ func main() {
 	js.Global().Set("grottoEngine", js.ValueOf(map[string]any{
 		"newSecret":   export(newSecret),
 		"parseSecret": export(parseSecret),
+		"newIdentity": export(newIdentity),
 		"open":        export(open),
 		"handle":      export(handle),
 		"sending":     export(sending),
@@ -108,6 +114,20 @@ func parseSecret(fragment string) (any, error) {
 	return map[string]bool{"ok": true}, err
 }
 
+type identity struct {
+	Identity    olmkeys.Bytes `json:"identity"`
+	Public      olmkeys.Bytes `json:"public"`
+	Fingerprint string        `json:"fingerprint"`
+}
+
+func newIdentity(string) (any, error) {
+	i, err := olmkeys.NewIdentity(nil)
+	if err != nil {
+		return nil, err
+	}
+	return identity{olmkeys.Bytes(i.Bytes()), i.Public(), olmkeys.Fingerprint(i.Public())}, nil
+}
+
 func open(argument string) (any, error) {
 	var c config
 	if err := json.Unmarshal([]byte(argument), &c); err != nil {
@@ -117,8 +137,15 @@ func open(argument string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var kept *olmkeys.Identity
+	if len(c.Identity) > 0 {
+		if kept, err = olmkeys.ParseIdentity(c.Identity); err != nil {
+			return nil, err
+		}
+	}
 	a, effects, err := olmkeys.NewAgent(olmkeys.Config{
 		Room: c.Room, Call: c.Call, User: c.User, Device: c.Device, JoinID: c.JoinID, Secret: secret,
+		Identity: kept, Known: c.Known,
 	}, time.Now())
 	if err != nil {
 		return nil, err
