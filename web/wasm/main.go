@@ -5,7 +5,7 @@
 //
 //	newSecret()           {"secret": "..."}                          a new link's fragment
 //	parseSecret(fragment) {"ok": true}                               whether a fragment is one
-//	newIdentity()         {"identity", "public", "fingerprint"}      an identity to keep, and what others know it by
+//	newIdentity()         {"identity": "..."}                        the seed of an identity to keep
 //	open(config)          {"announcement", "ref", "effects": [...]}  begins a join; replaces the one before
 //	handle(event)         {"effects": [...]}                         see olmkeys.EncodeEvent and EncodeEffects
 //	sending()             {"generation", "index"}                    what frames are sealed under
@@ -114,18 +114,12 @@ func parseSecret(fragment string) (any, error) {
 	return map[string]bool{"ok": true}, err
 }
 
-type identity struct {
-	Identity    olmkeys.Bytes `json:"identity"`
-	Public      olmkeys.Bytes `json:"public"`
-	Fingerprint string        `json:"fingerprint"`
-}
-
 func newIdentity(string) (any, error) {
 	i, err := olmkeys.NewIdentity(nil)
 	if err != nil {
 		return nil, err
 	}
-	return identity{olmkeys.Bytes(i.Bytes()), i.Public(), olmkeys.Fingerprint(i.Public())}, nil
+	return map[string]olmkeys.Bytes{"identity": olmkeys.Bytes(i.Bytes())}, nil
 }
 
 func open(argument string) (any, error) {

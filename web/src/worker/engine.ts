@@ -38,6 +38,7 @@ export interface EngineConfig {
 export interface RawEngine {
   newSecret(): string;
   parseSecret(fragment: string): string;
+  newIdentity(): string;
   open(config: string): string;
   handle(event: string): string;
   close(): string;
@@ -61,6 +62,11 @@ export class Engine {
   /** Throws, with a hint for people, if the fragment is not a meeting's secret. */
   checkSecret(fragment: string): void {
     answer(this.raw.parseSecret(fragment));
+  }
+
+  /** The seed of a new identity, in base64: as secret as a private key. */
+  newIdentity(): string {
+    return answer<{ identity: string }>(this.raw.newIdentity()).identity;
   }
 
   open(config: EngineConfig): { announcement: Announcement; effects: EngineEffect[] } {

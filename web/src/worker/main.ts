@@ -1,7 +1,9 @@
 // The worker's entry: gives Host the real engine, clock and streams. Everything of substance is elsewhere.
 /// <reference lib="webworker" />
 import { frameCrypto } from './crypto.ts';
-import { type Clock, Host, type IdentityKeeper } from './host.ts';
+import { type Clock, Host } from './host.ts';
+import { KeptIdentity } from './identity.ts';
+import { identityStore, ownDevice } from './identity_store.ts';
 import { loadEngine } from './load.ts';
 import type { FromWorker, ToWorker, TransformOptions } from './messages.ts';
 import type { EncodedFrame, Transform } from './pipeline.ts';
@@ -21,16 +23,6 @@ function post(message: FromWorker): void {
   scope.postMessage(message);
 }
 
-const nothing = () => Promise.reject(new Error('this browser keeps nothing'));
-const identities: IdentityKeeper = {
-  look: nothing,
-  keep: nothing,
-  pins: nothing,
-  pin: nothing,
-  forgetPerson: nothing,
-  forget: nothing,
-};
-
 /** Runs a transform over a pair of streams. It ends when the browser closes them; until then it drops what it must. */
 function pipe(streams: { readable: ReadableStream; writable: WritableStream }, transform: Transform): void {
   streams.readable
@@ -43,6 +35,7 @@ async function start(): Promise<Host> {
   let host: Host | null = null;
   const engine = await loadEngine(() => host?.fail('the encryption engine stopped'));
   const secrets = { seal: sealSecret, unseal: unsealSecret, forget: forgetSecret };
+  const identities = new KeptIdentity(identityStore, ownDevice, () => engine.newIdentity());
   host = new Host({ engine, crypto: frameCrypto, clock, secrets, identities, post, pipe });
   setInterval(() => host?.reportCounts(), COUNTS_EVERY_MS);
   return host;

@@ -2,7 +2,8 @@
 // IndexedDB; the page keeps only the sealed form, for this tab. Deleting the key on leave makes the sealed form useless.
 //
 // Does not protect against a script of this origin: it may use the key while the tab's sealed form is there.
-const DATABASE = 'grotto';
+import { inStore } from './database.ts';
+
 const STORE = 'link_keys';
 const IV_SIZE = 12;
 const KEY_LIFE_MS = 24 * 60 * 60 * 1000; // a tab that was closed in a call leaves its key behind; nobody needs it then
@@ -21,7 +22,7 @@ export async function sealSecret(secret: string): Promise<string> {
   );
   const id = crypto.randomUUID();
   const now = Date.now();
-  await inStore('readwrite', (store) => {
+  await inStore(STORE, 'readwrite', (store) => {
     store.put({ key, made: now } satisfies StoredKey, id);
     const walk = store.openCursor();
     walk.onsuccess = () => {
@@ -39,7 +40,7 @@ export async function sealSecret(secret: string): Promise<string> {
 export async function unsealSecret(sealed: string): Promise<string> {
   const [id, iv, body] = sealed.split('.');
   if (!id || !iv || !body) throw new Error('not a sealed secret');
-  const stored = (await inStore('readonly', (store) => store.get(id))) as StoredKey | undefined;
+  const stored = (await inStore(STORE, 'readonly', (store) => store.get(id))) as StoredKey | undefined;
   if (!stored) throw new Error('the key of the sealed secret is gone');
   const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: fromBase64(iv) }, stored.key, fromBase64(body));
   return new TextDecoder().decode(plain);
@@ -48,30 +49,7 @@ export async function unsealSecret(sealed: string): Promise<string> {
 /** Deletes the key: the sealed secret opens no more. */
 export async function forgetSecret(sealed: string): Promise<void> {
   const [id] = sealed.split('.');
-  if (id) await inStore('readwrite', (store) => store.delete(id));
-}
-
-async function inStore<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const database = await open();
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      const transaction = database.transaction(STORE, mode);
-      const request = act(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    database.close();
-  }
-}
-
-function open(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+  if (id) await inStore(STORE, 'readwrite', (store) => store.delete(id));
 }
 
 function toBase64(bytes: Uint8Array): string {

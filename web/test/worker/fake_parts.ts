@@ -22,6 +22,10 @@ export class FakeEngine implements RawEngine {
     return JSON.stringify(fragment === 'good' ? { ok: true } : { error: 'not a secret; hint: copy all of it' });
   }
 
+  newIdentity(): string {
+    return JSON.stringify({ identity: 'c2VlZA' });
+  }
+
   open(config: string): string {
     this.opened.push(JSON.parse(config));
     return JSON.stringify({ announcement: { join_id: 'AAAA' }, effects: this.openEffects });
