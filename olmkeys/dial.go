@@ -91,6 +91,7 @@ func (a *Agent) keysClaimed(ev KeysClaimed) {
 		if p.owed {
 			a.deliver(p)
 		}
+		a.tellRest(p)
 	}
 }
 

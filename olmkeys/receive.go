@@ -48,8 +48,14 @@ func (a *Agent) receive(p *peer, e Envelope) {
 			err = a.shareReceived(p, m.content)
 		case typeRequest:
 			err = a.requestReceived(p, m.content)
+		case typeScanned:
+			err = a.scannedReceived(p, m.content)
 		default:
-			err = ErrMessageType
+			if isVerification(m.kind) {
+				err = a.verificationReceived(p, m.kind, m.content)
+			} else {
+				err = ErrMessageType
+			}
 		}
 	}
 	if err != nil {
@@ -59,6 +65,7 @@ func (a *Agent) receive(p *peer, e Envelope) {
 	if p.owed {
 		a.deliver(p)
 	}
+	a.tellRest(p)
 	if p.ask.unsent && p.ask.lacking(&p.keys) {
 		a.request(p)
 	}

@@ -38,6 +38,10 @@ type peer struct {
 	ask     askState
 	claims  claims
 
+	untold []untold // messages that wait for a session
+	sas    *sasRun  // the verification by emoji, if one is going on
+	qr     qrState
+
 	departed bool // to be removed at the end of the event
 }
 
@@ -56,6 +60,7 @@ func (p *peer) next() time.Time {
 	t = earlier(t, p.outside.next())
 	t = earlier(t, p.dial.next())
 	t = earlier(t, p.ask.next())
+	t = earlier(t, p.verificationNext())
 	return earlier(t, p.data.next())
 }
 
@@ -70,6 +75,7 @@ func (a *Agent) runPeerTimers(p *peer) {
 		a.answer(p)
 	}
 	a.runAsk(p)
+	a.runVerification(p)
 	p.data.expire(a.now)
 }
 
@@ -183,6 +189,7 @@ func (a *Agent) remove(p *peer) {
 	if p.listed() {
 		a.watch.changed = true
 		a.warn(p, "")
+		a.endVerification(p, VerifyByThem)
 	}
 	a.emit(DropDevice{From: p.ref})
 	a.rotateWithout(p.ref)

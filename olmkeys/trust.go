@@ -191,6 +191,7 @@ func (a *Agent) block(ref Ref) {
 // shutOut drops all that we have of a device but its announcement: the others go on listing it, and so must we.
 func (a *Agent) shutOut(p *peer) {
 	a.warn(p, "")
+	a.endVerification(p, VerifyByUs)
 	a.forgetEarly(p.ref)
 	*p = peer{ref: p.ref, state: p.state, dev: p.dev, shut: true, departed: p.departed}
 	a.emit(DropDevice{From: p.ref})
