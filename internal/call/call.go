@@ -16,6 +16,9 @@ type Config struct {
 	Link    Link
 	Name    string  // shown to the others, sealed; at most 64 characters
 	Publish []Media // from OpenMedia
+	// Keys says where keys come from, if not from the link and over Olm. The link is one of ParseRoomLink then, and
+	// nothing is sent or opened before Call.SetKey.
+	Keys olmkeys.KeySource
 	// OnFrame is called with each frame that opened. Calls for one track come one after the other, from a goroutine of
 	// the track's. It may keep Data.
 	OnFrame  func(Frame)
@@ -56,10 +59,12 @@ type Call struct {
 	err    error         // why, once done is closed
 	start  time.Time
 	tally  *tally
+	newKey chan struct{} // keys has another one
 
 	mu      sync.Mutex
 	serials int
 	sending sending
+	keys    *olmkeys.KeySet // nil where keys do not come from outside
 }
 
 // sending is what the last session sealed with.
@@ -71,9 +76,13 @@ type sending struct {
 // Join enters the meeting and returns once the server has let us in. The call goes on until the context ends, Leave is
 // called, or the server ends it for good; a lost server is looked for again until then.
 func Join(ctx context.Context, config Config) (*Call, error) {
+	c := &Call{config: config, joined: make(chan struct{}), done: make(chan struct{}),
+		start: time.Now(), tally: newTally(), newKey: make(chan struct{}, 1)}
+	if err := c.checkKeys(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	c := &Call{config: config, cancel: cancel, joined: make(chan struct{}), done: make(chan struct{}),
-		start: time.Now(), tally: newTally()}
+	c.cancel = cancel
 	go c.run(ctx)
 	select {
 	case <-c.joined:

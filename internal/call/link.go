@@ -32,8 +32,39 @@ func (l Link) GoString() string { return l.String() }
 // ParseLink takes a link of the form https://host/r/<room>#<secret> apart. The part behind the # is the meeting's
 // secret: it never leaves this program.
 func ParseLink(raw string) (Link, error) {
-	bad := func(what, hint string, args ...any) (Link, error) {
-		return Link{}, &Error{Class: ErrLink, What: fmt.Sprintf(what, args...), Hint: hint}
+	l, fragment, err := parseLink(raw)
+	if err != nil {
+		return Link{}, err
+	}
+	if fragment == "" {
+		return badLink("the link is incomplete: the secret behind the # is missing", "copy the whole link, it ends in #...; in a shell, put it in quotes")
+	}
+	if l.secret, err = olmkeys.ParseSecret(fragment); err != nil {
+		// The agent's error is not passed on: it may quote what it read.
+		return badLink("the secret behind the # is not valid", "copy the whole link again: 22 characters or eight words follow the #")
+	}
+	return l, nil
+}
+
+// ParseRoomLink takes a link of the form https://host/r/<room> apart: of a meeting whose keys come from outside, and
+// which therefore has no secret.
+func ParseRoomLink(raw string) (Link, error) {
+	l, fragment, err := parseLink(raw)
+	if err == nil && fragment != "" {
+		return badLink("the link has a secret behind the #, though the key is given beside it", "one or the other: the link without #..., or no key")
+	}
+	return l, err
+}
+
+func badLink(what, hint string) (Link, error) {
+	return Link{}, &Error{Class: ErrLink, What: what, Hint: hint}
+}
+
+// parseLink takes apart what all links have.
+func parseLink(raw string) (l Link, fragment string, err error) {
+	bad := func(what, hint string, args ...any) (Link, string, error) {
+		l, err := badLink(fmt.Sprintf(what, args...), hint)
+		return l, "", err
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -59,14 +90,6 @@ func ParseLink(raw string) (Link, error) {
 	if !slugPattern.MatchString(slug) {
 		return bad("the room's name in the link is not valid", "names have 3 to 64 letters a-z, digits and dashes")
 	}
-	if u.Fragment == "" {
-		return bad("the link is incomplete: the secret behind the # is missing", "copy the whole link, it ends in #...; in a shell, put it in quotes")
-	}
-	secret, err := olmkeys.ParseSecret(u.Fragment)
-	if err != nil {
-		// The agent's error is not passed on: it may quote what it read.
-		return bad("the secret behind the # is not valid", "copy the whole link again: 22 characters or eight words follow the #")
-	}
 	signal := url.URL{Scheme: scheme, Host: u.Host, Path: signalPath}
-	return Link{Slug: slug, Signal: signal.String(), secret: secret}, nil
+	return Link{Slug: slug, Signal: signal.String()}, u.Fragment, nil
 }

@@ -219,6 +219,9 @@ func (f *publication) send(frame []byte, duration time.Duration) {
 		f.session.post(func() { f.session.call.notice("A frame could not be sealed and was not sent: " + err.Error()) })
 		return
 	}
+	if sealed == nil {
+		return
+	}
 	if f.vp9 != nil {
 		f.vp9.describe(frame)
 	}
@@ -231,9 +234,13 @@ func (f *publication) send(frame []byte, duration time.Duration) {
 	f.session.call.tally.sentFrame(f.media, len(sealed))
 }
 
+// seal is nil without an error while there is no key to seal with.
 func (f *publication) seal(frame []byte) ([]byte, error) {
 	config := &f.session.call.config
 	sealer := f.session.ring.sealer.Load()
+	if sealer == nil {
+		return nil, nil // it was not set from outside yet
+	}
 	if len(config.mark) > 0 {
 		frame = append(frame[:len(frame):len(frame)], config.mark...)
 	}

@@ -26,7 +26,8 @@ type Report struct {
 	Room         string              `json:"room"`
 	User         string              `json:"user"`
 	Device       string              `json:"device"`
-	Generation   uint32              `json:"generation"` // sealed with last
+	KeySource    olmkeys.KeySource   `json:"key_source,omitempty"` // "": the link and Olm
+	Generation   uint32              `json:"generation"`           // sealed with last
 	Index        uint32              `json:"index"`
 	Participants []ParticipantReport `json:"participants"`
 	Tracks       []TrackReport       `json:"tracks"`
@@ -144,7 +145,7 @@ func (c *Call) Report() Report {
 	c.mu.Lock()
 	s := c.sending
 	c.mu.Unlock()
-	r := Report{Room: s.room, User: s.user, Device: s.device, Generation: s.generation, Index: s.index,
+	r := Report{Room: s.room, User: s.user, Device: s.device, KeySource: c.config.Keys, Generation: s.generation, Index: s.index,
 		Participants: []ParticipantReport{}, Tracks: []TrackReport{}, Sent: []SentReport{}}
 	t := c.tally
 	t.mu.Lock()
@@ -182,7 +183,12 @@ func (r Report) Opened() error {
 		}
 	}
 	e := &Error{Class: ErrNothing}
-	switch {
+	switch outside := r.KeySource != olmkeys.KeysOlm; {
+	case outside && strangers > 0 && strangers == len(r.Participants):
+		e.What, e.Hint = "nothing could be opened: the others' keys come from a link with a secret, not from outside", "join with their whole link, or give all the same key"
+	case outside && frames > 0:
+		e.What = fmt.Sprintf("nothing could be opened: %d frames came, sealed under another key than the one given", frames)
+		e.Hint = "compare the keys, or the passphrase and its salt"
 	case strangers > 0 && strangers == len(r.Participants):
 		e.What, e.Hint = "nothing could be opened: the others joined with another link", "copy the whole link again, it ends in #..."
 	case frames > 0:

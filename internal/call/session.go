@@ -70,6 +70,7 @@ func (s *session) join(w *wire.Welcome) error {
 	copy(id[:], w.Call) // wire has checked the length
 	agent, effects, err := olmkeys.NewAgent(olmkeys.Config{
 		Room: w.Room, Call: id, User: w.User, Device: w.DeviceID, Secret: s.call.config.Link.secret,
+		Keys: s.call.config.Keys,
 	}, time.Now())
 	if err != nil {
 		return fmt.Errorf("%w: the server's welcome: %w", ErrConnect, err)
@@ -77,6 +78,7 @@ func (s *session) join(w *wire.Welcome) error {
 	s.agent = agent
 	s.call.tally.newAgent()
 	s.carryOut(effects)
+	s.setKeys()
 	a := agent.Announcement()
 	s.noteSending(w.Room)
 	return s.signalling.request(&wire.Join{
@@ -129,6 +131,8 @@ func (s *session) loop(leaving context.Context) error {
 			s.call.notice("Connected again.")
 		case act := <-s.actions:
 			act()
+		case <-s.call.newKey:
+			s.setKeys()
 		case now := <-s.wake.C:
 			s.carryOut(s.agent.Handle(now, olmkeys.Tick{}))
 		case <-ping.C:

@@ -133,6 +133,11 @@ func (w *world) link(secret string) Link {
 // join enters the world's room; the call ends with the test.
 func (w *world) join(secret string, config Config, files ...string) *Call {
 	w.t.Helper()
+	return w.joinAt(w.link(secret), config, files...)
+}
+
+func (w *world) joinAt(link Link, config Config, files ...string) *Call {
+	w.t.Helper()
 	for i, f := range files {
 		files[i] = "../../testdata/media/" + f
 	}
@@ -140,7 +145,7 @@ func (w *world) join(secret string, config Config, files ...string) *Call {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	config.Link, config.Publish = w.link(secret), media
+	config.Link, config.Publish = link, media
 	config.OnNotice = func(text string) { w.t.Logf("%s: %s", config.Name, text) }
 	c, err := Join(context.Background(), config)
 	if err != nil {
