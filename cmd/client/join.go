@@ -11,10 +11,11 @@ import (
 
 // meeting is what every command that joins one has in common.
 type meeting struct {
-	URL  string        `arg:"" help:"The meeting's whole link, in quotes: it ends in #..."`
+	URL  string        `arg:"" help:"The meeting's whole link, in quotes: it ends in #..., unless a key is given."`
 	Name string        `default:"grotto" help:"The name that the others see. Default: ${default}."`
 	For  time.Duration `placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
 	JSON bool          `name:"json" help:"Print what happened as one JSON object at the end."`
+	keyFlags
 }
 
 type joinCommand struct {
@@ -38,7 +39,7 @@ type recordCommand struct {
 
 // Run joins and writes what opens.
 func (r *recordCommand) Run(ctx context.Context, c console) error {
-	if _, err := call.ParseLink(r.URL); err != nil {
+	if _, _, err := r.read(r.URL); err != nil {
 		return err // before a directory is made
 	}
 	recorder, err := call.NewRecorder(r.Out)
@@ -50,15 +51,19 @@ func (r *recordCommand) Run(ctx context.Context, c console) error {
 
 // attend joins, stays for as long as was asked, and tells what happened.
 func (m *meeting) attend(ctx context.Context, c console, config call.Config, recorder *call.Recorder) error {
-	link, err := call.ParseLink(m.URL)
+	link, given, err := m.read(m.URL)
 	if err != nil {
 		return err
 	}
-	config.Link, config.Name = link, m.Name
+	config.Link, config.Keys, config.Name = link, given.source(), m.Name
 	config.OnNotice = func(text string) { fmt.Fprintln(c.err, text) }
 	config.Recorder = recorder
 	joined, err := call.Join(ctx, config)
 	if err != nil {
+		return err
+	}
+	if err := given.set(joined); err != nil {
+		joined.Leave()
 		return err
 	}
 	fmt.Fprintf(c.err, "Joined %s.\n", link.Slug)

@@ -5,6 +5,7 @@ import "errors"
 // The classes of [Error], for errors.Is.
 var (
 	ErrLink    = errors.New("call: bad link")              // the link cannot be used as it is
+	ErrKeyFile = errors.New("call: bad key")               // a key, passphrase or salt that was given cannot be used
 	ErrMedia   = errors.New("call: bad media file")        // a file to publish cannot be
 	ErrConnect = errors.New("call: cannot connect")        // no server answers there
 	ErrRefused = errors.New("call: refused by the server") // the server said no, and trying again would not help
