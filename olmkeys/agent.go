@@ -315,7 +315,7 @@ func (a *Agent) fault(err error) {
 	for _, known := range []error{
 		ErrProof, ErrAnnouncement, ErrReplaced, ErrNotAdmitted, ErrSignedKey, ErrReplayedDial, ErrUndecryptable,
 		ErrEnvelope, ErrMessageType, ErrOtherCall, ErrUnwrap, ErrOldGeneration, ErrChain, ErrDataSignature,
-		ErrDataOrder, ErrData, ErrVerification, ErrTooMany, ErrUnexpectedKeys, ErrMalformed, ErrOutsideKey, ErrKeySource,
+		ErrDataOrder, ErrData, ErrVerification, ErrTooMany, ErrUnexpectedKeys, ErrMalformed, ErrUndelivered, ErrOutsideKey, ErrKeySource,
 	} {
 		if errors.Is(err, known) {
 			a.faults[known]++

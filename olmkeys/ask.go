@@ -107,6 +107,7 @@ func (a *Agent) runAsk(p *peer) {
 
 func (a *Agent) keyWanted(from Ref, kid mediacrypt.KeyID) {
 	if p := a.admitted(from); p != nil {
+		p.mediaOpens = false
 		a.want(p, kid)
 	}
 }
@@ -132,6 +133,7 @@ func (a *Agent) want(p *peer, kid mediacrypt.KeyID) wanted {
 func (a *Agent) frameOpened(from Ref, kid mediacrypt.KeyID) {
 	if p := a.admitted(from); p != nil {
 		a.opened(p, kid)
+		p.mediaOpens, p.mediaKID = true, kid
 	}
 }
 
@@ -150,6 +152,15 @@ func (a *Agent) opened(p *peer, kid mediacrypt.KeyID) {
 
 func (a *Agent) frameFailed(from Ref) {
 	if p := a.admitted(from); p != nil {
+		p.mediaOpens = false
 		p.ask.fail(a.now)
+	}
+}
+
+// dataTrouble: the key is asked for, but the tile does not tell of data frames while media opens. The frames' ring
+// reports again only after it reported a failure, so a forger of data could have a tile say that nothing opens.
+func (p *peer) dataTrouble(told time.Time) {
+	if p.mediaOpens && p.opener.Has(p.mediaKID) {
+		p.ask.troubleAt = told
 	}
 }

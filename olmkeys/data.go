@@ -212,9 +212,14 @@ func (a *Agent) openData(p *peer, body []byte) (missing bool) {
 		a.fault(fmt.Errorf("%w: %w", ErrData, err))
 		return false
 	}
-	if !p.opener.Has(h.KID) && a.want(p, h.KID) == wantedNever {
-		a.fault(ErrDataOrder)
-		return false
+	if !p.opener.Has(h.KID) {
+		told := p.ask.troubleAt
+		result := a.want(p, h.KID)
+		p.dataTrouble(told)
+		if result == wantedNever {
+			a.fault(ErrDataOrder)
+			return false
+		}
 	}
 	content, h, err := p.opener.Open(nil, mediacrypt.SourceData, mediacrypt.CodecData, body)
 	switch {
@@ -228,7 +233,9 @@ func (a *Agent) openData(p *peer, body []byte) (missing bool) {
 		return false
 	case err != nil:
 		a.fault(fmt.Errorf("%w: %w", ErrData, err))
+		told := p.ask.troubleAt
 		p.ask.fail(a.now)
+		p.dataTrouble(told)
 		return false
 	}
 	a.opened(p, h.KID)
@@ -247,10 +254,13 @@ func (a *Agent) openData(p *peer, body []byte) (missing bool) {
 	if ours {
 		return false
 	}
+	if err := a.hear(p, Heard{From: p.ref, Kind: c.kind, Body: bytes.Clone(c.body)}); err != nil {
+		a.fault(err)
+		return false
+	}
 	if c.kind == kindProfile {
 		a.profileHeard(p, c.body)
 	}
-	a.emit(Heard{From: p.ref, Kind: c.kind, Body: bytes.Clone(c.body)})
 	return false
 }
 

@@ -92,6 +92,7 @@ func (a *Agent) keysClaimed(ev KeysClaimed) {
 			a.deliver(p)
 		}
 		a.tellRest(p)
+		a.sendPrivate(p)
 	}
 }
 

@@ -178,6 +178,20 @@ func (o *object) bytes(name string, n int) []byte {
 	return b
 }
 
+// anyBytes reads unpadded base64; the caller bounds its length.
+func (o *object) anyBytes(name string) []byte {
+	s := o.string(name)
+	if o.err != nil {
+		return nil
+	}
+	b, err := decodeBase64(s)
+	if err != nil {
+		o.fail(name)
+		return nil
+	}
+	return b
+}
+
 func (o *object) object(name string) *object {
 	raw := o.raw(name)
 	if o.err != nil {

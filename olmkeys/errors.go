@@ -29,6 +29,7 @@ var (
 	ErrDataSignature  = errors.New("olmkeys: data frame is not signed by its sender") //
 	ErrDataOrder      = errors.New("olmkeys: data frame replayed or out of order")    //
 	ErrTooMany        = errors.New("olmkeys: a limit was reached")                    //
+	ErrUndelivered    = errors.New("olmkeys: private message could not be sent")      // no session for too long
 	ErrVerification   = errors.New("olmkeys: verification refused")                   // a message out of turn, of other keys or malformed
 	ErrUnexpectedKeys = errors.New("olmkeys: keys that were not claimed")             //
 )

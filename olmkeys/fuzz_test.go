@@ -129,7 +129,7 @@ func FuzzEvent(f *testing.F) {
 // TestCorpora writes the corpora: good inputs of each format, cut and changed.
 func TestCorpora(t *testing.T) {
 	if !*update {
-		for _, target := range []string{"CallKeys", "Share", "Request", "Payload", "DataContent", "DataFrame", "Olm", "Event"} {
+		for _, target := range []string{"CallKeys", "Share", "Request", "Private", "Payload", "DataContent", "DataFrame", "Olm", "Event"} {
 			if files, err := os.ReadDir(filepath.Join("testdata", "fuzz", "Fuzz"+target)); err != nil || len(files) < 3 {
 				t.Errorf("the corpus of Fuzz%s: %d files, %v", target, len(files), err)
 			}
@@ -154,6 +154,8 @@ func TestCorpora(t *testing.T) {
 	writeCorpus(t, "CallKeys", v.Sender.CallKeys, v.Recipient.CallKeys)
 	writeCorpus(t, "Share", full, short)
 	writeCorpus(t, "Request", request, repeat)
+	writeCorpus(t, "Private", mustEncode(t, privateMessage{V: 1, Call: share.Call, SenderJoinID: share.SenderJoinID, RecipientJoinID: share.RecipientJoinID,
+		Kind: "grotto.chat", Body: Bytes(`{"text":"hello"}`)}))
 	writeCorpus(t, "Payload", payload)
 	writeCorpus(t, "DataContent", v.Data.Content)
 	writeCorpus(t, "DataFrame", append(header, v.Data.Content...), append(mediacrypt.Header{KID: 1 << 20, CTR: 1 << 33}.Append(nil), 1, 2, 3))

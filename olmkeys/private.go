@@ -1,3 +1,148 @@
 package olmkeys
 
-func (a *Agent) sayTo(SayTo) { a.fault(ErrMalformed) }
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// What is said to some only goes to each of them in an Olm message of its own. The session vouches for who says it, as
+// the signature does in a data frame, and its ratchet opens each message once.
+
+const typeData = "grotto.data"
+
+const (
+	maxPrivateBody = 8 << 10 // bytes of what is said; in base64 twice it stays below the 16 KiB of a to-device body
+	maxHeldPrivate = 16      // messages of ours to one device that wait for a session ...
+	heldPrivate    = 30 * time.Second
+	heardPerSecond = 100 // that one device is listened to, in data frames and privately; what is more is dropped
+)
+
+// privateMessage is what is said to one device. Its fields as JSON, in order.
+type privateMessage struct {
+	V               int    `json:"v"`
+	Call            Bytes  `json:"call"`
+	SenderJoinID    Bytes  `json:"sender_join_id"`
+	RecipientJoinID Bytes  `json:"recipient_join_id"`
+	Kind            string `json:"kind"`
+	Body            Bytes  `json:"body"` // JSON
+}
+
+func parsePrivate(b []byte) (privateMessage, error) {
+	o, err := parseObject(b)
+	if err != nil {
+		return privateMessage{}, err
+	}
+	m := privateMessage{
+		V:               int(o.u32("v")),
+		Call:            o.bytes("call", len(CallID{})),
+		SenderJoinID:    o.bytes("sender_join_id", len(JoinID{})),
+		RecipientJoinID: o.bytes("recipient_join_id", len(JoinID{})),
+		Kind:            o.string("kind"),
+		Body:            o.anyBytes("body"),
+	}
+	if err := o.done(); err != nil {
+		return privateMessage{}, err
+	}
+	if m.V != messageVersion || !validPrivate(m.Kind, m.Body) {
+		return privateMessage{}, fmt.Errorf("%w: private message", ErrMalformed)
+	}
+	return m, nil
+}
+
+// validPrivate refuses the kinds that the agent acts on: they are for everybody, or nobody would compare rosters.
+func validPrivate(kind string, body []byte) bool {
+	return validData(kind, body) && len(body) <= maxPrivateBody && !internalKind(kind)
+}
+
+func internalKind(kind string) bool {
+	return kind == kindState || kind == kindLeave || kind == kindRemove
+}
+
+// heldMessage is one of ours that waits for a session.
+type heldMessage struct {
+	kind  string
+	body  []byte
+	until time.Time
+}
+
+func (a *Agent) sayTo(s SayTo) {
+	if !validPrivate(s.Kind, s.Body) || a.watch.left || len(s.To) > maxPeers {
+		a.fault(ErrData)
+		return
+	}
+	body := bytes.Clone(s.Body)
+	for i, ref := range s.To {
+		if slices.Contains(s.To[:i], ref) {
+			continue
+		}
+		p := a.admitted(ref)
+		if p == nil {
+			continue
+		}
+		if len(p.private) >= maxHeldPrivate {
+			a.fault(ErrTooMany)
+			continue
+		}
+		p.private = append(p.private, heldMessage{kind: s.Kind, body: body, until: a.now.Add(heldPrivate)})
+		a.sendPrivate(p)
+		if len(p.private) > 0 && p.dial.next().IsZero() {
+			p.dial.plan(a.now)
+		}
+	}
+}
+
+// sendPrivate sends what waited, in the order it was said, once there is a session.
+func (a *Agent) sendPrivate(p *peer) {
+	session := p.sessions.usable()
+	if session == nil {
+		return
+	}
+	for _, h := range p.private {
+		a.send(p, session, typeData, privateMessage{
+			V: messageVersion, Call: a.config.Call[:], SenderJoinID: a.self.JoinID[:], RecipientJoinID: p.ref.JoinID[:],
+			Kind: h.kind, Body: h.body,
+		})
+	}
+	p.private = nil
+}
+
+// expirePrivate gives up on what could not be sent. Nothing of it was heard.
+func (a *Agent) expirePrivate(p *peer) {
+	for len(p.private) > 0 && due(p.private[0].until, a.now) {
+		p.private = p.private[1:]
+		a.fault(ErrUndelivered)
+	}
+}
+
+func (p *peer) nextPrivate() time.Time {
+	if len(p.private) == 0 {
+		return time.Time{}
+	}
+	return p.private[0].until
+}
+
+// privateReceived: a message that p sent us alone.
+func (a *Agent) privateReceived(p *peer, content []byte) error {
+	m, err := parsePrivate(content)
+	if err != nil {
+		return err
+	}
+	if !a.addressed(p, m.Call, m.SenderJoinID, m.RecipientJoinID) {
+		return ErrOtherCall
+	}
+	return a.hear(p, Heard{From: p.ref, Kind: m.Kind, Body: m.Body, Private: true})
+}
+
+// hear hands on what people say, from each at a rate that leaves room for the others.
+func (a *Agent) hear(p *peer, h Heard) error {
+	if p.departed {
+		return nil
+	}
+	if !p.heard.take(a.now) {
+		return ErrTooMany
+	}
+	a.emit(h)
+	return nil
+}

@@ -50,6 +50,8 @@ func (a *Agent) receive(p *peer, e Envelope) {
 			err = a.requestReceived(p, m.content)
 		case typeScanned:
 			err = a.scannedReceived(p, m.content)
+		case typeData:
+			err = a.privateReceived(p, m.content)
 		default:
 			if isVerification(m.kind) {
 				err = a.verificationReceived(p, m.kind, m.content)
@@ -66,6 +68,7 @@ func (a *Agent) receive(p *peer, e Envelope) {
 		a.deliver(p)
 	}
 	a.tellRest(p)
+	a.sendPrivate(p)
 	if p.ask.unsent && p.ask.lacking(&p.keys) {
 		a.request(p)
 	}

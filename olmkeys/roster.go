@@ -36,7 +36,14 @@ type peer struct {
 	opener  *mediacrypt.Opener // of data frames
 	data    dataState
 	ask     askState
-	claims  claims
+
+	mediaOpens bool // the last that was reported of its media is that a frame opened ...
+	mediaKID   mediacrypt.KeyID
+
+	private []heldMessage // of ours, that wait for a session
+	heard   bucket        // how much of what it says is handed on
+
+	claims claims
 
 	untold []untold // messages that wait for a session
 	sas    *sasRun  // the verification by emoji, if one is going on
@@ -61,6 +68,7 @@ func (p *peer) next() time.Time {
 	t = earlier(t, p.dial.next())
 	t = earlier(t, p.ask.next())
 	t = earlier(t, p.verificationNext())
+	t = earlier(t, p.nextPrivate())
 	return earlier(t, p.data.next())
 }
 
@@ -77,6 +85,7 @@ func (a *Agent) runPeerTimers(p *peer) {
 	a.runAsk(p)
 	a.runVerification(p)
 	p.data.expire(a.now)
+	a.expirePrivate(p)
 }
 
 // rosterChanged: leaves first. Who leaves and comes back in one batch is somebody who left and somebody new.
@@ -157,6 +166,7 @@ func (a *Agent) admit(announced Announced) {
 	p.keys = newReceiverKeys(newSchedule(&a.link, a.config.Room, a.config.Call, ref))
 	p.opener = mediacrypt.NewOpener()
 	p.claims = claims{heardAt: a.now}
+	p.heard = bucket{rate: heardPerSecond}
 	a.show(p, StateWaiting)
 	if a.outside != nil {
 		p.outside.over = noGenerationYet

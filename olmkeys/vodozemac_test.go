@@ -371,3 +371,53 @@ func TestVodozemacRefusesAStrangersEnvelope(t *testing.T) {
 		}
 	}
 }
+
+// TestVodozemacPrivate: a private message, the longest there is, both ways.
+func TestVodozemacPrivate(t *testing.T) {
+	p := introduce(t)
+	s, err := p.own.dial(p.peer, p.claim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := privateMessage{V: messageVersion, Call: make(Bytes, 16), SenderJoinID: make(Bytes, 16), RecipientJoinID: make(Bytes, 16),
+		Kind: "grotto.chat", Body: Bytes(`{"text":"` + strings.Repeat("é", maxPrivateBody/2-10) + `"}`)}
+	plaintext, err := sealPayload(p.own, p.self.User, p.peer, typeData, mustEncode(t, said))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, body, err := s.encrypt(plaintext)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Decrypted bool
+		Type      string
+		Content   json.RawMessage
+	}
+	p.ask("decrypt", map[string]any{"sender": p.self.User, "content": matrixEnvelope{
+		Algorithm: "m.olm.v1.curve25519-aes-sha2", SenderKey: encoding.EncodeToString(p.own.curve25519[:]),
+		Ciphertext: map[string]matrixOlmOfType{encoding.EncodeToString(p.peer.curve25519[:]): {kind, body}},
+	}}, &got)
+	heard, err := parsePrivate(got.Content)
+	if err != nil || !got.Decrypted || got.Type != typeData || !bytes.Equal(heard.Body, said.Body) {
+		t.Fatalf("vodozemac read %v %s, %v", got.Decrypted, got.Type, err)
+	}
+	var e matrixEnvelope
+	p.ask("encrypt", map[string]any{"user": p.self.User, "device": p.self.Device, "type": typeData, "content": said}, &e)
+	m := e.Ciphertext[encoding.EncodeToString(p.own.curve25519[:])]
+	p.dialed.add(s)
+	plaintext, err = p.dialed.decrypt(p.own, p.peer.curve25519[:], Envelope{Olm: m.Type, Body: m.Body, SenderKey: e.SenderKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := parsePayload(plaintext)
+	if err == nil {
+		err = answer.check(p.own, p.self, p.peer)
+	}
+	if err == nil {
+		heard, err = parsePrivate(answer.content)
+	}
+	if err != nil || answer.kind != typeData || !bytes.Equal(heard.Body, said.Body) {
+		t.Errorf("vodozemac wrote %s, %v", answer.kind, err)
+	}
+}
