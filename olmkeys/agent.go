@@ -67,6 +67,7 @@ type Agent struct {
 	trust    trust
 	earlyLen int
 
+	probeAt     time.Time // when somebody who does not answer is tried again
 	unsaidAt    time.Time // when what waits is said anyway
 	joinAt      time.Time // when the pending joins are advanced for
 	rotateAt    time.Time // when the pending leaves are rotated for
@@ -238,6 +239,8 @@ func (a *Agent) Handle(now time.Time, ev Event) []Effect {
 		a.frameOpened(ev.From, mediacrypt.KeyID(ev.KID))
 	case FrameFailed:
 		a.frameFailed(ev.From)
+	case Resumed:
+		a.hurry()
 	case Leaving:
 		a.leaving()
 	case CodeWanted:
@@ -269,6 +272,7 @@ func (a *Agent) runTimers() {
 	for _, p := range a.order {
 		a.runPeerTimers(p)
 	}
+	a.runProbe()
 	a.sayWaiting()
 	a.runWatch()
 }
@@ -296,6 +300,7 @@ func (a *Agent) next() time.Time {
 	}
 	t = earlier(t, a.joinAt)
 	t = earlier(t, a.unsaidAt)
+	t = earlier(t, a.probeAt)
 	t = earlier(t, a.nextWatch())
 	t = earlier(t, a.fallbackAt)
 	t = earlier(t, a.forgetAt)

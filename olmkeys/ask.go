@@ -8,13 +8,13 @@ import (
 
 // The rhythm of asking a sender for its key.
 const (
-	firstKeyPatience = 4 * time.Second        // for the first share of somebody who is silent
-	frameNoKey       = time.Second            // frames came before the first share: it should be on its way
-	unknownPatience  = 300 * time.Millisecond // a KID is unknown: likewise
-	failedFrames     = 3                      // frames that failed ...
-	failedFor        = 500 * time.Millisecond // ... and none verified for this long: ask, and say so
-	askEvery         = 2 * time.Second        // doubling ...
-	askEveryTo       = 30 * time.Second       // ... up to this; only a verified frame resets it
+	firstKeyPatience = 2500 * time.Millisecond // for the first share of somebody who is silent
+	frameNoKey       = time.Second             // frames came before the first share: it should be on its way
+	unknownPatience  = 300 * time.Millisecond  // a KID is unknown: likewise
+	failedFrames     = 3                       // frames that failed ...
+	failedFor        = 500 * time.Millisecond  // ... and none verified for this long: ask, and say so
+	askEvery         = 2 * time.Second         // doubling ...
+	askEveryTo       = 30 * time.Second        // ... up to this; a verified frame resets it, and see recover.go
 )
 
 // askState is where we are with asking one sender.
@@ -23,6 +23,7 @@ type askState struct {
 	last      time.Time
 	pause     time.Duration
 	unsent    bool // asked while there was no session
+	vain      int  // times asked since the last answer
 	failed    int  // frames failed since the last that verified
 	missing   bool // a KID came that only a share can explain
 	missingIn uint32
@@ -96,12 +97,17 @@ func (a *Agent) runAsk(p *peer) {
 		return
 	}
 	p.ask.at = time.Time{}
-	if a.outside != nil || !p.ask.lacking(&p.keys) {
-		return
+	if a.outside == nil && p.ask.lacking(&p.keys) {
+		a.ask(p)
 	}
-	p.ask.last = a.now
+}
+
+func (a *Agent) ask(p *peer) {
+	p.ask.at, p.ask.last = time.Time{}, a.now
+	p.ask.vain++
 	p.ask.pause = min(max(2*p.ask.pause, askEvery), askEveryTo)
 	p.ask.plan(a.now)
+	a.probeLater()
 	a.request(p)
 }
 

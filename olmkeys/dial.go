@@ -51,6 +51,7 @@ func (a *Agent) runDial(p *peer) {
 	p.dial.until = a.now.Add(claimPatience)
 	p.dial.backoff = min(max(2*p.dial.backoff, dialBackoff), dialBackoffTo)
 	a.claims = append(a.claims, p.ref)
+	a.probeLater()
 }
 
 // dialFailed tries again later: the server had no key, gave a wrong one, or did not answer.
@@ -69,6 +70,7 @@ func (a *Agent) redial(p *peer) {
 
 func (a *Agent) keysClaimed(ev KeysClaimed) {
 	answered := make(map[Ref]bool)
+	answers := false // again, after an outage
 	for _, c := range ev.Keys {
 		p := a.peers[c.Device]
 		if p == nil || !p.valid() || !p.dial.claiming || answered[c.Device] {
@@ -82,6 +84,7 @@ func (a *Agent) keysClaimed(ev KeysClaimed) {
 			a.dialFailed(p)
 			continue
 		}
+		answers = answers || p.undialled() && p.dial.backoff > dialBackoff
 		again := p.dial.again
 		p.dial = dialState{last: p.dial.last, backoff: p.dial.backoff}
 		p.sessions.dialled(s)
@@ -93,6 +96,9 @@ func (a *Agent) keysClaimed(ev KeysClaimed) {
 		}
 		a.tellRest(p)
 		a.sendPrivate(p)
+	}
+	if answers {
+		a.hurry()
 	}
 }
 

@@ -123,6 +123,8 @@ type (
 		From Ref    `json:"from"`
 		KID  uint64 `json:"kid,string"`
 	}
+	// Resumed: the connection to the server is back after it was lost. What was asked in vain is asked again.
+	Resumed struct{}
 	// Leaving: we are about to leave. The others are told, sealed, and need not wait for the server's word.
 	Leaving struct{}
 	// CodeWanted asks for the meeting code of the people who are here now. It comes after a second or so, made between
@@ -149,6 +151,7 @@ func (SetKey) event()          {}
 func (KeyWanted) event()       {}
 func (FrameOpened) event()     {}
 func (FrameFailed) event()     {}
+func (Resumed) event()         {}
 func (Leaving) event()         {}
 func (CodeWanted) event()      {}
 func (Tick) event()            {}

@@ -46,6 +46,8 @@ func EncodeEvent(ev Event) ([]byte, error) {
 		return typed("frame_opened", ev)
 	case FrameFailed:
 		return typed("frame_failed", ev)
+	case Resumed:
+		return typed("resumed", ev)
 	case Leaving:
 		return typed("leaving", ev)
 	case CodeWanted:
@@ -99,6 +101,8 @@ func DecodeEvent(b []byte) (Event, error) {
 		return decode[FrameOpened](b)
 	case "frame_failed":
 		return decode[FrameFailed](b)
+	case "resumed":
+		return Resumed{}, nil
 	case "leaving":
 		return Leaving{}, nil
 	case "code_wanted":

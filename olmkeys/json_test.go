@@ -32,6 +32,7 @@ func TestEventsInJSON(t *testing.T) {
 		"key_wanted":       KeyWanted{From: jsonRef, KID: 1<<48 - 1},
 		"frame_opened":     FrameOpened{From: jsonRef, KID: 1 << 16},
 		"frame_failed":     FrameFailed{From: jsonRef, KID: 3},
+		"resumed":          Resumed{},
 		"leaving":          Leaving{},
 		"code_wanted":      CodeWanted{},
 		"tick":             Tick{},

@@ -109,7 +109,11 @@ func (a *Agent) shareReceived(p *peer, content []byte) error {
 	if err != nil {
 		return err
 	}
+	again := p.ask.vain > 1 // asked in vain, and answers now
 	p.ask.answered()
+	if again {
+		a.hurry()
+	}
 	a.install(p, install)
 	a.showHealthy(p)
 	return nil

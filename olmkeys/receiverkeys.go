@@ -32,6 +32,8 @@ type receiverKeys struct {
 	over        int64 // generations up to this one are over for good
 	farTokens   float64
 	farAt       time.Time
+	nextAt      time.Time // what next found, unless something changed since
+	changed     bool
 }
 
 type receiverGeneration struct {
@@ -65,6 +67,7 @@ func (k *receiverKeys) addShare(now time.Time, s shareState) (install []keyChang
 	if int64(s.generation) <= k.over {
 		return nil, nil, ErrOldGeneration
 	}
+	k.changed = true
 	if g := k.generations[s.generation]; g != nil {
 		if !g.sameChain(s) {
 			return nil, nil, ErrChain
@@ -193,7 +196,7 @@ func (k *receiverKeys) opened(now time.Time, kid mediacrypt.KeyID) (install []ke
 	if g == nil || g.keys[index] == nil {
 		return nil, nil
 	}
-	g.keys[index].verified = true
+	g.keys[index].verified, k.changed = true, true
 	for _, older := range k.generations {
 		if older.number < g.number {
 			older.dieAt = earlier(older.dieAt, now.Add(oldAfterFrame))
@@ -234,6 +237,10 @@ func (g *receiverGeneration) dropBehind(index uint32) (drop []mediacrypt.KeyID) 
 
 // expire drops what is over.
 func (k *receiverKeys) expire(now time.Time) (drop []mediacrypt.KeyID) {
+	if !due(k.next(), now) {
+		return nil
+	}
+	k.changed = true
 	for _, n := range slices.Sorted(maps.Keys(k.generations)) {
 		g := k.generations[n]
 		if due(g.dieAt, now) {
@@ -260,15 +267,19 @@ func (k *receiverKeys) end(g *receiverGeneration) (drop []mediacrypt.KeyID) {
 	return drop
 }
 
-// next is when something expires.
-func (k *receiverKeys) next() (t time.Time) {
+// next is when something expires. It is asked after every event, for each of up to a thousand senders.
+func (k *receiverKeys) next() time.Time {
+	if !k.changed {
+		return k.nextAt
+	}
+	k.changed, k.nextAt = false, time.Time{}
 	for _, g := range k.generations {
-		t = earlier(t, g.dieAt)
+		k.nextAt = earlier(k.nextAt, g.dieAt)
 		for _, key := range g.keys {
-			t = earlier(t, key.dropAt)
+			k.nextAt = earlier(k.nextAt, key.dropAt)
 		}
 	}
-	return t
+	return k.nextAt
 }
 
 // newest is the highest generation and its head; false while nothing was shared.

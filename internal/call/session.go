@@ -128,6 +128,7 @@ func (s *session) loop(leaving context.Context) error {
 				return b.err
 			}
 			s.signalling.resumed(b.socket, b.m)
+			s.handle(olmkeys.Resumed{})
 			s.call.notice("Connected again.")
 		case act := <-s.actions:
 			act()

@@ -10,8 +10,9 @@ import (
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
-// backoff between attempts to reach the server again; the last repeats.
-var backoff = []time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
+// backoff between attempts to reach the server again; the last repeats. No more, so that who comes back from a dead
+// network has keys two seconds later.
+var backoff = []time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time.Second}
 
 func pause(attempt int) time.Duration { return backoff[min(attempt, len(backoff)-1)] }
 

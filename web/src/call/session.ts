@@ -72,7 +72,10 @@ export class Session {
     this.signalling = parts.signalling({
       notice: (message) => this.notice(message),
       lost: (attempts) => events.lost(attempts),
-      resumed: () => events.resumed(),
+      resumed: () => {
+        engine.tell({ type: 'resumed' });
+        events.resumed();
+      },
       ended: (problem, again, afterMs) => this.end(problem, again, afterMs),
     });
     this.publisher = new Publisher({

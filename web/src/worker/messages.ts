@@ -47,6 +47,7 @@ export type PageEvent =
   | { type: 'remove'; devices: Device[]; change_link: boolean } // the worker draws the new secret
   | { type: 'proof_received'; from: Device; proof: string }
   | { type: 'set_key'; user?: string; generation: number; key: string }
+  | { type: 'resumed' }
   | { type: 'leaving' }
   | { type: 'code_wanted' }; // answered by the effect `code`
 
