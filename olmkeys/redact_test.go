@@ -15,8 +15,13 @@ import (
 func TestK14_KeysDoNotPrint(t *testing.T) {
 	key := BaseKey(bytes.Repeat([]byte{0xa7, 0x3c}, 16))
 	secret := Secret(bytes.Repeat([]byte{0x5b}, 16))
+	seed := bytes.Repeat([]byte{0xd1, 0x0e, 0x77, 0xb2}, 8)
+	identity, err := ParseIdentity(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := newWorld(t)
-	n := w.node("alice")
+	n := w.nodeFrom("alice", Config{Secret: testSecret, Identity: identity})
 	set, err := NewKeySet(KeysShared)
 	if err != nil {
 		t.Fatal(err)
@@ -33,10 +38,12 @@ func TestK14_KeysDoNotPrint(t *testing.T) {
 		"BaseKey": key, "*BaseKey": &key, "Secret": secret,
 		"SealWith": SealWith{KID: 1, BaseKey: key}, "OpenWith": OpenWith{From: peerOf, BaseKey: key},
 		"effects": []Effect{SealWith{BaseKey: key}}, "Config": Config{Secret: secret},
+		"Identity": *identity, "*Identity": identity, "Config with one": Config{Identity: identity}, "seed": identity.Bytes(),
 		"plainKey": wireSealWith{BaseKey: plainKey(key)}, "Agent": n.agent, "map": map[string]any{"k": key, "s": secret},
 		"SetKey": fromOutside, "KeySet": set, "keys": set.Keys(), "Agent with keys from outside": out.agent,
 	}
 	needles := append(spellings(key[:]), spellings(secret)...)
+	needles = append(needles, spellings(seed)...)
 	// What the agent holds must not show either.
 	needles = append(needles, spellings(n.agent.link.proofKey[:])...)
 	needles = append(needles, spellings(n.agent.link.mediaSalt[:])...)

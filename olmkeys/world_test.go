@@ -74,6 +74,7 @@ type node struct {
 	warns   int // that there were
 	code    string
 	heard   []Heard
+	pins    []Pin // what it was told to remember
 	opened  map[Ref]int
 	failed  map[Ref]int
 	sent    int // Olm messages
@@ -103,7 +104,10 @@ func (w *world) nodeFrom(name string, cfg Config) *node {
 	w.t.Helper()
 	device := fmt.Sprintf("%sXXXXXXXXXX", bytes.ToUpper([]byte(name)))[:deviceIDSize]
 	n := &node{w: w, name: name}
-	cfg.Room, cfg.Call, cfg.User, cfg.Device = w.room, w.call, "@"+name+":grotto.example", device
+	cfg.Room, cfg.Call, cfg.Device = w.room, w.call, device
+	if cfg.User == "" {
+		cfg.User = "@" + name + ":grotto.example"
+	}
 	a, effects, err := NewAgent(cfg, w.now)
 	if err != nil {
 		w.t.Fatal(err)
@@ -294,6 +298,8 @@ func (n *node) do(effects []Effect) {
 			}
 		case Code:
 			n.code = e.Digits
+		case Pinned:
+			n.pins = append(n.pins, e.Pin)
 		case WakeAt:
 			n.wake = e.Time
 		}
