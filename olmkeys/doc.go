@@ -30,7 +30,8 @@
 // # Limits
 //
 // 1,024 devices a call, 32 generations and a look-ahead of 1,024 indices a sender, 65,536 indices a generation, 64
-// held data frames a sender for 10 s, 100 messages a second heard of a sender, 16 private messages held a device for 30 s, 16 messages of a device that the roster does not show yet, 32 KiB a data frame.
+// held data frames a sender for 10 s, 100 messages a second heard of a sender, 16 private messages waiting for a device
+// for 30 s, 16 messages of a device that the roster does not show yet, 32 KiB a data frame, 8 KiB a private message.
 //
 // # Does not protect
 //
