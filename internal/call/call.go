@@ -21,7 +21,11 @@ type Config struct {
 	Keys olmkeys.KeySource
 	// OnFrame is called with each frame that opened. Calls for one track come one after the other, from a goroutine of
 	// the track's. It may keep Data.
-	OnFrame  func(Frame)
+	OnFrame func(Frame)
+	// OnChat is called with each line that somebody writes, OnPerson with what else they do, from the session's
+	// goroutine: they may not call Say, SayTo, React, RaiseHand, Find or Meet.
+	OnChat   func(ChatLine)
+	OnPerson func(PersonEvent)
 	Recorder *Recorder // writes what opens, if set; the caller closes it after the call
 	// OnNotice is called with what a person at a terminal wants to know, in words, from the session's goroutine.
 	OnNotice func(string)
@@ -64,6 +68,8 @@ type Call struct {
 	mu      sync.Mutex
 	serials int
 	sending sending
+	current *session        // that is in the call; nil while there is none
+	hand    int64           // when ours was raised, ms since 1970; 0: it is down
 	keys    *olmkeys.KeySet // nil where keys do not come from outside
 }
 

@@ -4,16 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/olmkeys"
 )
-
-const maxName = 64 // characters of a display name
 
 // Names of participants who have not said theirs.
 const (
@@ -32,6 +28,7 @@ type Report struct {
 	Participants []ParticipantReport `json:"participants"`
 	Tracks       []TrackReport       `json:"tracks"`
 	Sent         []SentReport        `json:"sent"`
+	words        bool                // the secret is one that was told aloud
 }
 
 // ParticipantReport is somebody who was met.
@@ -145,7 +142,7 @@ func (c *Call) Report() Report {
 	c.mu.Lock()
 	s := c.sending
 	c.mu.Unlock()
-	r := Report{Room: s.room, User: s.user, Device: s.device, KeySource: c.config.Keys, Generation: s.generation, Index: s.index,
+	r := Report{words: len(c.config.Link.secret) > olmkeys.SecretSize, Room: s.room, User: s.user, Device: s.device, KeySource: c.config.Keys, Generation: s.generation, Index: s.index,
 		Participants: []ParticipantReport{}, Tracks: []TrackReport{}, Sent: []SentReport{}}
 	t := c.tally
 	t.mu.Lock()
@@ -190,7 +187,7 @@ func (r Report) Opened() error {
 		e.What = fmt.Sprintf("nothing could be opened: %d frames came, sealed under another key than the one given", frames)
 		e.Hint = "compare the keys, or the passphrase and its salt"
 	case strangers > 0 && strangers == len(r.Participants):
-		e.What, e.Hint = "nothing could be opened: the others joined with another link", "copy the whole link again, it ends in #..."
+		return anotherSecret(r.words)
 	case frames > 0:
 		e.What = fmt.Sprintf("nothing could be opened: %d frames came, without a key that fits", frames)
 		e.Hint = "join again; if it happens again, compare links"
@@ -202,20 +199,27 @@ func (r Report) Opened() error {
 	return e
 }
 
+// Met is nil unless everybody who was there had another secret: for those who do not care about media.
+func (r Report) Met() error {
+	for _, p := range r.Participants {
+		if p.State != olmkeys.StateWrongSecret {
+			return nil
+		}
+	}
+	if len(r.Participants) == 0 {
+		return nil
+	}
+	return anotherSecret(r.words)
+}
+
+func anotherSecret(words bool) error {
+	e := &Error{Class: ErrNothing, What: "nothing could be opened: the others joined with another secret", Hint: "copy the whole link again, it ends in #..."}
+	if words {
+		e.What += "; check the words"
+		e.Hint = "have them read out again, in their order"
+	}
+	return e
+}
+
 // sinceStart is the time of the call, in milliseconds.
 func (c *Call) sinceStart() int64 { return time.Since(c.start).Milliseconds() }
-
-// cleanName makes a name fit to be shown: no control characters, nothing that turns the direction of writing, not long.
-func cleanName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, name)
-	name = strings.Join(strings.Fields(name), " ")
-	if runes := []rune(name); len(runes) > maxName {
-		name = string(runes[:maxName])
-	}
-	return name
-}

@@ -2,7 +2,6 @@ package call
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -11,19 +10,8 @@ import (
 	"github.com/grotto-meet/grotto/olmkeys"
 )
 
-const (
-	profileKind    = "grotto.profile"
-	maxProfileSize = 4 << 10
-	farewell       = 2 * time.Second // for the server to take note that we leave
-)
-
-// profile is what a participant says about itself, sealed.
-type profile struct {
-	Name   string `json:"name"`
-	Mic    bool   `json:"mic"`
-	Camera bool   `json:"camera"`
-	Screen bool   `json:"screen"`
-}
+// farewell is for the server to take note that we leave.
+const farewell = 2 * time.Second
 
 // session is one join: one join id, one agent, two peer connections. Its goroutine, which runs loop, owns everything
 // here but the key ring; others reach it through post and do.
@@ -38,6 +26,8 @@ type session struct {
 	actions    chan func()
 	wake       *time.Timer
 	known      map[olmkeys.Ref]bool // participants who were told our profile
+	people     map[olmkeys.Ref]*person
+	meeting    []chan struct{} // of those who wait in Meet
 	inCall     bool
 	end        error // set to end the loop
 }
@@ -51,9 +41,10 @@ func (c *Call) session(parent context.Context) error {
 		return err
 	}
 	s := &session{call: c, ctx: ctx, signalling: g, ring: newKeyRing(), actions: make(chan func()),
-		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}}
+		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{}}
 	s.publisher, s.subscriber = newPublisher(s), newSubscriber(s)
 	defer func() {
+		c.enterCurrent(nil)
 		s.close()
 		cancel()
 		s.subscriber.running.Wait()
@@ -171,6 +162,7 @@ func (s *session) receive(m wire.ServerMessage) {
 // enter begins what is done in a call: publishing, and saying one's name.
 func (s *session) enter() {
 	s.inCall = true
+	s.call.enterCurrent(s)
 	s.introduce()
 	s.publisher.begin()
 	if !s.call.everJoined() {
@@ -199,6 +191,7 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 		if s.call.config.observe != nil {
 			s.call.config.observe(s, e)
 		}
+		s.noted(e)
 		if done, err := s.ring.apply(e); done {
 			if err != nil {
 				s.call.notice("A key could not be used: " + err.Error())
@@ -216,8 +209,6 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 			}
 		case olmkeys.Warn:
 			s.call.tally.warning(e.From, e.Warning)
-		case olmkeys.Heard:
-			s.heard(e)
 		default:
 			if m := requestOf(e); m != nil {
 				s.request(m)
@@ -228,32 +219,6 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 	if newcomers {
 		s.introduce()
 	}
-}
-
-func (s *session) heard(e olmkeys.Heard) {
-	var p profile
-	if e.Kind != profileKind || len(e.Body) > maxProfileSize || json.Unmarshal(e.Body, &p) != nil {
-		return
-	}
-	s.call.tally.name(e.From, cleanName(p.Name))
-}
-
-// introduce says our name to everybody. The agent holds it back until newcomers can read it.
-func (s *session) introduce() {
-	if !s.inCall {
-		return
-	}
-	p := profile{Name: cleanName(s.call.config.Name)}
-	for _, m := range s.call.config.Publish {
-		p.Mic = p.Mic || m.Source == wire.SourceMic
-		p.Camera = p.Camera || m.Source == wire.SourceCamera
-		p.Screen = p.Screen || m.Source == wire.SourceScreen
-	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // a string and three booleans
-	}
-	s.handle(olmkeys.SayToAll{Kind: profileKind, Body: body})
 }
 
 func (s *session) request(m wire.ClientMessage) {

@@ -28,6 +28,7 @@ type world struct {
 	slug string
 	udp  string
 	tap  capture
+	wrap func(net.Conn) net.Conn // looks into a connection, if set
 
 	mu      sync.Mutex
 	node    *node.Node
@@ -109,6 +110,9 @@ func (w *world) Accept() (net.Conn, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.conns = append(w.conns, c)
+	if w.wrap != nil {
+		c = w.wrap(c)
+	}
 	return c, nil
 }
 

@@ -1,0 +1,223 @@
+package call
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/olmkeys"
+)
+
+// The kinds of what people say besides media, and how much of it is looked at.
+const (
+	profileKind  = "grotto.profile"
+	chatKind     = "grotto.chat"
+	reactionKind = "grotto.reaction"
+
+	maxProfileSize     = 4 << 10
+	reactionsPerSecond = 5 // of one participant; more are not handed on
+)
+
+// Reactions are all there are.
+var Reactions = []string{"👍", "👏", "❤️", "😂", "😮", "🎉"}
+
+// profile is what a participant says about itself, sealed.
+type profile struct {
+	Name   string `json:"name"`
+	Mic    bool   `json:"mic"`
+	Camera bool   `json:"camera"`
+	Screen bool   `json:"screen"`
+	Hand   int64  `json:"hand"` // ms since 1970 when it was raised; 0: it is down
+}
+
+type chat struct {
+	Text string `json:"text"`
+}
+
+type reaction struct {
+	Emoji string `json:"emoji"`
+}
+
+// ChatLine is something that somebody wrote. Text and Name are cleaned: they hold no control characters but line
+// breaks, in Text.
+type ChatLine struct {
+	From    olmkeys.Ref
+	Name    string
+	Text    string
+	Private bool // to us only
+}
+
+// Happening is what else somebody did.
+type Happening string
+
+// The happenings.
+const (
+	Joined      Happening = "joined" // and said a name
+	Left        Happening = "left"
+	Raised      Happening = "hand_raised"
+	Lowered     Happening = "hand_lowered"
+	Reacted     Happening = "reaction"
+	WrongSecret Happening = "wrong_secret" // is there with another secret: nothing is exchanged
+)
+
+// PersonEvent is something that somebody did.
+type PersonEvent struct {
+	From  olmkeys.Ref
+	Name  string
+	What  Happening
+	Emoji string // with Reacted
+}
+
+// person is somebody who is there now, in this session.
+type person struct {
+	state   olmkeys.PeerState
+	name    string
+	named   bool // has said a profile
+	hand    bool
+	reacted []time.Time // in the last second
+}
+
+// listens says whether what we say to all is for them.
+func (p *person) listens() bool {
+	switch p.state {
+	case "", olmkeys.StateWrongSecret, olmkeys.StateRefused, olmkeys.StateBlocked:
+		return false
+	default:
+		return true
+	}
+}
+
+// noted takes notice of who comes and goes.
+func (s *session) noted(e olmkeys.Effect) {
+	switch e := e.(type) {
+	case olmkeys.Show:
+		p := s.people[e.From]
+		if p == nil {
+			p = &person{}
+			s.people[e.From] = p
+		}
+		if e.State == olmkeys.StateWrongSecret && p.state != e.State {
+			s.tell(e.From, WrongSecret, "")
+		}
+		p.state = e.State
+	case olmkeys.DropDevice:
+		if p := s.people[e.From]; p != nil && p.named {
+			s.tell(e.From, Left, "")
+		}
+		delete(s.people, e.From)
+	case olmkeys.Heard:
+		s.heard(e)
+	default:
+		return
+	}
+	s.checkMet()
+}
+
+func (s *session) tell(from olmkeys.Ref, what Happening, emoji string) {
+	if f := s.call.config.OnPerson; f != nil {
+		f(PersonEvent{From: from, Name: s.nameOf(from), What: what, Emoji: emoji})
+	}
+}
+
+// nameOf is what to call somebody who is there; where two go by one name, with the device.
+func (s *session) nameOf(ref olmkeys.Ref) string {
+	p := s.people[ref]
+	switch {
+	case p == nil || !p.listens():
+		return stranger
+	case p.name == "":
+		return nameless
+	}
+	for other, q := range s.people {
+		if other != ref && q.name == p.name {
+			return p.name + " " + ref.Device
+		}
+	}
+	return p.name
+}
+
+// heard takes in what somebody said. Only chat is for some alone.
+func (s *session) heard(e olmkeys.Heard) {
+	p := s.people[e.From]
+	if p == nil || !p.listens() {
+		return
+	}
+	switch {
+	case e.Kind == chatKind:
+		var c chat
+		if json.Unmarshal(e.Body, &c) != nil {
+			return
+		}
+		text := cut(cleanText(c.Text), maxText)
+		if f := s.call.config.OnChat; f != nil && text != "" {
+			f(ChatLine{From: e.From, Name: s.nameOf(e.From), Text: text, Private: e.Private})
+		}
+	case e.Private:
+	case e.Kind == profileKind:
+		s.heardProfile(e.From, p, e.Body)
+	case e.Kind == reactionKind:
+		var r reaction
+		if json.Unmarshal(e.Body, &r) == nil && slices.Contains(Reactions, r.Emoji) && p.mayReact(time.Now()) {
+			s.tell(e.From, Reacted, r.Emoji)
+		}
+	}
+}
+
+func (p *person) mayReact(now time.Time) bool {
+	p.reacted = slices.DeleteFunc(p.reacted, func(t time.Time) bool { return now.Sub(t) >= time.Second })
+	if len(p.reacted) >= reactionsPerSecond {
+		return false
+	}
+	p.reacted = append(p.reacted, now)
+	return true
+}
+
+func (s *session) heardProfile(from olmkeys.Ref, p *person, body []byte) {
+	var said profile
+	if len(body) > maxProfileSize || json.Unmarshal(body, &said) != nil {
+		return
+	}
+	p.name = cleanName(said.Name)
+	s.call.tally.name(from, p.name)
+	if !p.named {
+		p.named = true
+		s.tell(from, Joined, "")
+	}
+	switch hand := said.Hand > 0; {
+	case hand && !p.hand:
+		s.tell(from, Raised, "")
+	case !hand && p.hand:
+		s.tell(from, Lowered, "")
+	}
+	p.hand = said.Hand > 0
+}
+
+// introduce says who we are to everybody: at the beginning, for each newcomer, and when something of it has changed. The
+// agent holds it back until newcomers can read it.
+func (s *session) introduce() {
+	if !s.inCall {
+		return
+	}
+	s.call.mu.Lock()
+	p := profile{Name: cleanName(s.call.config.Name), Hand: s.call.hand}
+	s.call.mu.Unlock()
+	for _, m := range s.call.config.Publish {
+		p.Mic = p.Mic || m.Source == wire.SourceMic
+		p.Camera = p.Camera || m.Source == wire.SourceCamera
+		p.Screen = p.Screen || m.Source == wire.SourceScreen
+	}
+	s.say(profileKind, p)
+}
+
+func (s *session) say(kind string, what any) {
+	s.handle(olmkeys.SayToAll{Kind: kind, Body: bodyOf(what)})
+}
+
+func bodyOf(what any) []byte {
+	body, err := json.Marshal(what)
+	if err != nil {
+		panic(err) // strings, numbers and booleans
+	}
+	return body
+}

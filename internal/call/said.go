@@ -1,0 +1,52 @@
+package call
+
+import (
+	"strings"
+	"unicode"
+)
+
+// What people write is shown to others, at a terminal too, where control characters move the cursor, change what stands
+// there already, or make the terminal answer.
+
+const (
+	maxName = 64   // characters of a display name
+	maxText = 4000 // characters of a line of chat
+)
+
+// cleanName makes a name fit to be shown: no control characters, nothing that turns the direction of writing, not long.
+func cleanName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, name)
+	return cut(strings.Join(strings.Fields(name), " "), maxName)
+}
+
+// cleanText does the same for text of several lines. Joiners stay, which scripts and emoji need.
+func cleanText(text string) string {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRightFunc(strings.Map(func(r rune) rune {
+			switch {
+			case unicode.IsControl(r):
+				return ' '
+			case r == '\u200c', r == '\u200d':
+				return r
+			case unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
+				return -1
+			}
+			return r
+		}, line), unicode.IsSpace)
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+func cut(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
+		return strings.TrimSpace(string(runes[:most]))
+	}
+	return s
+}
