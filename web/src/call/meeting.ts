@@ -303,6 +303,7 @@ class Call implements Meeting {
         reaction: (from, emoji) => void this.emoji.add(session.people.name(from), from, emoji),
         verification: (told) => this.verifications.told(told, session.people.name(told.with)),
         left: (device) => this.verifications.leave(device),
+        removed: () => this.removed(),
         secretChanged: (sealed, by) => this.secretChanged(sealed, by === null ? '' : session.people.name(by)),
         changed: () => this.render(),
         lost: (attempts) => this.lost(attempts),
@@ -421,6 +422,15 @@ class Call implements Meeting {
     const { user, device } = from;
     const name = session.people.name(from);
     this.lines.add({ name, from: { user, device }, self: false, text, at: Date.now(), private: only });
+  }
+
+  /** Coming back by itself would only ask for the same again: that is for a person to decide. */
+  private removed(): void {
+    this.fail({
+      code: 'removed',
+      message: 'You were removed from the meeting.',
+      hint: 'If it was a mistake, ask for the link: the one you have may open nothing any more.',
+    });
   }
 
   /** The worker holds the meeting's new secret; what a reload would find is renewed, and the link to copy. */

@@ -31,6 +31,8 @@ export interface SessionEvents {
   verification(told: Extract<PageEffect, { type: 'verification' }>): void;
   /** Somebody's device is gone. */
   left(device: Device): void;
+  /** A member took us out of everybody's keys. */
+  removed(by: Device): void;
   /** The meeting has another secret; by null if we changed it. */
   secretChanged(sealed: string, by: Device | null): void;
   /** A transform could not be attached. */
@@ -311,8 +313,8 @@ export class Session {
         return this.qrTexts.answer(deviceKey(effect.with), effect.text);
       case 'verification':
         return events.verification(effect);
-      case 'prove':
-        return;
+      case 'removed':
+        return events.removed(effect.by);
       case 'secret_changed':
         return events.secretChanged(effect.sealed, effect.by);
       case 'heard':

@@ -45,4 +45,3 @@ test.each(v.modes)('base keys of keys that are $source', async ({ source, media_
     expect(hex(bits)).toBe(k.base_key);
   }
 });
-
