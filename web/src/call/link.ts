@@ -3,14 +3,16 @@
 import { EngineClient, startWorker } from './engine_client.ts';
 import { forget, storedSecret, storeSecret } from './stored.ts';
 import type { Problem } from './view.ts';
+import { newName, newWords } from './words.ts';
 
 const SLUG = /^[a-z0-9-]{3,64}$/;
 const ROOM_PATH = /^\/r\/([^/]+)\/?$/;
 const SLUG_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789'; // no vowels, no words; nothing that looks like something else
 const SLUG_PARTS = [3, 4, 3];
 
-/** A link to a room nobody has used, with a secret nobody has seen. */
-export async function newMeetingURL(origin: string): Promise<string> {
+/** A link to a room nobody has used, with a secret nobody has seen; with `words`, one that can be told aloud. */
+export async function newMeetingURL(origin: string, { words = false } = {}): Promise<string> {
+  if (words) return `${origin}/r/${await newName()}#${await newWords()}`;
   const engine = new EngineClient(startWorker(), () => {});
   try {
     return `${origin}/r/${newSlug()}#${await engine.newSecret()}`;
@@ -36,19 +38,19 @@ export class Link {
     this.slug = slugOf(location.pathname);
   }
 
-  /** What is missing from the link, seen without the engine; null if it may be right. */
-  incomplete(): Problem | null {
+  /** What is missing from the link, seen without the engine; null if it may be right. `told` is a secret told aloud. */
+  incomplete(told = ''): Problem | null {
     if (!SLUG.test(this.slug)) {
       return { code: 'no_room', message: 'This link names no meeting.', hint: 'A name has 3 to 64 of a-z, 0-9 and -.' };
     }
-    if (this.secret() !== '' || storedSecret(this.storage, this.slug) !== null) return null;
+    if (told !== '' || this.secret() !== '' || storedSecret(this.storage, this.slug) !== null) return null;
     const hint = 'The part after the # sign is the key to the meeting; the server does not have it.';
     return { code: 'no_secret', message: 'This link is not complete.', hint };
   }
 
-  /** Hands the secret to the worker, the one in the address bar before the one kept. */
-  async handOver(engine: EngineClient): Promise<Problem | null> {
-    const secret = this.secret();
+  /** Hands the secret to the worker: one told aloud, else the one in the address bar, else the one kept. */
+  async handOver(engine: EngineClient, told = ''): Promise<Problem | null> {
+    const secret = told || this.secret();
     try {
       if (secret === '') {
         const kept = storedSecret(this.storage, this.slug) ?? '';

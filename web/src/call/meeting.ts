@@ -29,9 +29,12 @@ import type {
   TileView,
   VerificationView,
   VideoCodec,
+  WordsRead,
 } from './view.ts';
+import { readWords } from './words.ts';
 
 export { newMeetingURL } from './link.ts';
+export { readWords } from './words.ts';
 
 const UNREACHABLE_AFTER = 3; // attempts, until it is said
 const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call already is tried for without end
@@ -63,7 +66,7 @@ class Call implements Meeting {
   private handRaised = 0;
   private going: Promise<void> = Promise.resolve(); // the session before is still saying goodbye
   private readonly queryCodec: VideoCodec | undefined;
-  private readonly prepared: Promise<Problem | null>;
+  private prepared: Promise<Problem | null>;
   private engine: EngineClient | null = null;
   private session: Session | null = null;
   private options: JoinOptions = { name: '', mic: false, camera: false };
@@ -119,6 +122,15 @@ class Call implements Meeting {
 
   async prepare(): Promise<Problem | null> {
     return (await this.prepared) ?? this.engine?.trouble ?? null;
+  }
+
+  async openWithWords(text: string): Promise<WordsRead> {
+    const read = await readWords(text);
+    if (read.ok) {
+      this.prepared = this.setUp(read.fragment);
+      await this.prepared;
+    }
+    return read;
   }
 
   async join(options: JoinOptions): Promise<void> {
@@ -250,12 +262,13 @@ class Call implements Meeting {
   }
 
   /** Everything that must be right before one can join; null if it is. */
-  private async setUp(): Promise<Problem | null> {
-    const missing = obstacle(globalThis) ?? this.whole.incomplete();
+  private async setUp(told = ''): Promise<Problem | null> {
+    const missing = obstacle(globalThis) ?? this.whole.incomplete(told);
     if (missing) return missing;
+    this.engine?.terminate();
     const engine = new EngineClient(startWorker(), (problem) => this.engineFailed(problem));
     this.engine = engine;
-    const wrong = await this.whole.handOver(engine);
+    const wrong = await this.whole.handOver(engine, told);
     this.identity.value = await engine.identity('look').catch(() => 'unavailable' as const);
     return wrong;
   }

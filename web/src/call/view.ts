@@ -101,6 +101,12 @@ export interface EncryptionView {
   warning?: 'roster_differs' | 'silent';
 }
 
+/** What became of words that somebody typed: the secret as it stands in a link, or what is wrong with them. */
+export type WordsRead =
+  | { ok: true; fragment: string }
+  | { ok: false; fault: 'unknown'; word: string; position: number; nearest: string } // from 1; nearest may be ''
+  | { ok: false; fault: 'count'; count: number };
+
 export type VideoCodec = 'vp8' | 'vp9' | 'av1';
 
 export interface JoinOptions {
@@ -139,6 +145,8 @@ export interface Meeting {
   readonly encryption: ReadonlySignal<EncryptionView>;
   /** Secure context, transforms, engine, secret: null when all is well, else what is wrong (Join stays disabled). */
   prepare(): Promise<Problem | null>;
+  /** Opens the meeting by its words, where its link had no secret; then prepare again. Rejects if the list cannot be had. */
+  openWithWords(text: string): Promise<WordsRead>;
   join(options: JoinOptions): Promise<void>;
   leave(): void;
   /** The full link again, out of the worker, for a click on "Copy link". Absent: the page tells to use one's own. */

@@ -60,6 +60,10 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     linkChanged: signal({ times: 0, by: '' }),
     calls,
     prepare: async () => obstacle,
+    openWithWords: async (text) => {
+      calls.push(`words ${text}`);
+      return { ok: true, fragment: text };
+    },
     join: async (options) => {
       calls.push(`join ${options.name}`);
       meeting.mic.value = options.mic;
