@@ -2,6 +2,7 @@ package call
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pion/rtp"
 
 	"github.com/grotto-meet/grotto/internal/node"
 	"github.com/grotto-meet/grotto/internal/sfu"
@@ -30,6 +33,9 @@ type world struct {
 	tap  capture
 	wrap func(net.Conn) net.Conn // looks into a connection, if set
 
+	front string                                         // where clients go in the place of page
+	forge func(sfu.TapPacket, *rtp.Packet) []sfu.Forgery // what the SFU sends; nil: what it is sent
+
 	mu      sync.Mutex
 	node    *node.Node
 	handler http.Handler
@@ -37,9 +43,11 @@ type world struct {
 	deaf    bool
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldWith(t, nil) }
+
+func newWorldWith(t *testing.T, forge func(sfu.TapPacket, *rtp.Packet) []sfu.Forgery) *world {
 	t.Helper()
-	w := &world{t: t, slug: "room-" + fmt.Sprint(time.Now().UnixNano()), udp: ":0"}
+	w := &world{t: t, forge: forge, slug: "room-" + fmt.Sprint(time.Now().UnixNano()), udp: ":0"}
 	var err error
 	if w.page, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -57,7 +65,7 @@ func newWorld(t *testing.T) *world {
 // start runs a server that knows nothing, on the ports of the one before.
 func (w *world) start() {
 	w.t.Helper()
-	n, err := node.New(node.Config{UDP: w.udp, Tap: w.tap.packet})
+	n, err := node.New(node.Config{UDP: w.udp, Tap: w.tap.packet, Forge: w.forge})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -127,7 +135,7 @@ func newSecret() string {
 
 func (w *world) link(secret string) Link {
 	w.t.Helper()
-	l, err := ParseLink(fmt.Sprintf("http://%s/r/%s#%s", w.Addr(), w.slug, secret))
+	l, err := ParseLink(fmt.Sprintf("http://%s/r/%s#%s", cmp.Or(w.front, w.Addr().String()), w.slug, secret))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/pion/rtp"
+
 	"github.com/grotto-meet/grotto/internal/room"
 	"github.com/grotto-meet/grotto/internal/sfu"
 	"github.com/grotto-meet/grotto/internal/wire"
@@ -43,6 +45,8 @@ type Config struct {
 
 	// Tap sees every media packet as a hostile SFU would. It is for tests.
 	Tap func(sfu.TapPacket)
+	// Forge makes the SFU a hostile one. It is for tests.
+	Forge func(sfu.TapPacket, *rtp.Packet) []sfu.Forgery
 }
 
 // Node is a running server without its TCP listener.
@@ -69,7 +73,7 @@ func New(cfg Config) (*Node, error) {
 		}
 	}
 	// Loopback is offered along with the interfaces: that is how two people on one machine meet.
-	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, Log: cfg.Log, Tap: cfg.Tap})
+	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, Log: cfg.Log, Tap: cfg.Tap, Forge: cfg.Forge})
 	if err != nil {
 		if op, ok := errors.AsType[*net.OpError](err); ok {
 			return nil, &UDPError{Err: op}

@@ -39,7 +39,11 @@ func (s *source) read(remote *webrtc.TrackRemote, ids extensionIDs) {
 		stats.bytesIn.Add(uint64(len(packet.Payload)))
 		up := s.track.Load()
 		if tap != nil {
-			s.tapped(tap, up, &packet)
+			tap(s.tapPacket(up, &packet))
+		}
+		if s.peer.sfu.config.Forge != nil {
+			s.forge(up, &packet, ids.read(&packet.Header))
+			continue
 		}
 		if err != nil || up == nil || !up.carries(remote) || !up.forward(&packet, ids.read(&packet.Header)) {
 			stats.dropped.Add(1)
@@ -47,12 +51,12 @@ func (s *source) read(remote *webrtc.TrackRemote, ids extensionIDs) {
 	}
 }
 
-func (s *source) tapped(tap func(TapPacket), up *upTrack, packet *rtp.Packet) {
+func (s *source) tapPacket(up *upTrack, packet *rtp.Packet) TapPacket {
 	t := TapPacket{Room: s.peer.room.id, Publisher: s.peer.id, SSRC: packet.SSRC, PayloadType: packet.PayloadType, Payload: packet.Payload}
 	if up != nil {
 		t.Label, t.Codec = up.Label, up.Codec
 	}
-	tap(t)
+	return t
 }
 
 // reports reads RTCP of the stream, which makes Pion's interceptors use the sender reports in it.
@@ -78,6 +82,9 @@ type upTrack struct {
 
 	stream   atomic.Pointer[webrtc.TrackRemote] // the one stream that makes this track; nil before its first packet
 	sequence sequence                           // of that stream, used by the goroutine that reads it
+
+	forging sync.Mutex
+	forged  uint64 // the last number that forge gave
 
 	mu    sync.Mutex
 	ended bool

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -26,6 +27,10 @@ type Config struct {
 	// forwarded or dropped, also with packets that belong to no announced track. It must be quick and must not keep
 	// Payload. Never set it in production; nil costs nothing.
 	Tap func(TapPacket)
+
+	// Forge makes the SFU a hostile one, for tests: what it returns is sent in the place of the packet. It may keep
+	// neither the packet nor its payload, but return them.
+	Forge func(TapPacket, *rtp.Packet) []Forgery
 }
 
 // TapPacket is what [Config.Tap] sees. Label and Codec are empty for packets of no announced track.
