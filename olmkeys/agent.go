@@ -65,6 +65,7 @@ type Agent struct {
 	early    map[Ref][]earlyMessage
 	watch    watch
 	trust    trust
+	relink   relink
 	earlyLen int
 
 	probeAt     time.Time // when somebody who does not answer is tried again
@@ -113,7 +114,7 @@ func NewAgent(cfg Config, now time.Time) (*Agent, []Effect, error) {
 
 		maxFrames: maxFramesPerKey,
 	}
-	a.answers = bucket{rate: answersPerSecond}
+	a.answers, a.relink.accepts = bucket{rate: answersPerSecond}, bucket{rate: relinksPerSec}
 	var err error
 	if err := a.setUp(cfg.Keys, cfg.Secret); err != nil {
 		return nil, nil, err
@@ -252,12 +253,20 @@ func (a *Agent) Handle(now time.Time, ev Event) []Effect {
 	case Tick:
 		a.woken = time.Time{} // a tick that came early must be asked for again
 	}
-	a.endJoins()
+	a.heed()
 	a.runTimers()
-	for a.endJoins() {
+	for a.heed() {
 		a.runTimers()
 	}
 	return a.flush()
+}
+
+// heed acts on what was heard of departures and changes of the link; whether there was any.
+func (a *Agent) heed() (any bool) {
+	for a.endJoins() || a.takeSecrets() {
+		any = true
+	}
+	return any
 }
 
 // runTimers does everything that is due. Nothing due stays due, or WakeAt would ask for the past again and again.
@@ -268,6 +277,7 @@ func (a *Agent) runTimers() {
 	if due(a.fallbackAt, a.now) || due(a.forgetAt, a.now) {
 		a.refreshFallbackKey()
 	}
+	a.runRelink()
 	a.expireEarly()
 	for _, p := range a.order {
 		a.runPeerTimers(p)
@@ -302,6 +312,7 @@ func (a *Agent) next() time.Time {
 	t = earlier(t, a.unsaidAt)
 	t = earlier(t, a.probeAt)
 	t = earlier(t, a.nextWatch())
+	t = earlier(t, a.nextRelink())
 	t = earlier(t, a.fallbackAt)
 	t = earlier(t, a.forgetAt)
 	for _, list := range a.early {
@@ -319,7 +330,7 @@ func (a *Agent) emit(e Effect) { a.effects = append(a.effects, e) }
 func (a *Agent) fault(err error) {
 	for _, known := range []error{
 		ErrProof, ErrAnnouncement, ErrReplaced, ErrNotAdmitted, ErrSignedKey, ErrReplayedDial, ErrUndecryptable,
-		ErrEnvelope, ErrMessageType, ErrOtherCall, ErrUnwrap, ErrOldGeneration, ErrChain, ErrDataSignature,
+		ErrEnvelope, ErrMessageType, ErrOtherCall, ErrOtherLink, ErrUnwrap, ErrOldGeneration, ErrChain, ErrDataSignature,
 		ErrDataOrder, ErrData, ErrVerification, ErrTooMany, ErrUnexpectedKeys, ErrMalformed, ErrUndelivered, ErrOutsideKey, ErrKeySource,
 	} {
 		if errors.Is(err, known) {

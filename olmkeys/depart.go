@@ -48,23 +48,31 @@ func (a *Agent) removeDevices(body []byte, by Ref) error {
 		return fmt.Errorf("%w: removal", ErrData)
 	}
 	for _, id := range m.JoinIDs {
-		if id == a.self.JoinID {
-			if by != a.self {
-				a.emit(Removed{By: by}) // it is for the others to act on
-			}
-			continue
+		if err := a.removeJoin(id, by); err != nil {
+			return err
 		}
-		if _, known := a.watch.removed[id]; !known {
-			if len(a.watch.removed) >= maxRemoved {
-				return ErrTooMany
-			}
-			a.watch.removed[id] = struct{}{}
+	}
+	return nil
+}
+
+func (a *Agent) removeJoin(id JoinID, by Ref) error {
+	if id == a.self.JoinID {
+		if by != a.self {
+			a.emit(Removed{By: by}) // it is for the others to act on
 		}
-		for _, p := range a.order {
-			if p.ref.JoinID == id {
-				a.show(p, StateRefused) // the server may go on listing it
-				a.depart(p)
-			}
+		return nil
+	}
+	if _, known := a.watch.removed[id]; !known {
+		if len(a.watch.removed) >= maxRemoved {
+			return ErrTooMany
+		}
+		a.watch.removed[id] = struct{}{}
+		a.expel(id, false)
+	}
+	for _, p := range a.order {
+		if p.ref.JoinID == id {
+			a.show(p, StateRefused) // the server may go on listing it
+			a.depart(p)
 		}
 	}
 	return nil

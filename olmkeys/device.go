@@ -111,7 +111,7 @@ type device struct {
 }
 
 // checkAnnouncement decides whether a device is spoken with. ErrAnnouncement means that anybody may have made it;
-// ErrProof that its device did sign it, but does not have this meeting's secret.
+// ErrProof, with the device, that it did sign it, but does not have this meeting's secret.
 func checkAnnouncement(room string, call CallID, l *link, a Announced) (*device, error) {
 	k, err := parseCallKeys(a.CallKeys)
 	if err != nil {
@@ -133,10 +133,11 @@ func checkAnnouncement(room string, call CallID, l *link, a Announced) (*device,
 	if err != nil {
 		return nil, fmt.Errorf("%w: ML-KEM key", ErrAnnouncement)
 	}
+	d := &device{callKeys: k, encapsulation: ek, hash: sha256.Sum256(a.CallKeys)}
 	if !l.proves(a.CallKeys, a.Proof) {
-		return nil, ErrProof
+		return d, ErrProof
 	}
-	return &device{callKeys: k, encapsulation: ek, hash: sha256.Sum256(a.CallKeys)}, nil
+	return d, nil
 }
 
 // callKeysMessage is what sig signs. A text, so that it can never be the signed JSON of Matrix nor a data frame.

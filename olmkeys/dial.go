@@ -91,11 +91,7 @@ func (a *Agent) keysClaimed(ev KeysClaimed) {
 		if again || p.ask.unsent {
 			a.request(p) // whatever else: it makes the peer receive on the new session, and answer on it
 		}
-		if p.owed {
-			a.deliver(p)
-		}
-		a.tellRest(p)
-		a.sendPrivate(p)
+		a.sendWaiting(p)
 	}
 	if answers {
 		a.hurry()

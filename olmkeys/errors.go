@@ -22,6 +22,7 @@ var (
 	ErrEnvelope       = errors.New("olmkeys: sender or recipient is somebody else")   // the checks of the Olm payload
 	ErrMessageType    = errors.New("olmkeys: unknown type of message")                //
 	ErrOtherCall      = errors.New("olmkeys: message of another call or join")        //
+	ErrOtherLink      = errors.New("olmkeys: share under a link that we do not have") //
 	ErrUnwrap         = errors.New("olmkeys: share does not unwrap")                  // ML-KEM or AES-GCM
 	ErrOldGeneration  = errors.New("olmkeys: share of a generation that is over")     //
 	ErrChain          = errors.New("olmkeys: share is not of the generation's chain") //

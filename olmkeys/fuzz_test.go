@@ -139,7 +139,7 @@ func TestCorpora(t *testing.T) {
 	v := slowKeys()
 	share := shareMessage{
 		V: 1, Room: v.Room, Call: Bytes(v.Call), SenderJoinID: Bytes(v.Sender.JoinID), RecipientJoinID: Bytes(v.Recipient.JoinID),
-		Generation: v.Wrap.Generation, Index: v.Wrap.Index, R: Bytes(v.Wrap.R), KEMID: Bytes(v.Wrap.KEMID), CT: Bytes(v.Wrap.CT), State: Bytes(v.Wrap.Sealed),
+		LinkID: Bytes("12345678"), Generation: v.Wrap.Generation, Index: v.Wrap.Index, R: Bytes(v.Wrap.R), KEMID: Bytes(v.Wrap.KEMID), CT: Bytes(v.Wrap.CT), State: Bytes(v.Wrap.Sealed),
 	}
 	full := mustEncode(t, share)
 	share.CT, share.SeenKEMID = nil, share.KEMID

@@ -55,6 +55,8 @@ func (s Secret) Fragment() string {
 	return string(s)
 }
 
+func validSecret(secret []byte) bool { return len(secret) == SecretSize || isWords(string(secret)) }
+
 // isWords says whether s is [a-z]+(-[a-z]+){7}.
 func isWords(s string) bool {
 	if len(s) > maxSecretSize {
@@ -72,27 +74,32 @@ func isWords(s string) bool {
 	return true
 }
 
+// linkID names a link to those who have it.
+type linkID [8]byte
+
 // link is what follows from a link's secret.
 type link struct {
 	prk       [sha256.Size]byte
+	tie       [sha256.Size]byte // SHA-256(secret): the smaller of two changes at once counts
+	id        linkID
 	proofKey  [sha256.Size]byte
 	mediaSalt [sha256.Size]byte
 	outside   bool // keys come from outside: there is no secret and no proof
 }
 
 func newLink(secret []byte, room string) (link, error) {
-	if len(secret) != SecretSize && !isWords(string(secret)) {
+	if !validSecret(secret) {
 		return link{}, fmt.Errorf("%w: %d bytes", ErrSecret, len(secret))
 	}
 	prk, err := hkdf.Extract(sha256.New, secret, []byte("grotto v1 link"))
 	if err != nil {
 		return link{}, fmt.Errorf("olmkeys: %w", err)
 	}
-	l := link{prk: [sha256.Size]byte(prk)}
+	l := link{prk: [sha256.Size]byte(prk), tie: sha256.Sum256(secret)}
 	for _, part := range []struct {
 		label string
 		dst   []byte
-	}{{"proof", l.proofKey[:]}, {"media", l.mediaSalt[:]}} {
+	}{{"proof", l.proofKey[:]}, {"media", l.mediaSalt[:]}, {"id", l.id[:]}} {
 		out, err := hkdf.Expand(sha256.New, prk, string(lp([]byte(part.label), room)), len(part.dst))
 		if err != nil {
 			return link{}, fmt.Errorf("olmkeys: %w", err)

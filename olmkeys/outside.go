@@ -222,7 +222,7 @@ func (a *Agent) openOutside(p *peer, k SetKey) {
 	if len(p.outside.open) > maxOutsideGenerations {
 		a.drop(p, p.outside.end(1))
 	}
-	s := &p.keys.schedule
+	s := &p.keys.schedules[0]
 	a.install(p, []keyChange{{
 		kid:   mediacrypt.NewKeyID(k.Generation, 0),
 		media: s.derive(labelMedia, k.Generation, 0, k.Key),

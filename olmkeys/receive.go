@@ -1,6 +1,9 @@
 package olmkeys
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
 
 // seenKEM names the newest ciphertext of the peer that we hold, so that it need not send it again.
 func (p *peer) seenKEM() Bytes {
@@ -16,11 +19,15 @@ func (a *Agent) messageReceived(from Ref, e Envelope) {
 		a.fault(ErrReplaced)
 		return
 	}
-	if a.peers[from] == nil {
+	p := a.peers[from]
+	if p != nil && p.stranger {
+		a.fault(ErrNotAdmitted) // unless it has a secret that is on its way to us
+	}
+	if p == nil || p.stranger {
 		a.holdEarly(from, e)
 		return
 	}
-	if p := a.admitted(from); p != nil {
+	if p = a.admitted(from); p != nil {
 		a.receive(p, e)
 	}
 }
@@ -52,6 +59,8 @@ func (a *Agent) receive(p *peer, e Envelope) {
 			err = a.scannedReceived(p, m.content)
 		case typeData:
 			err = a.privateReceived(p, m.content)
+		case typeSecret:
+			err = a.secretReceived(p, m.content)
 		default:
 			if isVerification(m.kind) {
 				err = a.verificationReceived(p, m.kind, m.content)
@@ -64,14 +73,22 @@ func (a *Agent) receive(p *peer, e Envelope) {
 		a.fault(err)
 	}
 	// The peer may have dialled; now there is a session for what had to wait.
+	a.sendWaiting(p)
+	if p.ask.unsent && p.ask.lacking(&p.keys) {
+		a.request(p)
+	}
+}
+
+// sendWaiting sends what waited for a session.
+func (a *Agent) sendWaiting(p *peer) {
+	if p.telling.left == maxTells {
+		a.tellSecret(p)
+	}
 	if p.owed {
 		a.deliver(p)
 	}
 	a.tellRest(p)
 	a.sendPrivate(p)
-	if p.ask.unsent && p.ask.lacking(&p.keys) {
-		a.request(p)
-	}
 }
 
 // addressed checks that a message is from this peer's join to ours, in this call.
@@ -104,12 +121,17 @@ func (a *Agent) shareReceived(p *peer, content []byte) error {
 		p.kemIn = append(p.kemIn, secret)
 		p.kemIn = p.kemIn[max(0, len(p.kemIn)-maxKEMSecrets):]
 	}
+	s.link = linkID(m.LinkID)
 	install, drop, err := p.keys.addShare(a.now, s)
 	a.drop(p, drop)
+	if errors.Is(err, ErrOtherLink) {
+		p.ask.unknown(a.now, m.Generation, unknownPatience) // no key is tried on it: when we have that link, we ask
+	}
 	if err != nil {
 		return err
 	}
 	again := p.ask.vain > 1 // asked in vain, and answers now
+	a.learnChange(m.LinkID, m.Change)
 	p.ask.answered()
 	if again {
 		a.hurry()
@@ -161,6 +183,9 @@ func (a *Agent) requestReceived(p *peer, content []byte) error {
 	}
 	p.kemNamed = false
 	a.namedKEM(p, m.KEMID)
+	if !p.proven {
+		return nil // it is told the secret, if it may know it; a key it gets when it has proven
+	}
 	if p.owed || !a.sender.holds(p.ref) && !a.joinAt.IsZero() {
 		return nil // it gets what it asks for anyway, now or with the join advance
 	}

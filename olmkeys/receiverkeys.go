@@ -27,7 +27,7 @@ const (
 
 // receiverKeys are the keys of one sender as its shares gave them.
 type receiverKeys struct {
-	schedule    schedule
+	schedules   []schedule // of the links it may seal under, the present one first
 	generations map[uint32]*receiverGeneration
 	over        int64 // generations up to this one are over for good
 	farTokens   float64
@@ -37,12 +37,13 @@ type receiverKeys struct {
 }
 
 type receiverGeneration struct {
-	number  uint32
-	ratchet *megolm.Ratchet // the lowest index that can still be derived
-	head    uint32          // the highest index known to be the sender's: shared or verified
-	keys    map[uint32]*receiverKey
-	arrived time.Time
-	dieAt   time.Time // zero while it is the newest
+	number   uint32
+	schedule schedule
+	ratchet  *megolm.Ratchet // the lowest index that can still be derived
+	head     uint32          // the highest index known to be the sender's: shared or verified
+	keys     map[uint32]*receiverKey
+	arrived  time.Time
+	dieAt    time.Time // zero while it is the newest
 }
 
 // receiverKey is a key that was given to the frames' key ring.
@@ -58,7 +59,7 @@ type keyChange struct {
 }
 
 func newReceiverKeys(s schedule) receiverKeys {
-	return receiverKeys{schedule: s, generations: make(map[uint32]*receiverGeneration), over: noGenerationYet, farTokens: farDerivations}
+	return receiverKeys{schedules: []schedule{s}, generations: make(map[uint32]*receiverGeneration), over: noGenerationYet, farTokens: farDerivations}
 }
 
 // addShare takes over a share. A second one of a generation must lie on the same chain; it shows how far the sender is,
@@ -67,9 +68,13 @@ func (k *receiverKeys) addShare(now time.Time, s shareState) (install []keyChang
 	if int64(s.generation) <= k.over {
 		return nil, nil, ErrOldGeneration
 	}
+	under := slices.IndexFunc(k.schedules, func(c schedule) bool { return c.link == s.link })
+	if under < 0 {
+		return nil, nil, ErrOtherLink
+	}
 	k.changed = true
 	if g := k.generations[s.generation]; g != nil {
-		if !g.sameChain(s) {
+		if g.schedule.link != s.link || !g.sameChain(s) {
 			return nil, nil, ErrChain
 		}
 		g.head = max(g.head, s.index)
@@ -83,11 +88,12 @@ func (k *receiverKeys) addShare(now time.Time, s shareState) (install []keyChang
 		drop = k.end(k.generations[oldest])
 	}
 	g := &receiverGeneration{
-		number:  s.generation,
-		ratchet: &megolm.Ratchet{Data: s.state, Counter: s.index},
-		head:    s.index,
-		keys:    make(map[uint32]*receiverKey),
-		arrived: now,
+		number:   s.generation,
+		schedule: k.schedules[under],
+		ratchet:  &megolm.Ratchet{Data: s.state, Counter: s.index},
+		head:     s.index,
+		keys:     make(map[uint32]*receiverKey),
+		arrived:  now,
 	}
 	for _, other := range k.generations {
 		switch {
@@ -134,8 +140,8 @@ func (k *receiverKeys) derive(g *receiverGeneration, index uint32) (keyChange, b
 	g.keys[index] = &receiverKey{}
 	return keyChange{
 		kid:   mediacrypt.NewKeyID(g.number, uint16(index)),
-		media: k.schedule.baseKey(labelMedia, g.number, &r),
-		data:  k.schedule.baseKey(labelData, g.number, &r),
+		media: g.schedule.baseKey(labelMedia, g.number, &r),
+		data:  g.schedule.baseKey(labelData, g.number, &r),
 	}, true
 }
 
@@ -263,7 +269,37 @@ func (k *receiverKeys) end(g *receiverGeneration) (drop []mediacrypt.KeyID) {
 		drop = append(drop, mediacrypt.NewKeyID(g.number, uint16(i)))
 	}
 	delete(k.generations, g.number)
+	k.changed = true
 	k.over = max(k.over, int64(g.number))
+	return drop
+}
+
+// endAll ends everything that there is.
+func (k *receiverKeys) endAll() (drop []mediacrypt.KeyID) {
+	for _, n := range slices.Sorted(maps.Keys(k.generations)) {
+		drop = append(drop, k.end(k.generations[n])...)
+	}
+	return drop
+}
+
+// relink: shares may be under another link from now on.
+func (k *receiverKeys) relink(s schedule) { k.schedules = slices.Insert(k.schedules, 0, s) }
+
+// forget ends the generations under a link that is not the present one.
+func (k *receiverKeys) forget(id linkID) (drop []mediacrypt.KeyID) {
+	for i := len(k.schedules) - 1; i > 0; i-- {
+		if k.schedules[i].link == id {
+			k.schedules = slices.Delete(slices.Clone(k.schedules), i, i+1)
+		}
+	}
+	if k.schedules[0].link == id {
+		return nil
+	}
+	for _, n := range slices.Sorted(maps.Keys(k.generations)) {
+		if g := k.generations[n]; g.schedule.link == id {
+			drop = append(drop, k.end(g)...)
+		}
+	}
 	return drop
 }
 

@@ -1,7 +1,7 @@
 package olmkeys
 
 import (
-	"errors"
+	"bytes"
 	"slices"
 	"time"
 
@@ -12,12 +12,19 @@ import (
 type peer struct {
 	ref   Ref
 	state PeerState
-	dev   *device // nil: refused or of another secret; then nothing else of this is used
-	shut  bool    // valid to the others, but we share nothing with it and accept nothing; then dev is all there is
+	dev   *device // nil: refused; then nothing else of this is used
+	shut  bool    // valid to the others, but we share nothing with it and accept nothing; then dev and proof are all there is
 
 	met   bool   // its identity was remembered when it came
 	keeps bool   // it says that it keeps its identity
 	name  string // as it calls itself
+
+	proof    []byte    // the last that it announced
+	proven   bool      // one of the present link
+	stranger bool      // of another secret: only what it takes to come in is used
+	proveBy  time.Time // when it is taken to be a stranger
+	telling  tellState
+	relinked time.Time // two of its changes of the link were acted upon in the relinkEvery before
 
 	sessions pairSessions
 	dial     dialState
@@ -53,10 +60,10 @@ type peer struct {
 }
 
 // valid says whether we share with the device and listen to it.
-func (p *peer) valid() bool { return p.dev != nil && !p.shut }
+func (p *peer) valid() bool { return p.dev != nil && !p.shut && !p.stranger }
 
 // listed says whether it is a participant to everybody who is told of it, blocked by us or not: what the roster hash is of.
-func (p *peer) listed() bool { return p.dev != nil }
+func (p *peer) listed() bool { return p.dev != nil && !p.stranger }
 
 // next is when runPeerTimers has something to do for the peer.
 func (p *peer) next() time.Time {
@@ -135,42 +142,52 @@ func (a *Agent) admit(announced Announced) {
 	}
 	p := a.newPeer(ref)
 	d, err := checkAnnouncement(a.config.Room, a.config.Call, &a.link, announced)
-	if err != nil {
+	if d == nil {
 		a.fault(err)
-		if errors.Is(err, ErrProof) {
-			a.show(p, StateWrongSecret)
-		} else {
-			a.show(p, StateRefused)
-		}
+		a.show(p, StateRefused)
 		return
 	}
 	if d.ed25519 == a.account.ed25519 || d.curve25519 == a.account.curve25519 {
 		a.fault(ErrAnnouncement) // our own keys under another name
 		if d.ed25519 == a.account.ed25519 {
-			p.dev, p.shut, a.watch.changed = d, true, true // our identity, in a join that was not ended: others list both
+			p.dev, p.shut, p.stranger, a.watch.changed = d, true, err != nil, true // our identity, in a join that was not ended: others list both
 		}
 		a.show(p, StateRefused)
 		return
 	}
-	p.dev = d
-	a.watch.changed = true
+	p.dev, p.proof = d, bytes.Clone(announced.Proof)
+	p.proven, p.stranger = err == nil, err != nil
+	if err != nil {
+		a.fault(err)
+	}
 	if own := a.trust.pins[identityKey(d.ed25519)]; own != nil {
 		p.met = true
 		if own.Blocked {
 			p.shut = true
+			a.watch.changed = true
 			a.forgetEarly(ref)
 			a.show(p, StateBlocked)
 			return
 		}
 	}
-	p.keys = newReceiverKeys(newSchedule(&a.link, a.config.Room, a.config.Call, ref))
+	p.keys = newReceiverKeys(a.scheduleOf(ref))
 	p.opener = mediacrypt.NewOpener()
+	if p.stranger {
+		a.show(p, StateWrongSecret)
+		return
+	}
+	a.enter(p)
+}
+
+// enter makes a device a member.
+func (a *Agent) enter(p *peer) {
+	a.watch.changed = true
 	p.claims = claims{heardAt: a.now}
 	p.heard = bucket{rate: heardPerSecond}
 	a.show(p, StateWaiting)
 	if a.outside != nil {
 		p.outside.over = noGenerationYet
-		if k, have := a.outside.of(ref.User); have {
+		if k, have := a.outside.of(p.ref.User); have {
 			a.openOutside(p, k) // only the newest: whoever comes now has it, or has been left out
 		}
 		return
@@ -179,7 +196,7 @@ func (a *Agent) admit(announced Announced) {
 	if a.joinAt.IsZero() {
 		a.joinAt = a.now.Add(joinWindow)
 	}
-	if dialsFirst(a.self, ref) {
+	if dialsFirst(a.self, p.ref) {
 		p.dial.at = a.now
 	} else {
 		p.dial.at = a.now.Add(dialPatience)
@@ -241,10 +258,16 @@ func (a *Agent) admitted(ref Ref) *peer {
 	return nil
 }
 
-func (a *Agent) members() []Ref {
-	var refs []Ref
+func (a *Agent) members() []Ref { return a.refs((*peer).valid) }
+
+// holders are those who may have our keys: members who have proven that they have the present link.
+func (a *Agent) holders() []Ref { return a.refs((*peer).mayHold) }
+
+func (p *peer) mayHold() bool { return p.valid() && p.proven }
+
+func (a *Agent) refs(which func(*peer) bool) (refs []Ref) {
 	for _, p := range a.order {
-		if p.valid() {
+		if which(p) {
 			refs = append(refs, p.ref)
 		}
 	}

@@ -24,6 +24,7 @@ const (
 
 // schedule derives the base keys of one sender: the context that every key is bound to.
 type schedule struct {
+	link      linkID
 	mediaSalt [sha256.Size]byte
 	context   []byte // lp(room) || lp(call) || lp(user) || lp(device) || join_id
 }
@@ -34,7 +35,7 @@ func newSchedule(l *link, room string, call CallID, owner Ref) schedule {
 	c = lp(c, owner.User)
 	c = lp(c, owner.Device)
 	c = append(c, owner.JoinID[:]...)
-	return schedule{mediaSalt: l.mediaSalt, context: c}
+	return schedule{link: l.id, mediaSalt: l.mediaSalt, context: c}
 }
 
 // baseKey is HKDF-SHA256 of the ratchet's state at its index. The link's secret goes in as the salt, so that who has

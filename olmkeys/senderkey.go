@@ -22,6 +22,7 @@ const (
 
 // shareState is ratchet state on its way to a device: it opens everything from its index on.
 type shareState struct {
+	link       linkID
 	generation uint32
 	index      uint32
 	state      [stateSize]byte
@@ -29,7 +30,7 @@ type shareState struct {
 
 // senderKey is what we seal with: one ratchet per generation, and for each generation who was given it.
 type senderKey struct {
-	schedule    schedule
+	schedule    schedule      // of the link that generations are made under
 	generations []*generation // never empty; the first is sealed with, the others wait for their switch
 	advanceAt   time.Time
 	renewAt     time.Time
@@ -38,6 +39,7 @@ type senderKey struct {
 
 type generation struct {
 	number   uint32
+	schedule schedule // of the link it was made under
 	ratchet  *megolm.Ratchet
 	holders  map[Ref]struct{}
 	switchAt time.Time
@@ -61,7 +63,7 @@ func (k *senderKey) rotate(now time.Time, members []Ref) error {
 	if err != nil {
 		return err
 	}
-	g := &generation{ratchet: r, holders: make(map[Ref]struct{}, len(members)), switchAt: now.Add(switchDelay)}
+	g := &generation{schedule: k.schedule, ratchet: r, holders: make(map[Ref]struct{}, len(members)), switchAt: now.Add(switchDelay)}
 	for _, m := range members {
 		g.holders[m] = struct{}{}
 	}
@@ -115,7 +117,7 @@ func (k *senderKey) share(now time.Time, g *generation, to []Ref) (s shareState,
 			g.holders[ref] = struct{}{}
 		}
 	}
-	return shareState{generation: g.number, index: g.ratchet.Counter, state: g.ratchet.Data}, advanced, true
+	return shareState{link: g.schedule.link, generation: g.number, index: g.ratchet.Counter, state: g.ratchet.Data}, advanced, true
 }
 
 // holds says whether the device was addressed with the newest generation.
@@ -134,7 +136,7 @@ func (k *senderKey) everHeld(ref Ref) bool {
 // base derives a key of the generation and index sealed with.
 func (k *senderKey) base(l label) BaseKey {
 	g := k.sealing()
-	return k.schedule.baseKey(l, g.number, g.ratchet)
+	return g.schedule.baseKey(l, g.number, g.ratchet)
 }
 
 // next is when something is due.

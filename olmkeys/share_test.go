@@ -31,7 +31,7 @@ func shareContent(t *testing.T, b, a *node, s shareState) []byte {
 	r := bytes.Repeat([]byte{7}, freshSize)
 	m := shareMessage{
 		V: messageVersion, Room: b.w.room, Call: b.w.call[:], SenderJoinID: b.ref.JoinID[:], RecipientJoinID: a.ref.JoinID[:],
-		Generation: s.generation, Index: s.index, R: r, KEMID: k.id[:], CT: k.ct, State: k.seal(r, s),
+		LinkID: b.agent.link.id[:], Generation: s.generation, Index: s.index, R: r, KEMID: k.id[:], CT: k.ct, State: k.seal(r, s),
 	}
 	text, err := encodeMessage(m)
 	if err != nil {

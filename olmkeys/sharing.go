@@ -34,7 +34,7 @@ func (a *Agent) rotate() {
 	if due(a.rotateAt, a.now) {
 		a.rotateAt, a.sender.rotated = time.Time{}, a.now
 	}
-	to := a.members() // also who has just joined: nothing was sealed with this generation yet
+	to := a.holders() // also who has just joined: nothing was sealed with this generation yet
 	if err := a.sender.rotate(a.now, to); err != nil {
 		a.fault(err)
 		return
@@ -57,7 +57,7 @@ func (a *Agent) advance() {
 func (a *Agent) joinAdvance() {
 	a.joinAt = time.Time{}
 	var to []Ref
-	for _, ref := range a.members() {
+	for _, ref := range a.holders() {
 		if !a.sender.holds(ref) {
 			to = append(to, ref)
 		}
@@ -86,11 +86,11 @@ func (a *Agent) newestState(to []Ref) (shareState, bool) {
 	s, advanced, ok := a.sender.share(a.now, a.sender.newest(), to)
 	if !ok {
 		// No further index: a new generation, for the members and for these.
-		if err := a.sender.rotate(a.now, a.members()); err != nil {
+		if err := a.sender.rotate(a.now, a.holders()); err != nil {
 			a.fault(err)
 			return shareState{}, false
 		}
-		for _, ref := range a.members() {
+		for _, ref := range a.holders() {
 			a.peers[ref].owed = true
 		}
 		a.deliverAll()
@@ -104,7 +104,7 @@ func (a *Agent) newestState(to []Ref) (shareState, bool) {
 
 func (a *Agent) deliverAll() {
 	for _, p := range a.order {
-		if p.valid() && p.owed {
+		if p.mayHold() && p.owed {
 			a.deliver(p)
 		}
 	}
@@ -129,8 +129,11 @@ func (a *Agent) sendShare(p *peer, s shareState) {
 	m := shareMessage{
 		V: messageVersion, Room: a.config.Room, Call: a.config.Call[:],
 		SenderJoinID: a.self.JoinID[:], RecipientJoinID: p.ref.JoinID[:],
-		Generation: s.generation, Index: s.index,
+		LinkID: s.link[:], Generation: s.generation, Index: s.index,
 		R: make(Bytes, freshSize), KEMID: p.kemOut.id[:], SeenKEMID: p.seenKEM(),
+	}
+	if s.link == a.link.id {
+		m.Change = a.relink.change
 	}
 	if _, err := io.ReadFull(a.config.Rand, m.R); err != nil {
 		a.fault(err) // without fresh bytes nothing is sent; it stays owed

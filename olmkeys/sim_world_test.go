@@ -173,6 +173,7 @@ func simAgent(seed uint64, cfg Config, now time.Time) (*Agent, []Effect, error) 
 		peers: make(map[Ref]*peer), gone: make(map[Ref]struct{}), early: make(map[Ref][]earlyMessage),
 		faults:  make(map[error]uint64),
 		answers: bucket{rate: answersPerSecond},
+		watch:   watch{removed: make(map[JoinID]struct{})}, relink: relink{accepts: bucket{rate: relinksPerSec}},
 	}
 	var err error
 	own := newSchedule(&a.link, a.config.Room, a.config.Call, a.self)

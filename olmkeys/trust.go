@@ -193,7 +193,10 @@ func (a *Agent) shutOut(p *peer) {
 	a.warn(p, "")
 	a.endVerification(p, VerifyByUs)
 	a.forgetEarly(p.ref)
-	*p = peer{ref: p.ref, state: p.state, dev: p.dev, shut: true, departed: p.departed}
+	*p = peer{
+		ref: p.ref, state: p.state, dev: p.dev, shut: true, departed: p.departed,
+		proof: p.proof, proven: p.proven, proveBy: p.proveBy,
+	}
 	a.emit(DropDevice{From: p.ref})
 	a.show(p, StateBlocked)
 	a.rotateWithout(p.ref)

@@ -70,7 +70,9 @@ type claims struct {
 type stateBody struct {
 	RosterHash Bytes  `json:"roster_hash"`
 	KID        string `json:"kid"`
-	Kept       bool   `json:"kept,omitempty"` // its sender keeps its identity over calls
+	Kept       bool   `json:"kept,omitempty"`   // its sender keeps its identity over calls
+	Change     uint32 `json:"change,omitempty"` // how often the link was changed; then also:
+	LinkID     Bytes  `json:"link_id,omitempty"`
 }
 
 type removeBody struct {
@@ -163,7 +165,11 @@ func (a *Agent) sendState() {
 	if len(a.members()) == 0 {
 		return
 	}
-	body, err := json.Marshal(stateBody{RosterHash: w.hash[:], KID: strconv.FormatUint(uint64(a.sealer.KID()), 10), Kept: a.trust.keeps})
+	s := stateBody{RosterHash: w.hash[:], KID: strconv.FormatUint(uint64(a.sealer.KID()), 10), Kept: a.trust.keeps}
+	if a.relink.change > 0 {
+		s.Change, s.LinkID = a.relink.change, a.link.id[:]
+	}
+	body, err := json.Marshal(s)
 	if err != nil {
 		panic("olmkeys: " + err.Error()) // bytes and digits
 	}
@@ -192,6 +198,10 @@ func (a *Agent) stateReceived(p *peer, body []byte) error {
 	if _, err := strconv.ParseUint(s.KID, 10, 48); err != nil {
 		return fmt.Errorf("%w: state", ErrData)
 	}
+	if (s.Change > 0) != (len(s.LinkID) > 0) || len(s.LinkID) > 0 && len(s.LinkID) != len(linkID{}) {
+		return fmt.Errorf("%w: state", ErrData)
+	}
+	a.learnChange(s.LinkID, s.Change)
 	if s.Kept && !p.keeps {
 		p.keeps = true
 		a.remember(p)
