@@ -51,6 +51,7 @@ type secretMessage struct {
 	Call            Bytes  `json:"call"`
 	SenderJoinID    Bytes  `json:"sender_join_id"`
 	RecipientJoinID Bytes  `json:"recipient_join_id"`
+	LinkID          Bytes  `json:"link_id"`           // the link that it replaces
 	Change          uint32 `json:"change"`            // how often the link was changed, this change included
 	Secret          Bytes  `json:"secret"`            // as it stands in the link, or the words
 	Removed         Bytes  `json:"removed,omitempty"` // join ids whom it was kept from, one after the other
@@ -140,6 +141,7 @@ func parseSecret(b []byte) (secretMessage, error) {
 		Call:            o.bytes("call", len(CallID{})),
 		SenderJoinID:    o.bytes("sender_join_id", len(JoinID{})),
 		RecipientJoinID: o.bytes("recipient_join_id", len(JoinID{})),
+		LinkID:          o.bytes("link_id", len(linkID{})),
 		Change:          o.u32("change"),
 		Secret:          o.anyBytes("secret"),
 	}

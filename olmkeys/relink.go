@@ -131,7 +131,7 @@ func (a *Agent) expel(id JoinID, mine bool) {
 func (a *Agent) changeLink(secret Secret, next link) {
 	m := &secretMessage{
 		V: messageVersion, Call: a.config.Call[:], SenderJoinID: a.self.JoinID[:],
-		Change: a.relink.change + 1, Secret: Bytes(bytes.Clone(secret)),
+		LinkID: bytes.Clone(a.link.id[:]), Change: a.relink.change + 1, Secret: Bytes(bytes.Clone(secret)),
 	}
 	for _, e := range a.relink.expelled {
 		if !due(e.until, a.now) {
@@ -320,10 +320,10 @@ func (a *Agent) takeSecret(h heardSecret) error {
 	case h.Change < r.change, h.Change == r.change && bytes.Compare(next.tie[:], a.link.tie[:]) > 0:
 		return nil // of two changes at once this is the one that does not count; its maker hears of the other
 	}
-	if slices.ContainsFunc(r.expelled, func(e expelled) bool {
+	if linkID(h.LinkID) != a.link.id && slices.ContainsFunc(r.expelled, func(e expelled) bool {
 		return e.mine && !due(e.until, a.now) && !slices.Contains(removed, e.id)
 	}) {
-		// Its maker did not know yet whom we removed, and may have told them.
+		// Its maker did not have our link, so it may not have known whom we removed, and have told them.
 		r.change = h.Change
 		return a.changeAgain()
 	}

@@ -28,6 +28,7 @@ type world struct {
 	tamperMessage  func(from, to Ref, e *Envelope) bool
 	tamperAnnounce func(to Ref, a *Announced) bool
 	tamperClaim    func(by Ref, c *ClaimedKey) bool
+	tamperProof    func(from, to Ref, proof *Bytes) bool
 	tamperData     func(from, to Ref, body *Bytes) bool
 	tamperLeave    func(to, left Ref) bool
 	rosterDelay    func() time.Duration // in the place of latency
@@ -79,6 +80,9 @@ type node struct {
 	failed  map[Ref]int
 	sent    int // Olm messages
 	effects []Effect
+	links   []link // every one it ever had
+	changed []SecretChanged
+	removed []Ref // who removed it
 	frames  uint64
 }
 
@@ -118,7 +122,7 @@ func (w *world) nodeFrom(name string, cfg Config) *node {
 	n.hoard = map[Ref]map[uint32]megolm.Ratchet{}
 	n.told, n.states = map[Ref]map[mediacrypt.KeyID]bool{}, map[Ref]PeerState{}
 	n.opened, n.failed = map[Ref]int{}, map[Ref]int{}
-	n.warned = map[Ref]Warning{}
+	n.warned, n.links = map[Ref]Warning{}, []link{a.link}
 	w.nodes = append(w.nodes, n)
 	n.do(effects)
 	return n
@@ -296,6 +300,16 @@ func (n *node) do(effects []Effect) {
 				n.warned[e.From] = e.Warning
 				n.warns++
 			}
+		case Prove:
+			w.prove(n, e.Proof)
+		case SecretChanged:
+			l, err := newLink(e.Secret, w.room)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			n.links, n.changed = append(n.links, l), append(n.changed, e)
+		case Removed:
+			n.removed = append(n.removed, e.By)
 		case Code:
 			n.code = e.Digits
 		case Pinned:
@@ -354,6 +368,18 @@ func (w *world) data(from Ref, body Bytes) {
 			continue
 		}
 		w.later(w.delay(w.dataDelay), func() { n.handle(DataReceived{From: from, Body: b}) })
+	}
+}
+
+// prove lists the device with another proof from now on, and tells the others.
+func (w *world) prove(n *node, proof Bytes) {
+	n.announced.Proof = bytes.Clone(proof)
+	for _, m := range w.nodes {
+		b := Bytes(bytes.Clone(proof))
+		if !m.in || m == n || w.tamperProof != nil && !w.tamperProof(n.ref, m.ref, &b) {
+			continue
+		}
+		w.later(w.delay(w.rosterDelay), func() { m.handle(ProofReceived{From: n.ref, Proof: b}) })
 	}
 }
 
@@ -499,13 +525,17 @@ func (n *node) opensWith(f frame) bool {
 		return false
 	}
 	r.AdvanceTo(uint32(h.KID.Index()))
-	s := newSchedule(&n.agent.link, n.w.room, n.w.call, f.from)
-	o := mediacrypt.NewOpener()
-	if err := o.Add(h.KID, s.baseKey(labelMedia, h.KID.Generation(), &r).Media()); err != nil {
-		n.w.t.Fatal(err)
+	for _, l := range n.links {
+		s := newSchedule(&l, n.w.room, n.w.call, f.from)
+		o := mediacrypt.NewOpener()
+		if err := o.Add(h.KID, s.baseKey(labelMedia, h.KID.Generation(), &r).Media()); err != nil {
+			n.w.t.Fatal(err)
+		}
+		if _, _, err = o.Open(nil, mediacrypt.SourceMic, mediacrypt.CodecOpus, f.sealed); err == nil {
+			return true
+		}
 	}
-	_, _, err = o.Open(nil, mediacrypt.SourceMic, mediacrypt.CodecOpus, f.sealed)
-	return err == nil
+	return false
 }
 
 func kidOf(generation uint32, index uint64) mediacrypt.KeyID {
