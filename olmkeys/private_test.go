@@ -304,7 +304,7 @@ func TestK18_DeviceWithoutProof(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.dev = &device{callKeys: d}
+			p.dev, p.stranger = &device{callKeys: d}, false
 			p.opener = mediacrypt.NewOpener()
 			s, err := m.agent.account.dial(p.dev, a.otks[0])
 			if err != nil {
