@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Meeting, VideoCodec } from '../call/view.ts';
 import { Failed } from './ending/failed.tsx';
 import { Left } from './ending/left.tsx';
+import { Removed } from './ending/removed.tsx';
 import { Lobby } from './lobby/lobby.tsx';
 import { CallScreen } from './stage/call_screen.tsx';
 import { text } from './strings/text.ts';
@@ -20,6 +21,7 @@ export function Room({ meeting, origin, codec, go, reload, newMeeting }: RoomPro
   const [entry, setEntry] = useState<'asking' | 'lobby' | 'resumed'>('asking');
   const [again, setAgain] = useState(false);
   const phase = meeting.phase.value;
+  const removed = meeting.problem.value?.code === 'removed';
 
   useEffect(() => {
     document.title = `${meeting.slug} · ${text('app.name')}`;
@@ -39,8 +41,10 @@ export function Room({ meeting, origin, codec, go, reload, newMeeting }: RoomPro
     case 'reconnecting':
       return <CallScreen meeting={meeting} />;
     case 'left':
+      if (removed) return <Removed onNew={newMeeting} />;
       return again ? lobby : <Left onAgain={() => setAgain(true)} onNew={newMeeting} />;
     case 'failed':
+      if (removed) return <Removed onNew={newMeeting} />;
       return <Failed problem={meeting.problem.value} onAgain={reload} onHome={() => go('/')} />;
     case 'lobby':
     case 'connecting':

@@ -43,7 +43,7 @@ test('joins that come close together are one sentence', () => {
   toasts.people(people('Ana', 'Ben'));
   expect(toasts.current.value).toBeNull();
   clock.pass(MERGE_MS / 2);
-  expect(toasts.current.value).toBe('Ana and Ben joined');
+  expect(toasts.current.value?.message).toBe('Ana and Ben joined');
 });
 
 test('a full room one joins is not announced', () => {
@@ -57,7 +57,7 @@ test('a name that comes a moment later is the one that is told', () => {
   toasts.people([{ key: 'a', name: 'Participant' }]);
   toasts.people([{ key: 'a', name: 'Ana' }]);
   clock.pass(MERGE_MS);
-  expect(toasts.current.value).toBe('Ana joined');
+  expect(toasts.current.value?.message).toBe('Ana joined');
 });
 
 test('who leaves and comes back within the window did neither', () => {
@@ -77,11 +77,11 @@ test('one at a time, in order, each for a while', () => {
   toasts.people(people('Ana'));
   toasts.people(people('Ben'));
   toasts.say('Link copied.');
-  expect(toasts.current.value).toBe('Link copied.');
+  expect(toasts.current.value?.message).toBe('Link copied.');
   clock.pass(SHOW_MS);
-  expect(toasts.current.value).toBe('Ben joined');
+  expect(toasts.current.value?.message).toBe('Ben joined');
   clock.pass(SHOW_MS);
-  expect(toasts.current.value).toBe('Ana left');
+  expect(toasts.current.value?.message).toBe('Ana left');
   clock.pass(SHOW_MS);
   expect(toasts.current.value).toBeNull();
 });
@@ -91,9 +91,9 @@ test('dismissed, the next one has its whole time', () => {
   toasts.say('Two.');
   clock.pass(SHOW_MS - 1);
   toasts.dismiss();
-  expect(toasts.current.value).toBe('Two.');
+  expect(toasts.current.value?.message).toBe('Two.');
   clock.pass(SHOW_MS - 1);
-  expect(toasts.current.value).toBe('Two.');
+  expect(toasts.current.value?.message).toBe('Two.');
   clock.pass(1);
   expect(toasts.current.value).toBeNull();
 });

@@ -1,16 +1,23 @@
-/** The one bar: what one sends, the link, and the way out. */
+/** The one bar: what one sends, what one opens, and the way out. */
+import { useState } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
 import { Switch } from '../controls/switch.tsx';
-import { text } from '../strings/text.ts';
+import { ReactionMenu } from '../reactions/reaction_menu.tsx';
+import { text, textCount } from '../strings/text.ts';
+import { BarButton } from './bar_button.tsx';
+import type { PanelName } from './panels.tsx';
 import './bar.css';
 
 interface BarProps {
   meeting: Meeting;
-  onCopyLink: () => void;
+  unread: number;
+  open: PanelName | null;
+  onToggle: (panel: PanelName) => void;
 }
 
-export function Bar({ meeting, onCopyLink }: BarProps) {
+export function Bar({ meeting, unread, open, onToggle }: BarProps) {
+  const [reacting, setReacting] = useState(false);
   return (
     <section class="bar" aria-label={text('call.controls')}>
       <div class="bar-group">
@@ -38,11 +45,41 @@ export function Bar({ meeting, onCopyLink }: BarProps) {
           shortcut="S"
           onChange={(on) => void meeting.setScreen(on)}
         />
+        <Switch
+          label={text('hand.raise')}
+          on={meeting.hand.value}
+          icon="hand"
+          meaning="active"
+          shortcut="R"
+          onChange={(on) => meeting.setHand(on)}
+        />
+        <ReactionMenu open={reacting} onOpen={setReacting} onReact={(emoji) => meeting.react(emoji)} />
       </div>
       <div class="bar-group">
-        <Button icon="link" onClick={onCopyLink}>
-          {text('call.copy_link')}
-        </Button>
+        <BarButton
+          icon="chat"
+          label={text('call.chat')}
+          expanded={open === 'chat'}
+          controls="chat"
+          shortcut="C"
+          badge={unread > 0 ? { shown: unread > 99 ? '99+' : `${unread}`, words: textCount('chat.unread', unread) } : undefined}
+          onClick={() => onToggle('chat')}
+        />
+        <BarButton
+          icon="people"
+          label={text('call.people')}
+          expanded={open === 'people'}
+          controls="people"
+          shortcut="P"
+          onClick={() => onToggle('people')}
+        />
+        <BarButton
+          icon="more"
+          label={text('call.more')}
+          expanded={open === 'more'}
+          controls="more"
+          onClick={() => onToggle('more')}
+        />
       </div>
       <div class="bar-group">
         <Button icon="leave" weight="danger" onClick={() => meeting.leave()}>

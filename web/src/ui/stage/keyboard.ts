@@ -1,6 +1,15 @@
 /** Keys of the call. `keyAction` says what a key means where it was pressed; `Talk` is the held space bar. */
 
-export type KeyAction = 'microphone' | 'camera' | 'screen' | 'shortcuts' | 'close' | 'talk';
+export type KeyAction =
+  | 'microphone'
+  | 'camera'
+  | 'screen'
+  | 'hand'
+  | 'chat'
+  | 'people'
+  | 'shortcuts'
+  | 'close'
+  | 'talk';
 
 export interface Pressed {
   key: string;
@@ -17,6 +26,9 @@ const letters: ReadonlyMap<string, KeyAction> = new Map([
   ['m', 'microphone'],
   ['v', 'camera'],
   ['s', 'screen'],
+  ['r', 'hand'],
+  ['c', 'chat'],
+  ['p', 'people'],
   ['?', 'shortcuts'],
 ]);
 

@@ -8,24 +8,29 @@ import './panel.css';
 interface PanelProps {
   id: string;
   title: string;
+  /** As high as it is, with a part inside that scrolls. */
+  filled?: boolean;
   children: ComponentChildren;
   onClose: () => void;
 }
 
-export function Panel({ id, title, children, onClose }: PanelProps) {
+export function Panel({ id, title, filled, children, onClose }: PanelProps) {
   const panel = useRef<HTMLElement>(null);
+  const openedBy = useRef(document.activeElement);
 
-  // The focus goes in when it opens, and back to what opened it when it closes.
+  // The focus goes in when it opens or has something else to say, and back to what opened it when it closes.
   useEffect(() => {
-    const opener = document.activeElement;
     panel.current?.focus();
+  }, [title]);
+  useEffect(() => {
+    const opener = openedBy.current;
     return () => {
       if (opener instanceof HTMLElement && panel.current?.contains(document.activeElement)) opener.focus();
     };
   }, []);
 
   return (
-    <aside ref={panel} id={id} class="panel" aria-labelledby={`${id}-title`} tabIndex={-1}>
+    <aside ref={panel} id={id} class={filled ? 'panel panel-filled' : 'panel'} aria-labelledby={`${id}-title`} tabIndex={-1}>
       <header class="panel-head">
         <h2 id={`${id}-title`}>{title}</h2>
         <button type="button" class="round" aria-label={text('call.close')} onClick={onClose}>

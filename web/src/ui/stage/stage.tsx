@@ -1,25 +1,26 @@
 /** The people: a grid of equal tiles, or what somebody shares in large with the people in a strip. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { TileView } from '../../call/view.ts';
+import type { ReactionView, TileView } from '../../call/view.ts';
+import { samePerson } from '../chat/draft.ts';
 import { text } from '../strings/text.ts';
 import { type Area, gridLayout, stableOrder, TILE_RATIO } from './layout.ts';
 import { Tile } from './tile.tsx';
 import './stage.css';
 
-export function Stage({ tiles }: { tiles: TileView[] }) {
+export function Stage({ tiles, reactions }: { tiles: TileView[]; reactions: ReactionView[] }) {
   const ordered = useStableOrder(tiles);
   // One's own screen is not shown large: a screen that shows itself only makes a tunnel.
   const screens = ordered.filter((tile) => tile.kind === 'screen' && !tile.self);
-  if (screens.length === 0) return <Grid tiles={ordered} label={text('call.stage')} />;
+  if (screens.length === 0) return <Grid tiles={ordered} reactions={reactions} label={text('call.stage')} />;
   const people = ordered.filter((tile) => !screens.includes(tile));
   return (
     <div class="stage-screens">
-      <Grid tiles={screens} label={text('call.stage')} ownRatio={screens.length === 1} />
+      <Grid tiles={screens} reactions={[]} label={text('call.stage')} ownRatio={screens.length === 1} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must be able to */}
       <ul class="strip" aria-label={text('call.strip')} tabIndex={0}>
         {people.map((tile) => (
           <li key={tile.key}>
-            <Tile tile={tile} />
+            <Tile tile={tile} reactions={reactionsOf(tile, reactions)} />
           </li>
         ))}
       </ul>
@@ -27,14 +28,20 @@ export function Stage({ tiles }: { tiles: TileView[] }) {
   );
 }
 
+/** On a face, not on what it shows. */
+function reactionsOf(tile: TileView, reactions: ReactionView[]): ReactionView[] {
+  return tile.kind === 'camera' ? reactions.filter(({ from }) => samePerson(from, tile)) : [];
+}
+
 interface GridProps {
   tiles: TileView[];
+  reactions: ReactionView[];
   label: string;
   /** A single screen keeps its own shape: no bars beside it, nothing cut off. */
   ownRatio?: boolean;
 }
 
-function Grid({ tiles, label, ownRatio = false }: GridProps) {
+function Grid({ tiles, reactions, label, ownRatio = false }: GridProps) {
   const grid = useRef<HTMLUListElement>(null);
   const [pictureRatio, setPictureRatio] = useState(TILE_RATIO);
   const ratio = ownRatio ? pictureRatio : TILE_RATIO;
@@ -44,7 +51,7 @@ function Grid({ tiles, label, ownRatio = false }: GridProps) {
     <ul ref={grid} class="grid" aria-label={label} style={{ '--tile-width': `${tileWidth}px`, '--tile-ratio': ratio }}>
       {tiles.map((tile) => (
         <li key={tile.key}>
-          <Tile tile={tile} {...(ownRatio ? { onRatio: setPictureRatio } : {})} />
+          <Tile tile={tile} reactions={reactionsOf(tile, reactions)} {...(ownRatio ? { onRatio: setPictureRatio } : {})} />
         </li>
       ))}
     </ul>

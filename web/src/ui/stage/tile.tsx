@@ -2,26 +2,14 @@
  * One tile: a picture or initials, a name, and words when its encryption is not as it should be. The figure's accessible
  * name and its data attributes are a contract with tests.
  */
-import { healthy, type TileState, type TileView } from '../../call/view.ts';
+import { healthy, type ReactionView, type TileView } from '../../call/view.ts';
 import { Picture } from '../controls/picture.tsx';
 import { Icon, type IconName } from '../icons.tsx';
+import { looks, wordsOf } from '../people/states.ts';
+import { Floating } from '../reactions/floating.tsx';
 import { text } from '../strings/text.ts';
 import { avatarGround, initials } from './initials.ts';
 import './tile.css';
-
-const stateIcons: Record<Exclude<TileState, 'new'>, IconName> = {
-  waiting_for_key: 'key',
-  known: 'lock',
-  verified: 'lock',
-  changed_key: 'lockAlert',
-  outside_key: 'lock',
-  blocked: 'lock',
-  cannot_decrypt: 'lockAlert',
-  wrong_secret: 'lockAlert',
-  refused: 'lockAlert',
-  no_transform: 'lockAlert',
-  engine_failed: 'lockAlert',
-};
 
 /** The name somebody goes by here: what they call themselves, else a word that does not pretend to know. */
 export function personName(tile: TileView): string {
@@ -34,10 +22,16 @@ export function tileName(tile: TileView): string {
   return tile.self ? text('tile.self', { name }) : name;
 }
 
-export function Tile({ tile, onRatio }: { tile: TileView; onRatio?: (ratio: number) => void }) {
+interface TileProps {
+  tile: TileView;
+  reactions: ReactionView[];
+  onRatio?: (ratio: number) => void;
+}
+
+export function Tile({ tile, reactions, onRatio }: TileProps) {
   const name = tileName(tile);
-  const ownScreen = tile.kind === 'screen' && tile.self;
-  const video = healthy(tile.state) && (tile.kind === 'screen' || tile.camera) ? tile.video : null;
+  const opens = healthy(tile.state);
+  const video = opens && (tile.kind === 'screen' || tile.camera) ? tile.video : null;
   return (
     <figure
       class={`tile tile-${tile.kind}`}
@@ -55,18 +49,41 @@ export function Tile({ tile, onRatio }: { tile: TileView; onRatio?: (ratio: numb
           onRatio={onRatio}
         />
       )}
-      {!video && (healthy(tile.state) ? <Avatar tile={tile} /> : <TileWords state={tile.state} self={tile.self} />)}
+      {!video && (opens ? <Avatar tile={tile} /> : <TileWords tile={tile} />)}
+      {tile.state === 'changed_key' && (
+        <p class="tile-warning">
+          <Icon name="alert" small />
+          <span>{text('state.changed_key')}</span>
+        </p>
+      )}
+      <Floating reactions={reactions} />
       <figcaption class="tile-caption">
-        {tile.kind === 'camera' && healthy(tile.state) && !tile.mic && (
-          <>
-            <Icon name="micOff" small />
-            <span class="hidden-visually">{text('tile.mic_off')}</span>
-          </>
-        )}
-        {ownScreen && <Icon name="screen" small />}
-        <span class="tile-name">{ownScreen ? text('tile.own_screen') : name}</span>
+        <Marks tile={tile} />
+        <span class="tile-name">{tile.kind === 'screen' && tile.self ? text('tile.own_screen') : name}</span>
       </figcaption>
     </figure>
+  );
+}
+
+/** Small signs before the name, each with its word for those who do not see it. */
+function Marks({ tile }: { tile: TileView }) {
+  if (tile.kind === 'screen') return tile.self ? <Icon name="screen" small /> : null;
+  if (!healthy(tile.state)) return null;
+  return (
+    <>
+      {tile.hand > 0 && <Mark icon="hand" word={text('people.hand')} />}
+      {!tile.mic && <Mark icon="micOff" word={text('tile.mic_off')} />}
+      {tile.state === 'verified' && <Mark icon="shield" word={text('state.verified')} />}
+    </>
+  );
+}
+
+function Mark({ icon, word }: { icon: IconName; word: string }) {
+  return (
+    <>
+      <Icon name={icon} small />
+      <span class="hidden-visually">{word}</span>
+    </>
   );
 }
 
@@ -79,16 +96,13 @@ function Avatar({ tile }: { tile: TileView }) {
   );
 }
 
-function TileWords({ state, self }: { state: TileState; self: boolean }) {
-  if (state === 'new') return null;
-  const calm = state === 'waiting_for_key';
-  // A broken engine stops one's own media from going out, and that of others from being opened.
-  const words = state === 'engine_failed' && !self ? 'cannot_decrypt' : state;
+function TileWords({ tile }: { tile: TileView }) {
+  const { icon, tone } = looks[tile.state];
   return (
-    <div class={calm ? 'tile-state' : 'tile-state tile-state-wrong'}>
-      <Icon name={stateIcons[state]} />
-      <p class="tile-state-words">{text(`state.${words}`)}</p>
-      <p class="tile-state-hint">{text(`state.${state}.hint`)}</p>
+    <div class={tone === 'warn' ? 'tile-state tile-state-wrong' : 'tile-state'}>
+      <Icon name={icon} />
+      <p class="tile-state-words">{text(`state.${wordsOf(tile)}`)}</p>
+      <p class="tile-state-hint">{text(`state.${tile.state}.hint`)}</p>
     </div>
   );
 }

@@ -5,12 +5,24 @@ import type { Toasts } from './toasts.ts';
 import './toaster.css';
 
 export function Toaster({ toasts }: { toasts: Toasts }) {
-  const message = toasts.current.value;
+  const toast = toasts.current.value;
   return (
     <div class="toaster" aria-live="polite">
-      {message && (
-        <div class="toast" key={message}>
-          <span>{message}</span>
+      {toast && (
+        <div class="toast" key={toast.message}>
+          <span>{toast.message}</span>
+          {toast.offer && (
+            <button
+              type="button"
+              class="toast-offer"
+              onClick={() => {
+                toast.offer?.run();
+                toasts.dismiss();
+              }}
+            >
+              {toast.offer.label}
+            </button>
+          )}
           <button type="button" class="round" aria-label={text('call.close')} onClick={() => toasts.dismiss()}>
             <Icon name="close" small />
           </button>

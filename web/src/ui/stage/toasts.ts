@@ -8,10 +8,17 @@ import { text, textCount, textList } from '../strings/text.ts';
 /** How long joins and leaves are collected: names arrive sealed a moment after the person does. */
 export const MERGE_MS = 1500;
 export const SHOW_MS = 5000;
+/** One that offers to do something stays longer, for one must get there; what it offers is to be had elsewhere too. */
+export const OFFER_MS = 20_000;
 const NAMED = 2;
 
 export interface Clock {
   after(ms: number, run: () => void): () => void;
+}
+
+export interface Toast {
+  message: string;
+  offer?: { label: string; run: () => void };
 }
 
 export interface Person {
@@ -27,8 +34,8 @@ export function sentence(kind: 'joined' | 'left', names: string[]): string {
 }
 
 export class Toasts {
-  readonly current = signal<string | null>(null);
-  private waiting: string[] = [];
+  readonly current = signal<Toast | null>(null);
+  private waiting: Toast[] = [];
   private joined = new Map<string, string>();
   private left = new Map<string, string>();
   private present: Map<string, string> | null = null;
@@ -37,9 +44,9 @@ export class Toasts {
 
   constructor(private readonly clock: Clock) {}
 
-  say(message: string): void {
-    if (this.waiting.at(-1) === message) return;
-    this.waiting.push(message);
+  say(message: string, offer?: Toast['offer']): void {
+    if (this.waiting.at(-1)?.message === message) return;
+    this.waiting.push({ message, ...(offer ? { offer } : {}) });
     if (this.showing === null) this.next();
   }
 
@@ -87,8 +94,8 @@ export class Toasts {
   }
 
   private next(): void {
-    const message = this.waiting.shift() ?? null;
-    this.current.value = message;
-    this.showing = message === null ? null : this.clock.after(SHOW_MS, () => this.next());
+    const toast = this.waiting.shift() ?? null;
+    this.current.value = toast;
+    this.showing = toast && this.clock.after(toast.offer ? OFFER_MS : SHOW_MS, () => this.next());
   }
 }

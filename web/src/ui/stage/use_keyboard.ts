@@ -23,7 +23,7 @@ export function setSingleKeys(on: boolean): void {
 }
 
 interface Shown {
-  shortcuts: () => void;
+  toggle: (panel: 'chat' | 'people' | 'shortcuts') => void;
   close: () => void;
   talking: (on: boolean) => void;
 }
@@ -42,7 +42,8 @@ export function useKeyboard(meeting: Meeting, show: Shown): void {
       if (action === 'microphone') void meeting.setMicrophone(!meeting.mic.value);
       if (action === 'camera') void meeting.setCamera(!meeting.camera.value);
       if (action === 'screen') void meeting.setScreen(!meeting.screen.value);
-      if (action === 'shortcuts') show.shortcuts();
+      if (action === 'hand') meeting.setHand(!meeting.hand.value);
+      if (action === 'chat' || action === 'people' || action === 'shortcuts') show.toggle(action);
       if (action === 'close') show.close();
       if (action === 'talk') talk.press();
     };

@@ -1,3 +1,6 @@
+import { emoji } from './en_emoji.ts';
+import { people } from './en_people.ts';
+
 /**
  * Every string of the page in English. Another language is another file with the same keys (type `Catalogue`).
  *
@@ -15,7 +18,28 @@ export const en = {
   'home.new.busy': 'Making a meeting',
   'home.new.failed': 'The meeting could not be made. Reload the page and try again.',
   'home.or': 'or join one',
+  'home.words': 'With words to say aloud',
+  'home.words.hint': 'For people you talk to on the phone: the link’s secret is eight words.',
   'home.promise': 'No account and nothing to install. Whoever has the link can join.',
+
+  'words.title': 'Read this out',
+  'words.text': 'Whoever is to join opens {origin} and enters the name of the meeting and the eight words.',
+  'words.room': 'Name of the meeting',
+  'words.list': 'The eight words',
+  'words.secret': 'Say them only to those who are to join: the words are the key.',
+  'words.open': 'Open the meeting',
+  'words.copy': 'Copy link',
+  'words.copied': 'Link copied',
+  'words.back': 'Back',
+  'words.label': 'Link or words',
+  'words.hint.room': 'Paste the whole link, or enter the eight words you were told.',
+  'words.hint.home': 'Paste the whole link, or enter the name of the meeting and its eight words.',
+  'words.error.count': 'The secret has eight words; here are {count}.',
+  'words.error.unknown': '“{word}” is not one of the words.',
+  'words.error.no_room': 'Enter the name of the meeting first, then the eight words.',
+  'words.error.load': 'The list of words could not be loaded. Try again.',
+  'words.suggest': 'Did you mean “{word}”?',
+  'words.suggest.take': 'Use “{word}”',
 
   'link.label': 'Meeting link',
   'link.hint': 'Paste the whole link, to its end.',
@@ -33,6 +57,11 @@ export const en = {
   'lobby.name': 'Your name',
   'lobby.name.hint': 'The others see it, the server does not.',
   'lobby.name.missing': 'Say who you are first, so that the others know who joins.',
+  'lobby.remember': 'Remember me in this browser',
+  'lobby.remember.hint':
+    'Keeps your keys here, so that people who verified you recognise you next time. Not on a computer you share.',
+  'lobby.remember.kept': 'This browser remembers you from an earlier meeting.',
+  'lobby.remember.unavailable': 'This browser lets the page remember nothing. You join as a guest.',
   'lobby.join': 'Join',
   'lobby.join.busy': 'Joining',
   'lobby.preparing': 'Preparing encryption',
@@ -109,6 +138,9 @@ export const en = {
   'call.camera': 'Camera',
   'call.screen': 'Share screen',
   'call.copy_link': 'Copy link',
+  'call.chat': 'Chat',
+  'call.people': 'People',
+  'call.more': 'More',
   'call.shortcuts': 'Keyboard shortcuts',
   'call.leave': 'Leave',
   'call.reconnecting': 'Connection lost. Trying again.',
@@ -120,10 +152,13 @@ export const en = {
   'tile.self': '{name} (you)',
   'tile.screen': "{name}'s screen",
   'tile.mic_off': 'Microphone off',
+  'tile.camera_off': 'Camera off',
   'tile.own_screen': 'The others see your screen',
   'tile.participant': 'Participant',
   'tile.unknown': 'Unknown participant',
 
+  'state.new': 'Encrypted, not verified',
+  'state.new.hint': 'Compare emoji to be sure that nobody is in between.',
   'state.known': 'Known from an earlier meeting',
   'state.known.hint': 'The same keys as then. Not verified.',
   'state.verified': 'Verified',
@@ -147,6 +182,7 @@ export const en = {
   'state.no_transform.hint': 'Encryption could not start: this browser lacks what is needed to seal it.',
   'state.engine_failed': 'Your media is not sent',
   'state.engine_failed.hint': 'Encryption does not work in this tab. Reload the page to try again.',
+  'state.self': 'You',
 
   'encryption.label': 'Encryption',
   'encryption.ok': 'End-to-end encrypted',
@@ -154,6 +190,9 @@ export const en = {
   'encryption.attention.other': 'Encrypted, {count} people to check',
   'encryption.roster_differs': 'Some people see another list of participants',
   'encryption.silent': 'Some people do not confirm who is here',
+  'encryption.changed_key': 'Somebody has other keys than before',
+  'encryption.outside_key': 'Encrypted with a key set by this page',
+  'encryption.wrong_secret_all': 'Nobody here has your secret',
   'encryption.broken': 'Your media is not sent',
   'encryption.title': 'Encryption',
   'encryption.sentence.ok':
@@ -165,9 +204,20 @@ export const en = {
     'Somebody here has not said for half a minute whom they see. Their connection may be gone, or the server holds it back.',
   'encryption.sentence.broken':
     'Encryption does not work in this tab, so nothing of yours leaves it. Reload the page to try again.',
+  'encryption.sentence.changed_key':
+    'Somebody here goes by the name or address of a person you know, with other keys. It may be a new device, or somebody else. Verify them before you trust what they say.',
+  'encryption.sentence.outside_key':
+    'What you send is sealed with a key that the program around this meeting set. It is as secret as that program keeps it; there is nobody to verify.',
+  'encryption.sentence.wrong_secret_all':
+    'Nobody here has the same secret. Check the words, or ask for the link again. Nothing of yours goes to them, and nothing of theirs opens.',
+  'encryption.link': 'The link was changed',
+  'encryption.link.us': 'You changed the link of this meeting. The one from before opens nothing any more.',
+  'encryption.link.them': '{name} changed the link of this meeting. The one from before opens nothing any more.',
+  'encryption.link.copy': 'Copy new link',
+  'encryption.verify': 'Verify people',
   'encryption.protects': 'What protects you',
   'encryption.protects.text':
-    'Sound, picture, screens and names are sealed here with keys made for this call. The server passes them on unopened, and new keys are made whenever somebody leaves.',
+    'Sound, picture, screens, names and chat are sealed here with keys made for this call. The server passes them on unopened, and new keys are made whenever somebody leaves.',
   'encryption.not': 'What it does not do',
   'encryption.not.text':
     'The server still sees who is connected, from where, when and how much. Anybody with the link can join. And this page itself came from the server.',
@@ -192,6 +242,9 @@ export const en = {
   'shortcuts.mic': 'Microphone on or off',
   'shortcuts.camera': 'Camera on or off',
   'shortcuts.screen': 'Share or stop sharing the screen',
+  'shortcuts.hand': 'Raise or lower your hand',
+  'shortcuts.chat': 'Chat',
+  'shortcuts.people': 'People',
   'shortcuts.talk': 'Talk while held down',
   'shortcuts.help': 'This list',
   'shortcuts.close': 'Close what is open at the side',
@@ -207,4 +260,10 @@ export const en = {
   'failed.title': 'The meeting cannot go on',
   'failed.again': 'Try again',
   'failed.home': 'To the first page',
+  'removed.title': 'You were removed from the meeting',
+  'removed.text':
+    'Somebody in it took you out, and your camera and microphone are off. If it was a mistake, ask them for the link: the one you have may open nothing any more.',
+
+  ...people,
+  ...emoji,
 } as const;

@@ -1,47 +1,22 @@
-/** The encryption of the room, said once and quietly beside its name; what it means, and does not, at the side. */
+/** What the encryption of the room means and does not: its state, whom to check, the meeting code. */
 import { useState } from 'preact/hooks';
-import { concerning, type EncryptionView, type TileView } from '../../call/view.ts';
+import { concerning, type EncryptionView, type Meeting, type TileView } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
-import { Icon } from '../icons.tsx';
-import { known, text, textCount } from '../strings/text.ts';
+import { known, text } from '../strings/text.ts';
 import { Panel } from './panel.tsx';
 import { tileName } from './tile.tsx';
 import './encryption.css';
 
-interface BadgeProps {
-  encryption: EncryptionView;
-  open: boolean;
-  onToggle: () => void;
-}
-
-export function EncryptionBadge({ encryption, open, onToggle }: BadgeProps) {
-  return (
-    <div role="status" aria-label={text('encryption.label')} class="encryption" data-state={encryption.state}>
-      <button
-        type="button"
-        class={`encryption-badge encryption-${encryption.state}`}
-        aria-expanded={open}
-        aria-controls="encryption"
-        onClick={onToggle}
-      >
-        <Icon name={encryption.state === 'ok' ? 'lock' : 'lockAlert'} small />
-        <span>{words(encryption)}</span>
-      </button>
-    </div>
-  );
-}
-
-export function EncryptionPanel({
-  encryption,
-  tiles,
-  code,
-  onClose,
-}: {
-  encryption: EncryptionView;
-  tiles: TileView[];
-  code: (() => Promise<string>) | undefined;
+interface EncryptionPanelProps {
+  meeting: Meeting;
+  onCopyLink: () => void;
+  onPeople: () => void;
   onClose: () => void;
-}) {
+}
+
+export function EncryptionPanel({ meeting, onCopyLink, onPeople, onClose }: EncryptionPanelProps) {
+  const tiles = meeting.tiles.value;
+  const encryption = meeting.encryption.value;
   const toCheck = tiles.filter(({ kind, state }) => kind === 'camera' && concerning(state));
   return (
     <Panel id="encryption" title={text('encryption.title')} onClose={onClose}>
@@ -53,13 +28,17 @@ export function EncryptionPanel({
             {toCheck.map((tile) => (
               <li key={tile.key}>
                 <span>{tileName(tile)}</span>
-                {tile.state !== 'new' && <span class="muted small">{text(`state.${tile.state}`)}</span>}
+                <span class="muted small">{text(`state.${tile.state}`)}</span>
               </li>
             ))}
           </ul>
         </section>
       )}
-      {code && <MeetingCode code={code} people={peopleIn(tiles)} />}
+      <Button icon="shield" onClick={onPeople}>
+        {text('encryption.verify')}
+      </Button>
+      <LinkChanged meeting={meeting} onCopyLink={onCopyLink} />
+      {meeting.code && <MeetingCode code={() => meeting.code?.() ?? Promise.reject()} people={peopleIn(tiles)} />}
       <section>
         <h3>{text('encryption.protects')}</h3>
         <p class="muted">{text('encryption.protects.text')}</p>
@@ -70,6 +49,25 @@ export function EncryptionPanel({
       </section>
     </Panel>
   );
+}
+
+function LinkChanged({ meeting, onCopyLink }: { meeting: Meeting; onCopyLink: () => void }) {
+  const { times, by } = meeting.linkChanged.value;
+  if (times === 0) return null;
+  return (
+    <section>
+      <h3>{text('encryption.link')}</h3>
+      <p class="muted">{linkChangedWords(by)}</p>
+      <Button icon="link" onClick={onCopyLink}>
+        {text('encryption.link.copy')}
+      </Button>
+    </section>
+  );
+}
+
+/** Who changed the link; '' is us. */
+export function linkChangedWords(by: string): string {
+  return by === '' ? text('encryption.link.us') : text('encryption.link.them', { name: by });
 }
 
 /** Those whom the code is of: it is out of date when they change. */
@@ -104,11 +102,6 @@ function MeetingCode({ code, people }: { code: () => Promise<string>; people: st
       {shown === 'failed' && <p role="alert">{text('encryption.code.failed')}</p>}
     </section>
   );
-}
-
-function words({ state, warning, count = 1 }: EncryptionView): string {
-  if (state === 'attention' && warning) return text(`encryption.${warning}`);
-  return state === 'attention' ? textCount('encryption.attention', count) : text(`encryption.${state}`);
 }
 
 /** The call names a sentence; one the catalogue does not have falls back to the one of the state. */

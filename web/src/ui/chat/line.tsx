@@ -1,0 +1,38 @@
+/** One line of the chat: who, when, whether only for us, and what. Links are followed only to the web, and tell it nothing. */
+import type { ChatLine } from '../../call/view.ts';
+import { Icon } from '../icons.tsx';
+import { language, text } from '../strings/text.ts';
+import { linkParts } from './links.ts';
+
+const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
+export function Line({ line }: { line: ChatLine }) {
+  const name = line.self ? text('chat.self') : line.name || text('tile.participant');
+  return (
+    <li class="chat-line" data-private={line.private} data-self={line.self}>
+      <p class="chat-head">
+        <span class="chat-name">{name}</span>
+        <time class="muted small" dateTime={new Date(line.at).toISOString()}>
+          {clock.format(line.at)}
+        </time>
+      </p>
+      {line.private && (
+        <p class="chat-private small">
+          <Icon name="lock" small />
+          <span>{line.self ? text('chat.private.to', { name: line.to ?? '' }) : text('chat.private.from')}</span>
+        </p>
+      )}
+      <p class="chat-text">
+        {linkParts(line.text).map((part, place) =>
+          typeof part === 'string' ? (
+            part
+          ) : (
+            <a key={`${place} ${part.href}`} href={part.href} target="_blank" rel="noopener noreferrer">
+              {part.shown}
+            </a>
+          ),
+        )}
+      </p>
+    </li>
+  );
+}

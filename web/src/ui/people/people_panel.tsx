@@ -1,0 +1,64 @@
+/** Who is here, and what one can do about each; verifying somebody takes the list's place, so that there is one thing to look at. */
+import { useState } from 'preact/hooks';
+import type { Meeting, TileView } from '../../call/view.ts';
+import { samePerson } from '../chat/draft.ts';
+import { Button } from '../controls/button.tsx';
+import { Panel } from '../stage/panel.tsx';
+import { personName } from '../stage/tile.tsx';
+import { text, textCount } from '../strings/text.ts';
+import { QRView } from '../verify/qr_view.tsx';
+import { Asked, VerifyView } from '../verify/verify_view.tsx';
+import { namesOf } from './names.ts';
+import { inOrder } from './order.ts';
+import { PersonRow } from './person_row.tsx';
+import './people.css';
+
+interface PeoplePanelProps {
+  meeting: Meeting;
+  onCopyLink: () => void;
+  onClose: () => void;
+}
+
+export function PeoplePanel({ meeting, onCopyLink, onClose }: PeoplePanelProps) {
+  const [scanning, setScanning] = useState<TileView | null>(null);
+  const verification = meeting.verification.value;
+  const people = inOrder(meeting.tiles.value);
+  const names = namesOf(people);
+
+  if (verification && verification.state !== 'requested') {
+    const back = () => {
+      setScanning(null);
+      meeting.closeVerification();
+    };
+    return (
+      <Panel id="people" title={text('verify.title', { name: verification.name })} onClose={onClose}>
+        <VerifyView key={verification.person.device} meeting={meeting} verification={verification} onBack={back} />
+      </Panel>
+    );
+  }
+  // Whoever left meanwhile has nothing to show or to scan.
+  if (scanning && people.some((tile) => samePerson(tile, scanning))) {
+    const name = personName(scanning);
+    return (
+      <Panel id="people" title={text('qr.title', { name })} onClose={onClose}>
+        <QRView meeting={meeting} person={scanning} name={name} onBack={() => setScanning(null)} />
+      </Panel>
+    );
+  }
+  return (
+    <Panel id="people" title={text('people.title')} onClose={onClose}>
+      {verification && <Asked meeting={meeting} verification={verification} />}
+      <div class="people-head">
+        <p class="muted">{textCount('people.count', people.length)}</p>
+        <Button icon="link" onClick={onCopyLink}>
+          {text('call.copy_link')}
+        </Button>
+      </div>
+      <ul class="people" aria-label={text('people.list')}>
+        {people.map((tile, index) => (
+          <PersonRow key={tile.key} meeting={meeting} tile={tile} name={names[index] ?? ''} onScan={setScanning} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}

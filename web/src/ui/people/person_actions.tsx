@@ -1,0 +1,61 @@
+/** What one can do about somebody, each with a line on what it does; what cannot be taken back is asked once more in place. */
+import { useState } from 'preact/hooks';
+import type { Meeting, TileView } from '../../call/view.ts';
+import { Action } from '../controls/action.tsx';
+import { Confirm } from '../controls/confirm.tsx';
+import { text } from '../strings/text.ts';
+import { verifiable } from './states.ts';
+
+type Grave = 'block' | 'remove' | 'change';
+
+interface PersonActionsProps {
+  meeting: Meeting;
+  tile: TileView;
+  name: string;
+  onScan: () => void;
+}
+
+export function PersonActions({ meeting, tile, name, onScan }: PersonActionsProps) {
+  const [asking, ask] = useState<Grave | null>(null);
+  const person = { user: tile.user, device: tile.device };
+
+  const actions = [
+    ...(verifiable(tile.state)
+      ? ([
+          { name: 'verify', icon: 'emoji', run: () => meeting.verify(person, 'request') },
+          { name: 'qr', icon: 'qr', run: onScan },
+        ] as const)
+      : []),
+    ...(tile.state === 'blocked' ? [] : ([{ name: 'block', icon: 'blocked', run: () => ask('block') }] as const)),
+    { name: 'remove', icon: 'personMinus', run: () => ask('remove') },
+    { name: 'change', icon: 'link', run: () => ask('change') },
+  ] as const;
+
+  if (asking) {
+    const kept = meeting.identity.value === 'kept' ? 'people.block.kept' : 'people.block.guest';
+    return (
+      <Confirm
+        title={text(`people.${asking}.title`, { name })}
+        action={text(`people.${asking}.confirm`, { name })}
+        onConfirm={() => {
+          ask(null);
+          if (asking === 'block') meeting.block(person);
+          else meeting.remove(person, asking === 'change');
+        }}
+        onCancel={() => ask(null)}
+      >
+        <p>{text(`people.${asking}.does`)}</p>
+        {asking === 'block' && <p>{text(kept)}</p>}
+      </Confirm>
+    );
+  }
+  return (
+    <ul class="person-actions">
+      {actions.map(({ name: action, icon, run }) => (
+        <li key={action}>
+          <Action icon={icon} name={text(`people.${action}`)} explained={text(`people.${action}.text`)} onClick={run} />
+        </li>
+      ))}
+    </ul>
+  );
+}

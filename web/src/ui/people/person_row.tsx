@@ -1,0 +1,82 @@
+/** Somebody in the list: the name, what their devices do, how their keys are, and behind one button what one can do. */
+import { useId, useState } from 'preact/hooks';
+import { healthy, type Meeting, type TileView } from '../../call/view.ts';
+import { Icon } from '../icons.tsx';
+import { text } from '../strings/text.ts';
+import { PersonActions } from './person_actions.tsx';
+import { looks, wordsOf } from './states.ts';
+
+interface PersonRowProps {
+  meeting: Meeting;
+  tile: TileView;
+  name: string;
+  onScan: (tile: TileView) => void;
+}
+
+export function PersonRow({ meeting, tile, name, onScan }: PersonRowProps) {
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  return (
+    <li class="person" data-user={tile.user} data-device={tile.device} data-state={tile.state}>
+      <div class="person-line">
+        <div class="person-who">
+          <p class="person-name">{tile.self ? text('tile.self', { name }) : name}</p>
+          <PersonState tile={tile} />
+        </div>
+        <PersonDevices tile={tile} />
+        {!tile.self && (
+          <button
+            type="button"
+            class="round"
+            aria-label={text('people.actions', { name })}
+            aria-expanded={open}
+            aria-controls={id}
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name="more" />
+          </button>
+        )}
+      </div>
+      {open && (
+        <div id={id}>
+          <PersonActions meeting={meeting} tile={tile} name={name} onScan={() => onScan(tile)} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** In words always; the hint too where one has to do something. */
+function PersonState({ tile }: { tile: TileView }) {
+  const state = wordsOf(tile);
+  const { icon, tone } = looks[state];
+  const quiet = tile.self && tone !== 'warn';
+  if (quiet) return null;
+  return (
+    <div class={`person-state person-${tone} small`}>
+      <Icon name={icon} small />
+      <div>
+        <p>{text(`state.${state}`)}</p>
+        {tone === 'warn' && <p class="person-hint">{text(`state.${state}.hint`)}</p>}
+      </div>
+    </div>
+  );
+}
+
+function PersonDevices({ tile }: { tile: TileView }) {
+  if (!healthy(tile.state)) return null;
+  return (
+    <p class="person-devices">
+      {tile.hand > 0 && (
+        <span class="person-hand">
+          <Icon name="hand" small />
+          <span class="hidden-visually">{text('people.hand')}</span>
+        </span>
+      )}
+      <Icon name={tile.mic ? 'mic' : 'micOff'} small />
+      <span class="hidden-visually">{text(tile.mic ? 'people.mic_on' : 'tile.mic_off')}</span>
+      <Icon name={tile.camera ? 'camera' : 'cameraOff'} small />
+      <span class="hidden-visually">{text(tile.camera ? 'people.camera_on' : 'tile.camera_off')}</span>
+    </p>
+  );
+}

@@ -1,0 +1,32 @@
+/** What is needed seldom: the link, the keys, and what this browser keeps. */
+import { Action } from '../controls/action.tsx';
+import { text } from '../strings/text.ts';
+import { Panel } from './panel.tsx';
+import type { PanelName } from './panels.tsx';
+
+interface MorePanelProps {
+  onCopyLink: () => void;
+  onOpen: (panel: PanelName) => void;
+  onClose: () => void;
+}
+
+export function MorePanel({ onCopyLink, onOpen, onClose }: MorePanelProps) {
+  return (
+    <Panel id="more" title={text('call.more')} onClose={onClose}>
+      <ul>
+        <li>
+          <Action icon="link" name={text('call.copy_link')} onClick={onCopyLink} />
+        </li>
+        <li>
+          <Action icon="lock" name={text('encryption.title')} onClick={() => onOpen('encryption')} />
+        </li>
+        <li>
+          <Action icon="device" name={text('device.title')} onClick={() => onOpen('device')} />
+        </li>
+        <li>
+          <Action icon="keyboard" name={text('call.shortcuts')} onClick={() => onOpen('shortcuts')} />
+        </li>
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,41 @@
+/** Which panel is at the side: at most one. */
+import type { Meeting } from '../../call/view.ts';
+import { ChatPanel } from '../chat/chat_panel.tsx';
+import type { Draft } from '../chat/draft.ts';
+import type { Unread } from '../chat/unread.ts';
+import { DevicePanel } from '../device/device_panel.tsx';
+import { PeoplePanel } from '../people/people_panel.tsx';
+import { EncryptionPanel } from './encryption_panel.tsx';
+import { MorePanel } from './more_panel.tsx';
+import { Shortcuts } from './shortcuts.tsx';
+
+export type PanelName = 'encryption' | 'chat' | 'people' | 'more' | 'device' | 'shortcuts';
+
+interface PanelsProps {
+  open: PanelName | null;
+  meeting: Meeting;
+  draft: Draft;
+  unread: Unread;
+  onCopyLink: () => void;
+  onOpen: (panel: PanelName) => void;
+  onClose: () => void;
+}
+
+export function Panels({ open, meeting, draft, unread, onCopyLink, onOpen, onClose }: PanelsProps) {
+  switch (open) {
+    case 'encryption':
+      return <EncryptionPanel meeting={meeting} onCopyLink={onCopyLink} onPeople={() => onOpen('people')} onClose={onClose} />;
+    case 'chat':
+      return <ChatPanel meeting={meeting} draft={draft} unread={unread} onClose={onClose} />;
+    case 'people':
+      return <PeoplePanel meeting={meeting} onCopyLink={onCopyLink} onClose={onClose} />;
+    case 'more':
+      return <MorePanel onCopyLink={onCopyLink} onOpen={onOpen} onClose={onClose} />;
+    case 'device':
+      return <DevicePanel meeting={meeting} onClose={onClose} />;
+    case 'shortcuts':
+      return <Shortcuts onClose={onClose} />;
+    case null:
+      return null;
+  }
+}

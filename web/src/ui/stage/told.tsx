@@ -1,0 +1,50 @@
+/** What holds for longer than a toast and is not of one tile: above the stage, read out when it comes. */
+import type { Meeting } from '../../call/view.ts';
+import { Button } from '../controls/button.tsx';
+import { text } from '../strings/text.ts';
+
+interface ToldProps {
+  meeting: Meeting;
+  talking: boolean;
+  peopleOpen: boolean;
+  onPeople: () => void;
+  onCopyLink: () => void;
+}
+
+export function Told({ meeting, talking, peopleOpen, onPeople, onCopyLink }: ToldProps) {
+  const { state, name } = meeting.verification.value ?? {};
+  const alone = meeting.phase.value === 'in_call' && meeting.tiles.value.every((tile) => tile.self);
+  const strangers = meeting.encryption.value.sentenceKey === 'encryption.sentence.wrong_secret_all';
+  return (
+    <div class="call-told" aria-live="polite">
+      {meeting.phase.value === 'reconnecting' && <p class="told told-warn">{text('call.reconnecting')}</p>}
+      {strangers && <p class="told told-warn">{text('encryption.sentence.wrong_secret_all')}</p>}
+      {talking && <p class="told">{text('call.talking')}</p>}
+      {state === 'requested' && !peopleOpen && (
+        <div class="told">
+          <span>{text('verify.asked', { name: name ?? '' })}</span>
+          <Button onClick={onPeople}>{text('verify.asked.show')}</Button>
+        </div>
+      )}
+      {alone && (
+        <div class="told">
+          <span>{text('call.alone')}</span>
+          <Button icon="link" onClick={onCopyLink}>
+            {text('call.copy_link')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function SoundBlocked({ onPlay }: { onPlay: () => void }) {
+  return (
+    <div class="told call-sound">
+      <span>{text('call.sound_blocked')}</span>
+      <Button icon="sound" onClick={onPlay}>
+        {text('call.sound_blocked.action')}
+      </Button>
+    </div>
+  );
+}

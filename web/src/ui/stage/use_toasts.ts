@@ -1,0 +1,58 @@
+/** What is told in passing of a meeting: who comes and goes and raises a hand, what goes wrong, a changed link. */
+import { useSignalEffect } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { Meeting } from '../../call/view.ts';
+import { problemWords } from '../strings/problem.ts';
+import { text } from '../strings/text.ts';
+import { copyLink } from './copy_link.ts';
+import { linkChangedWords } from './encryption_panel.tsx';
+import { personName } from './tile.tsx';
+import { type Clock, Toasts } from './toasts.ts';
+
+const windowClock: Clock = {
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function useToasts(meeting: Meeting): Toasts {
+  const toasts = useMemo(() => new Toasts(windowClock), []);
+  useSignalEffect(() => {
+    const others = meeting.tiles.value.filter((tile) => tile.kind === 'camera' && !tile.self);
+    if (meeting.phase.value === 'in_call') {
+      toasts.people(others.map((tile) => ({ key: tile.key, name: personName(tile) })));
+    }
+  });
+  useNewHands(meeting, toasts);
+  const told = useRef(meeting.problem.value);
+  useSignalEffect(() => {
+    const problem = meeting.problem.value;
+    if (!problem || problem === told.current || meeting.phase.value !== 'in_call') return;
+    told.current = problem;
+    const { message, hint } = problemWords(problem);
+    toasts.say(hint ? `${message} ${hint}` : message);
+  });
+  const changes = useRef(meeting.linkChanged.value.times);
+  useSignalEffect(() => {
+    const { times, by } = meeting.linkChanged.value;
+    if (times === changes.current) return;
+    changes.current = times;
+    const offer = { label: text('encryption.link.copy'), run: () => void copyLink(meeting, toasts) };
+    toasts.say(linkChangedWords(by), offer);
+  });
+  useEffect(() => () => toasts.close(), [toasts]);
+  return toasts;
+}
+
+/** A hand is told once, when it goes up. */
+function useNewHands(meeting: Meeting, toasts: Toasts): void {
+  const up = useRef<Set<string> | null>(null);
+  useSignalEffect(() => {
+    const raised = meeting.tiles.value.filter(({ kind, self, hand }) => kind === 'camera' && !self && hand > 0);
+    for (const tile of raised) {
+      if (up.current && !up.current.has(tile.key)) toasts.say(text('hand.raised', { name: personName(tile) }));
+    }
+    up.current = new Set(raised.map(({ key }) => key));
+  });
+}
