@@ -1,6 +1,6 @@
 /** The page: the first one at `/`, a meeting at `/r/<slug>`. */
 import { useEffect, useMemo } from 'preact/hooks';
-import { newMeetingURL, openMeeting } from '../call/meeting.ts';
+import { newMeetingURL, openMeeting, readWords } from '../call/meeting.ts';
 import type { Meeting, VideoCodec } from '../call/view.ts';
 import { Home } from './home/home.tsx';
 import { Room } from './room.tsx';
@@ -19,7 +19,9 @@ const newMeeting = () => {
 export function App() {
   const meeting = useMemo(() => (ROOM.test(location.pathname) ? openMeeting(location) : null), []);
   useFragment(meeting);
-  if (meeting === null) return <Home origin={location.origin} newMeetingURL={newMeetingURL} go={go} />;
+  if (meeting === null) return (
+      <Home origin={location.origin} newMeetingURL={newMeetingURL} readWords={readWords} go={go} />
+    );
   return (
     <Room
       meeting={meeting}

@@ -50,7 +50,7 @@ for (const { theme, width, height } of views) {
     expect(scenes.length).toBeGreaterThan(15);
     for (const scene of scenes) {
       await page.goto(`${gallery}?scene=${scene}`);
-      await page.locator('main:not([aria-busy])').waitFor();
+      await page.locator('html[data-ready] main:not([aria-busy])').waitFor();
       expect(await violations(page), scene).toEqual([]);
       expect(await misfits(page), scene).toEqual([]);
     }

@@ -10,7 +10,21 @@ import type {
   ReactionView,
   TileView,
   VerificationView,
+  WordsRead,
 } from '../../src/call/view.ts';
+
+export const WORDS = ['abacus', 'river', 'lantern', 'cello', 'orbit', 'velvet', 'maple', 'crisp'];
+
+/** Knows those eight words and no others. */
+export async function readWords(text: string): Promise<WordsRead> {
+  const typed = text.split(' ');
+  const wrong = typed.findIndex((word) => !WORDS.includes(word));
+  const nearest = WORDS[wrong] ?? '';
+  if (wrong >= 0) return { ok: false, fault: 'unknown', word: typed[wrong] ?? '', position: wrong + 1, nearest };
+  return typed.length === WORDS.length
+    ? { ok: true, fragment: typed.join('-') }
+    : { ok: false, fault: 'count', count: typed.length };
+}
 
 const PEOPLE = [
   'Ana Lindqvist',

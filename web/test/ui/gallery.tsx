@@ -2,6 +2,9 @@
 import { render } from 'preact';
 import { Home } from '../../src/ui/home/home.tsx';
 import { Room } from '../../src/ui/room.tsx';
+import { act, type Step } from './act.ts';
+import { readWords, WORDS } from './fake.ts';
+import { panelScenes } from './panel_scenes.ts';
 import { scenes } from './scenes.ts';
 import '../../src/ui/tokens.css';
 import '../../src/ui/base.css';
@@ -13,13 +16,27 @@ if (theme) document.documentElement.dataset.theme = theme;
 if (query.has('rtl')) document.documentElement.dir = 'rtl';
 
 // Made outside the component: a scene reads and sets signals, and would draw the page again for ever.
-const meeting = scenes[name]?.();
+const meeting = (scenes[name] ?? panelScenes[name]?.meeting)?.();
 const nothing = () => {};
+const homeProps = {
+  origin: location.origin,
+  newMeetingURL: () => Promise.reject(new Error('no engine')),
+  readWords,
+  go: nothing,
+};
+
+const home = {
+  home: () => <Home {...homeProps} />,
+  'home-told': () => <Home {...homeProps} />,
+  'home-typo': () => <Home {...homeProps} />,
+  'home-aloud': () => (
+    <Home {...homeProps} newMeetingURL={async () => `${location.origin}/r/amber-otter-hill#${WORDS.join('-')}`} />
+  ),
+};
 
 function Page() {
-  if (name === 'home') {
-    return <Home origin={location.origin} newMeetingURL={() => Promise.reject(new Error('no engine'))} go={nothing} />;
-  }
+  const draw = home[name as keyof typeof home];
+  if (draw) return draw();
   if (meeting) {
     Object.assign(window, { meeting });
     return (
@@ -35,7 +52,7 @@ function Page() {
   }
   return (
     <ul>
-      {['home', ...Object.keys(scenes)].map((scene) => (
+      {[...Object.keys(home), ...Object.keys(scenes), ...Object.keys(panelScenes)].map((scene) => (
         <li key={scene}>
           <a href={`?scene=${scene}`}>{scene}</a>
         </li>
@@ -46,3 +63,14 @@ function Page() {
 
 const root = document.getElementById('app');
 if (root) render(<Page />, root);
+
+const homeSteps: Record<string, readonly Step[]> = {
+  'home-aloud': ['With words to say aloud'],
+  'home-told': ['I was told eight words'],
+  'home-typo': [
+    { field: 'Meeting link', text: 'amber otter hill abacus rivver lantern cello orbit velvet maple crisp' },
+    'Open',
+    'Open with words',
+  ],
+};
+void act(panelScenes[name]?.steps ?? homeSteps[name] ?? []);

@@ -6,7 +6,7 @@ import { known, text, textCount } from '../../src/ui/strings/text.ts';
 
 const folder = new URL('../../src/ui/', import.meta.url);
 const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('en.ts'))
+  .filter((file) => /\.tsx?$/.test(file) && !/en(?:_\w+)?\.ts$/.test(file))
   .map((file) => readFileSync(new URL(file, folder), 'utf8'))
   .join('\n');
 

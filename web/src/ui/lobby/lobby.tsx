@@ -6,13 +6,14 @@ import { Button } from '../controls/button.tsx';
 import { Choice } from '../controls/choice.tsx';
 import { Field } from '../controls/field.tsx';
 import { Notice } from '../controls/notice.tsx';
-import { LinkField } from '../home/link_field.tsx';
 import { Icon } from '../icons.tsx';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { Devices } from './devices.tsx';
 import { rememberedName, rememberName } from './name.ts';
 import { Preview } from './preview.ts';
+import { Incomplete } from './incomplete.tsx';
+import { Remember } from './remember.tsx';
 import { SelfView } from './self_view.tsx';
 import './lobby.css';
 
@@ -28,17 +29,22 @@ const LINK_PROBLEMS = ['no_secret', 'bad_secret', 'no_room'];
 
 export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
   const preview = useMemo(() => new Preview(navigator.mediaDevices), []);
+  const [attempt, setAttempt] = useState(0);
   const [preparing, setPreparing] = useState(true);
   const [obstacle, setObstacle] = useState<Problem | null>(null);
   const [name, setName] = useState(rememberedName);
   const [nameless, setNameless] = useState(false);
   const [codec, setCodec] = useState<VideoCodec | ''>(preferred ?? '');
+  const [wanted, setRemember] = useState<boolean | null>(null);
+  // Off until one says so; who is remembered already said so once.
+  const remember = wanted ?? meeting.identity.value === 'kept';
   const joining = meeting.phase.value === 'connecting';
   // Joining before the camera has opened would mean joining without it.
   const opening = preview.opening.value;
 
   useEffect(() => {
     let gone = false;
+    setPreparing(true);
     // The camera is asked for only when joining is possible: no prompt on a page that leads nowhere.
     void meeting.prepare().then((problem) => {
       if (gone) return;
@@ -50,7 +56,7 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
       gone = true;
       preview.close();
     };
-  }, [meeting, preview]);
+  }, [meeting, preview, attempt]);
 
   async function join(event: Event) {
     event.preventDefault();
@@ -62,6 +68,7 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
     if (micId.value) options.micId = micId.value;
     if (cameraId.value) options.cameraId = cameraId.value;
     if (codec) options.codec = codec;
+    if (remember) options.remember = true;
     const stream = preview.take();
     if (stream) options.stream = stream;
     await meeting.join(options);
@@ -71,11 +78,7 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
   const problem = obstacle ?? (meeting.phase.value === 'lobby' ? meeting.problem.value : null);
   if (obstacle && LINK_PROBLEMS.includes(obstacle.code)) {
     return (
-      <main class="lobby lobby-narrow">
-        <h1>{meeting.slug}</h1>
-        <Notice tone="warn" {...problemWords(obstacle)} />
-        <LinkField origin={origin} go={go} />
-      </main>
+      <Incomplete meeting={meeting} origin={origin} obstacle={obstacle} go={go} onOpened={() => setAttempt(attempt + 1)} />
     );
   }
 
@@ -100,6 +103,7 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
           }}
         />
         {!obstacle && <Devices preview={preview} disabled={joining} />}
+        {!obstacle && <Remember meeting={meeting} on={remember} onChange={setRemember} />}
         <Button
           type="submit"
           weight="primary"

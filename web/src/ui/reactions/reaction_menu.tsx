@@ -13,29 +13,31 @@ interface ReactionMenuProps {
 
 export function ReactionMenu({ open, onOpen, onReact }: ReactionMenuProps) {
   const box = useRef<HTMLDivElement>(null);
+  const close = () => {
+    onOpen(false);
+    box.current?.querySelector('button')?.focus();
+  };
   useEffect(() => {
     if (!open) return;
     box.current?.querySelector<HTMLButtonElement>('.reaction')?.focus();
     const elsewhere = (event: Event) => {
       if (event.target instanceof Node && !box.current?.contains(event.target)) onOpen(false);
     };
+    // Before the call's own keys, for a panel beside it stays.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      close();
+    };
     addEventListener('pointerdown', elsewhere);
-    return () => removeEventListener('pointerdown', elsewhere);
+    addEventListener('keydown', onKey, { capture: true });
+    return () => {
+      removeEventListener('pointerdown', elsewhere);
+      removeEventListener('keydown', onKey, { capture: true });
+    };
   }, [open]);
-  const close = () => {
-    onOpen(false);
-    box.current?.querySelector('button')?.focus();
-  };
   return (
-    <div
-      ref={box}
-      class="reactions"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.stopPropagation(); // a panel beside it stays
-        close();
-      }}
-    >
+    <div ref={box} class="reactions">
       <BarButton
         icon="smile"
         label={text('reactions.button')}

@@ -62,7 +62,11 @@ export function Bar({ meeting, unread, open, onToggle }: BarProps) {
           expanded={open === 'chat'}
           controls="chat"
           shortcut="C"
-          badge={unread > 0 ? { shown: unread > 99 ? '99+' : `${unread}`, words: textCount('chat.unread', unread) } : undefined}
+          badge={
+            unread > 0
+              ? { shown: unread > 99 ? '99+' : `${unread}`, words: textCount('chat.unread', unread) }
+              : undefined
+          }
           onClick={() => onToggle('chat')}
         />
         <BarButton

@@ -30,7 +30,13 @@ export function Panel({ id, title, filled, children, onClose }: PanelProps) {
   }, []);
 
   return (
-    <aside ref={panel} id={id} class={filled ? 'panel panel-filled' : 'panel'} aria-labelledby={`${id}-title`} tabIndex={-1}>
+    <aside
+      ref={panel}
+      id={id}
+      class={filled ? 'panel panel-filled' : 'panel'}
+      aria-labelledby={`${id}-title`}
+      tabIndex={-1}
+    >
       <header class="panel-head">
         <h2 id={`${id}-title`}>{title}</h2>
         <button type="button" class="round" aria-label={text('call.close')} onClick={onClose}>

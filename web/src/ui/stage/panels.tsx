@@ -24,7 +24,14 @@ interface PanelsProps {
 export function Panels({ open, meeting, draft, unread, onCopyLink, onOpen, onClose }: PanelsProps) {
   switch (open) {
     case 'encryption':
-      return <EncryptionPanel meeting={meeting} onCopyLink={onCopyLink} onPeople={() => onOpen('people')} onClose={onClose} />;
+      return (
+        <EncryptionPanel
+          meeting={meeting}
+          onCopyLink={onCopyLink}
+          onPeople={() => onOpen('people')}
+          onClose={onClose}
+        />
+      );
     case 'chat':
       return <ChatPanel meeting={meeting} draft={draft} unread={unread} onClose={onClose} />;
     case 'people':

@@ -51,7 +51,11 @@ function Grid({ tiles, reactions, label, ownRatio = false }: GridProps) {
     <ul ref={grid} class="grid" aria-label={label} style={{ '--tile-width': `${tileWidth}px`, '--tile-ratio': ratio }}>
       {tiles.map((tile) => (
         <li key={tile.key}>
-          <Tile tile={tile} reactions={reactionsOf(tile, reactions)} {...(ownRatio ? { onRatio: setPictureRatio } : {})} />
+          <Tile
+            tile={tile}
+            reactions={reactionsOf(tile, reactions)}
+            {...(ownRatio ? { onRatio: setPictureRatio } : {})}
+          />
         </li>
       ))}
     </ul>

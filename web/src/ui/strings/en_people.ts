@@ -108,6 +108,10 @@ export const people = {
   'qr.scan.picture': 'What the camera sees',
   'qr.scan.starting': 'Starting the camera. If the browser asks, answer it.',
   'qr.scan.denied': 'The camera could not be opened. Show your own code instead, or compare emoji.',
+  'qr.worked': 'Does the screen of {name} say that you are verified?',
+  'qr.worked.text': 'Look at it, or ask them. Somebody has scanned your code, and it should have been them.',
+  'qr.worked.yes': 'Yes, it does',
+  'qr.worked.no': 'No',
   'qr.scanned': 'Scanned. Waiting for {name}.',
 
   'device.title': 'This device',

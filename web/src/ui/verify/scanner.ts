@@ -86,5 +86,6 @@ async function makeReader(): Promise<Read> {
     return async (picture) => (await detector.detect(picture))[0]?.rawValue ?? null;
   }
   const { default: decode } = await import('jsqr');
-  return async ({ data, width, height }) => decode(data, width, height, { inversionAttempts: 'dontInvert' })?.data ?? null;
+  return async ({ data, width, height }) =>
+    decode(data, width, height, { inversionAttempts: 'dontInvert' })?.data ?? null;
 }

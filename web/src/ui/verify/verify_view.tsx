@@ -42,7 +42,10 @@ export function VerifyView({ meeting, verification, onBack }: VerifyProps & { on
         </>
       );
     case 'compare':
-      return (
+      // They have scanned our code: their screen knows, ours has to be told.
+      return verification.emoji.length === 0 ? (
+        <Scanned meeting={meeting} verification={verification} />
+      ) : (
         <Compare
           verification={verification}
           onMatch={() => {
@@ -57,6 +60,21 @@ export function VerifyView({ meeting, verification, onBack }: VerifyProps & { on
     case 'cancelled':
       return <Cancelled meeting={meeting} verification={verification} onBack={onBack} />;
   }
+}
+
+function Scanned({ meeting, verification: { person, name } }: VerifyProps) {
+  return (
+    <>
+      <p class="verify-strong">{text('qr.worked', { name })}</p>
+      <p class="muted small">{text('qr.worked.text')}</p>
+      <div class="verify-actions">
+        <Button weight="primary" onClick={() => meeting.verify(person, 'match')}>
+          {text('qr.worked.yes')}
+        </Button>
+        <Button onClick={() => meeting.verify(person, 'mismatch')}>{text('qr.worked.no')}</Button>
+      </div>
+    </>
+  );
 }
 
 function Verified({ meeting, name, onBack }: { meeting: Meeting; name: string; onBack: () => void }) {

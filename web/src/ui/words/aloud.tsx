@@ -1,0 +1,59 @@
+/** A new meeting to be told aloud: its name and its words, large, in the order in which one says them. */
+import { useState } from 'preact/hooks';
+import { Button } from '../controls/button.tsx';
+import { text } from '../strings/text.ts';
+import './words.css';
+
+interface AloudProps {
+  href: string;
+  origin: string;
+  go: (href: string) => void;
+  onBack: () => void;
+}
+
+export function Aloud({ href, origin, go, onBack }: AloudProps) {
+  const { pathname, hash } = new URL(href);
+  const [copied, setCopied] = useState<'words.copied' | 'copy.failed' | null>(null);
+  const copy = () => {
+    navigator.clipboard.writeText(href).then(
+      () => setCopied('words.copied'),
+      () => setCopied('copy.failed'),
+    );
+  };
+  return (
+    <>
+      <div class="home-lead">
+        <h1>{text('words.title')}</h1>
+        <p class="muted">{text('words.text', { origin: new URL(origin).host })}</p>
+      </div>
+      <section class="aloud">
+        <h2>{text('words.room')}</h2>
+        <p class="aloud-name">{pathname.split('/').at(-1)}</p>
+        <h2>{text('words.list')}</h2>
+        <ol class="aloud-words">
+          {hash
+            .slice(1)
+            .split('-')
+            .map((word, place) => (
+              <li key={`${place} ${word}`}>{word}</li>
+            ))}
+        </ol>
+        <p class="muted small">{text('words.secret')}</p>
+      </section>
+      <div class="aloud-actions">
+        <Button weight="primary" icon="camera" wide onClick={() => go(href)}>
+          {text('words.open')}
+        </Button>
+        <Button icon="link" onClick={copy}>
+          {text('words.copy')}
+        </Button>
+        <Button icon="back" weight="plain" onClick={onBack}>
+          {text('words.back')}
+        </Button>
+      </div>
+      <p role="status" class="muted small">
+        {copied && text(copied)}
+      </p>
+    </>
+  );
+}

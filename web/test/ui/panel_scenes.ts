@@ -1,0 +1,169 @@
+/** States that one comes to by pressing something: the panels at the side, verification, words. */
+import type { ChatLine, KnownPerson, VerificationView } from '../../src/call/view.ts';
+import type { Step } from './act.ts';
+import { type FakeMeeting, fakeMeeting, fakeTile } from './fake.ts';
+import { call, drawnPerson } from './pictures.ts';
+
+export interface PanelScene {
+  meeting: () => FakeMeeting;
+  steps: readonly Step[];
+}
+
+const NOON = Date.UTC(2026, 10, 21, 12, 0);
+const BEN = { user: '@guest1:localhost', device: 'DEVICE0001' };
+const SEVEN = [0, 9, 26, 31, 49, 53, 63];
+
+export const panelScenes: Record<string, PanelScene> = {
+  chat: { meeting: chatting, steps: ['Chat'] },
+  'chat-empty': { meeting: () => call(2), steps: ['Chat'] },
+  'chat-unread': { meeting: chatting, steps: [] },
+  'chat-failed': {
+    meeting: () => ({ ...call(2), say: () => Promise.reject(new Error('no session')) }),
+    steps: ['Chat', { field: 'Message', text: 'Can you hear me?' }, 'Send'],
+  },
+  'chat-offline': {
+    meeting: () => {
+      const meeting = chatting();
+      meeting.phase.value = 'reconnecting';
+      return meeting;
+    },
+    steps: ['Chat', { field: 'Message', text: 'Still here' }],
+  },
+  people: { meeting: everyState, steps: ['People'] },
+  'people-actions': { meeting: () => call(3), steps: ['People', 'Actions for Ben Okafor'] },
+  'people-block': { meeting: () => call(3), steps: ['People', 'Actions for Ben Okafor', 'Block'] },
+  'people-change': {
+    meeting: () => call(3),
+    steps: ['People', 'Actions for Ben Okafor', 'Remove and change the link'],
+  },
+  reactions: {
+    meeting: () => {
+      const meeting = call(3);
+      meeting.reactions.value = [
+        { id: 1, name: 'Ben Okafor', from: BEN, emoji: '🎉' },
+        { id: 2, name: 'Ben Okafor', from: BEN, emoji: '👍' },
+      ];
+      return meeting;
+    },
+    steps: ['Reactions'],
+  },
+  hands: {
+    meeting: () => {
+      const meeting = call(4);
+      meeting.hand.value = true;
+      meeting.tiles.value = meeting.tiles.value.map((tile, index) => ({ ...tile, hand: [2, 0, 0, 1][index] ?? 0 }));
+      return meeting;
+    },
+    steps: ['People'],
+  },
+  more: { meeting: () => call(2), steps: ['More'] },
+  shortcuts: { meeting: () => call(2), steps: ['More', 'Keyboard shortcuts'] },
+  'device-guest': { meeting: () => call(2), steps: ['More', 'This device'] },
+  'device-kept': { meeting: kept, steps: ['More', 'This device'] },
+  'device-forget': { meeting: kept, steps: ['More', 'This device', 'Forget this device'] },
+  encryption: { meeting: () => call(3), steps: ['End-to-end encrypted', 'Show the code'] },
+  'encryption-changed-key': {
+    meeting: () => {
+      const meeting = everyState();
+      meeting.encryption.value = { state: 'attention', sentenceKey: 'encryption.sentence.changed_key', count: 4 };
+      return meeting;
+    },
+    steps: ['Somebody has other keys than before'],
+  },
+  'link-changed': {
+    meeting: () => {
+      const meeting = call(3);
+      setTimeout(() => {
+        meeting.linkChanged.value = { times: 1, by: 'Chiara Rossi' };
+      }, 50);
+      return meeting;
+    },
+    steps: ['End-to-end encrypted'],
+  },
+  'verify-told': { meeting: () => verifying({ state: 'requested' }), steps: [] },
+  'verify-asked': { meeting: () => verifying({ state: 'requested' }), steps: ['Show'] },
+  'verify-waiting': { meeting: () => verifying({ state: 'waiting' }), steps: ['People'] },
+  'verify-compare': {
+    meeting: () => verifying({ state: 'compare', emoji: SEVEN, decimal: [4912, 1290, 8023] }),
+    steps: ['People'],
+  },
+  'verify-done': { meeting: () => verifying({ state: 'done' }), steps: ['People'] },
+  'verify-timeout': { meeting: () => verifying({ state: 'cancelled', reason: 'timeout' }), steps: ['People'] },
+  'verify-mismatch': { meeting: () => verifying({ state: 'cancelled', reason: 'mismatch' }), steps: ['People'] },
+  'verify-scanned': { meeting: () => verifying({ state: 'compare' }), steps: ['People'] },
+  'qr-show': { meeting: () => call(3), steps: ['People', 'Actions for Ben Okafor', 'Verify by QR code'] },
+  'qr-scan': {
+    meeting: () => call(3),
+    steps: ['People', 'Actions for Ben Okafor', 'Verify by QR code', 'Scan their code'],
+  },
+  'lobby-kept': {
+    meeting: () => {
+      const meeting = kept();
+      meeting.phase.value = 'lobby';
+      return meeting;
+    },
+    steps: [],
+  },
+  'lobby-words': {
+    meeting: () => ({
+      ...fakeMeeting('lobby', { code: 'no_secret', message: '' }),
+      openWithWords: async () => ({ ok: false, fault: 'unknown', word: 'rivver', position: 2, nearest: 'river' }),
+    }),
+    steps: [{ field: 'The eight words', text: 'abacus rivver lantern cello orbit velvet maple crisp' }, 'Open with words'],
+  },
+};
+
+function chatting(): FakeMeeting {
+  const meeting = call(3);
+  meeting.chat.value = [
+    line(1, 'Ben Okafor', 'Good morning. Notes: https://example.org/notes/spring (before noon, please).'),
+    line(2, 'Chiara Rossi', '<script>alert(1)</script> <img src=x onerror=alert(1)>'),
+    { ...line(3, '', 'I will read them now.\nGive me ten minutes.'), self: true },
+    { ...line(4, 'Ben Okafor', 'Is she always like this?'), private: true },
+    { ...line(5, '', 'Only before coffee.'), self: true, private: true, to: 'Ben Okafor' },
+    line(6, 'Ines de la Torre y Fernández-Villaverde', `A long word: ${'Donaudampfschifffahrt'.repeat(4)}`),
+  ];
+  return meeting;
+}
+
+function line(id: number, name: string, text: string): ChatLine {
+  return { id, name, from: BEN, self: false, text, at: NOON + id * 61_000, private: false };
+}
+
+function everyState(): FakeMeeting {
+  const meeting = call(1);
+  meeting.encryption.value = { state: 'attention', sentenceKey: 'encryption.sentence.attention', count: 4 };
+  meeting.tiles.value = [
+    ...meeting.tiles.value,
+    fakeTile(1, { state: 'verified', camera: true, video: drawnPerson(1) }),
+    fakeTile(2, { state: 'known', mic: false }),
+    fakeTile(3, { state: 'new', camera: true, video: drawnPerson(3), hand: 5 }),
+    fakeTile(4, { state: 'changed_key', camera: true, video: drawnPerson(4) }),
+    fakeTile(5, { state: 'waiting_for_key' }),
+    fakeTile(6, { state: 'cannot_decrypt' }),
+    fakeTile(7, { state: 'blocked' }),
+    fakeTile(8, { state: 'outside_key', mic: false }),
+    fakeTile(9, { state: 'wrong_secret', name: '' }),
+    fakeTile(10, { state: 'refused' }),
+  ];
+  return meeting;
+}
+
+function kept(): FakeMeeting {
+  const meeting = call(2);
+  meeting.identity.value = 'kept';
+  const people: KnownPerson[] = [
+    { identity: 'a', name: 'Ben Okafor', verified: true, blocked: false },
+    { identity: 'b', name: 'Chiara Rossi', verified: false, blocked: false },
+    { identity: 'c', name: '', verified: false, blocked: true },
+  ];
+  meeting.known = async () => people;
+  return meeting;
+}
+
+function verifying(changes: Partial<VerificationView>): FakeMeeting {
+  const meeting = call(3);
+  const base: VerificationView = { person: BEN, name: 'Ben Okafor', state: 'waiting', emoji: [], decimal: [] };
+  meeting.verification.value = { ...base, ...changes };
+  return meeting;
+}
