@@ -19,9 +19,8 @@ const newMeeting = () => {
 export function App() {
   const meeting = useMemo(() => (ROOM.test(location.pathname) ? openMeeting(location) : null), []);
   useFragment(meeting);
-  if (meeting === null) return (
-      <Home origin={location.origin} newMeetingURL={newMeetingURL} readWords={readWords} go={go} />
-    );
+  if (meeting === null)
+    return <Home origin={location.origin} newMeetingURL={newMeetingURL} readWords={readWords} go={go} />;
   return (
     <Room
       meeting={meeting}

@@ -109,7 +109,10 @@ export const panelScenes: Record<string, PanelScene> = {
       ...fakeMeeting('lobby', { code: 'no_secret', message: '' }),
       openWithWords: async () => ({ ok: false, fault: 'unknown', word: 'rivver', position: 2, nearest: 'river' }),
     }),
-    steps: [{ field: 'The eight words', text: 'abacus rivver lantern cello orbit velvet maple crisp' }, 'Open with words'],
+    steps: [
+      { field: 'The eight words', text: 'abacus rivver lantern cello orbit velvet maple crisp' },
+      'Open with words',
+    ],
   },
 };
 

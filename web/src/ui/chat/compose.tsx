@@ -51,14 +51,16 @@ export function Compose({ meeting, draft }: { meeting: Meeting; draft: Draft }) 
             send();
           }}
         />
+      </div>
+      <div class="compose-end">
+        <p id={`${id}-below`} class={fault ? 'field-below field-error' : 'field-below'} aria-live="polite">
+          {fault && <Icon name="alert" small />}
+          <span>{fault ? text(`chat.error.${fault}`, { name, count: TEXT_LIMIT }) : text('chat.hint')}</span>
+        </p>
         <Button type="submit" weight="primary" icon="send" busy={draft.sending.value || offline}>
           {text('chat.send')}
         </Button>
       </div>
-      <p id={`${id}-below`} class={fault ? 'field-below field-error' : 'field-below'} aria-live="polite">
-        {fault && <Icon name="alert" small />}
-        <span>{fault ? text(`chat.error.${fault}`, { name, count: TEXT_LIMIT }) : text('chat.hint')}</span>
-      </p>
     </form>
   );
 }

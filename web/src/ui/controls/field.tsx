@@ -28,7 +28,7 @@ export function Field(props: FieldProps) {
     placeholder,
     maxLength,
     autoComplete,
-    autoCapitalize: autoComplete === 'name' ? 'words' : 'none',
+    autoCapitalize: autoComplete === 'name' ? ('words' as const) : ('none' as const),
     spellcheck: false,
     'aria-invalid': error ? true : undefined,
     'aria-describedby': below,

@@ -10,9 +10,9 @@ import { Icon } from '../icons.tsx';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { Devices } from './devices.tsx';
+import { Incomplete } from './incomplete.tsx';
 import { rememberedName, rememberName } from './name.ts';
 import { Preview } from './preview.ts';
-import { Incomplete } from './incomplete.tsx';
 import { Remember } from './remember.tsx';
 import { SelfView } from './self_view.tsx';
 import './lobby.css';
@@ -78,7 +78,13 @@ export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
   const problem = obstacle ?? (meeting.phase.value === 'lobby' ? meeting.problem.value : null);
   if (obstacle && LINK_PROBLEMS.includes(obstacle.code)) {
     return (
-      <Incomplete meeting={meeting} origin={origin} obstacle={obstacle} go={go} onOpened={() => setAttempt(attempt + 1)} />
+      <Incomplete
+        meeting={meeting}
+        origin={origin}
+        obstacle={obstacle}
+        go={go}
+        onOpened={() => setAttempt(attempt + 1)}
+      />
     );
   }
 

@@ -16,12 +16,13 @@ interface PersonRowProps {
 export function PersonRow({ meeting, tile, name, onScan }: PersonRowProps) {
   const id = useId();
   const [open, setOpen] = useState(false);
+  const loud = looks[wordsOf(tile)].tone === 'warn';
   return (
     <li class="person" data-user={tile.user} data-device={tile.device} data-state={tile.state}>
       <div class="person-line">
         <div class="person-who">
           <p class="person-name">{tile.self ? text('tile.self', { name }) : name}</p>
-          <PersonState tile={tile} />
+          {!loud && <PersonState tile={tile} />}
         </div>
         <PersonDevices tile={tile} />
         {!tile.self && (
@@ -37,6 +38,7 @@ export function PersonRow({ meeting, tile, name, onScan }: PersonRowProps) {
           </button>
         )}
       </div>
+      {loud && <PersonState tile={tile} />}
       {open && (
         <div id={id}>
           <PersonActions meeting={meeting} tile={tile} name={name} onScan={() => onScan(tile)} />

@@ -10,7 +10,7 @@ export function Toaster({ toasts }: { toasts: Toasts }) {
     <div class="toaster" aria-live="polite">
       {toast && (
         <div class="toast" key={toast.message}>
-          <span>{toast.message}</span>
+          <span class="toast-message">{toast.message}</span>
           {toast.offer && (
             <button
               type="button"
