@@ -2,14 +2,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Notice } from '../controls/notice.tsx';
 import { text } from '../strings/text.ts';
-import { drawQR, type QRDrawing } from './qr.ts';
+import type { QRDrawing } from './qr.ts';
 
 export function QRShow({ code, name }: { code: () => Promise<string>; name: string }) {
   const [drawing, setDrawing] = useState<QRDrawing | 'failed' | null>(null);
   useEffect(() => {
     let gone = false;
-    code()
-      .then(drawQR)
+    Promise.all([import('./qr.ts'), code()]) // few ever need it
+      .then(([{ drawQR }, words]) => drawQR(words))
       .catch(() => 'failed' as const)
       .then((drawn) => {
         if (!gone) setDrawing(drawn);

@@ -16,7 +16,7 @@ interface WordsFormProps {
   onOpen: (name: string, words: string) => Promise<WordsRead>;
 }
 
-type Fault = Exclude<WordsRead, { ok: true }> | { fault: 'no_room' | 'load' };
+type Fault = Exclude<WordsRead, { ok: true }> | { fault: 'no_room' } | { fault: 'load' };
 
 export function WordsForm({ name: given, told, onOpen }: WordsFormProps) {
   const [name, setName] = useState(given ?? told?.name ?? '');
