@@ -1,34 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EngineClient } from '../../src/call/engine_client.ts';
 import type { Problem } from '../../src/call/view.ts';
-import type { FromWorker, ToWorker } from '../../src/worker/messages.ts';
-
-class FakeWorker {
-  onmessage: ((event: { data: FromWorker }) => void) | null = null;
-  onerror: ((event: { message: string }) => void) | null = null;
-  onmessageerror: (() => void) | null = null;
-  readonly sent: ToWorker[] = [];
-  terminated = false;
-  answersPings = true;
-
-  postMessage(message: ToWorker): void {
-    this.sent.push(message);
-    if (message.type === 'ping' && this.answersPings) this.say({ type: 'pong', id: message.id });
-  }
-
-  terminate(): void {
-    this.terminated = true;
-  }
-
-  say(data: FromWorker): void {
-    this.onmessage?.({ data });
-  }
-}
+import { FakeWorker } from './fake_worker.ts';
 
 function bench() {
   const worker = new FakeWorker();
   const problems: Problem[] = [];
-  const client = new EngineClient(worker as unknown as Worker, (problem) => problems.push(problem));
+  const client = new EngineClient(worker.asWorker(), (problem) => problems.push(problem));
   return { worker, client, problems };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { obstacle, type Surroundings, transformAPI } from '../../src/call/capabilities.ts';
 import { deviceProblem } from '../../src/call/devices.ts';
 import { storedSecret, storeParticipation, storeSecret, takeParticipation } from '../../src/call/stored.ts';
+import { FakeStorage } from './fake_storage.ts';
 
 const streamsSender = { prototype: { createEncodedStreams() {} } };
 const complete: Surroundings = {
@@ -53,28 +54,6 @@ test.each([
   expect(problem.code).toBe(code);
   expect(problem.hint).toBeTruthy();
 });
-
-class FakeStorage implements Storage {
-  private readonly items = new Map<string, string>();
-  get length(): number {
-    return this.items.size;
-  }
-  clear(): void {
-    this.items.clear();
-  }
-  key(index: number): string | null {
-    return [...this.items.keys()][index] ?? null;
-  }
-  getItem(key: string): string | null {
-    return this.items.get(key) ?? null;
-  }
-  setItem(key: string, value: string): void {
-    this.items.set(key, value);
-  }
-  removeItem(key: string): void {
-    this.items.delete(key);
-  }
-}
 
 test('a tab takes its participation once; the sealed secret stays, each room has its own', () => {
   const storage = new FakeStorage();

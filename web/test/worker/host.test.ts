@@ -81,6 +81,96 @@ describe('the link’s secret', () => {
   });
 });
 
+describe('who one is', () => {
+  const pin = { identity: 'QkVO', user: '@ben:x', name: 'Ben', verified: true };
+
+  test('is a guest unless asked: the engine gets no identity, and whom it meets is not kept', async () => {
+    const bench = new Bench();
+    bench.raw.openEffects = [{ type: 'pinned', pin }];
+    await bench.open();
+    expect(bench.raw.opened[0]).not.toHaveProperty('identity');
+    expect(bench.identities.people.size).toBe(0);
+  });
+
+  test('is kept where wanted, with whom one met; the next call knows them, and the page gets no pin', async () => {
+    const bench = new Bench();
+    bench.raw.openEffects = [{ type: 'pinned', pin }];
+    await bench.host.handle({ type: 'identity', id: 7, action: 'keep' });
+    expect(bench.posted).toEqual([{ type: 'identity', id: 7, identity: 'kept' }]);
+    await bench.open();
+    expect(bench.raw.opened[0]).toMatchObject({ identity: 'c2VlZA', known: [] });
+    expect([...bench.identities.people.values()]).toEqual([pin]);
+    expect(bench.posted.some((m) => m.type === 'effects')).toBe(false);
+    await bench.open();
+    expect(bench.raw.opened[1]).toMatchObject({ identity: 'c2VlZA', known: [pin] });
+    await bench.host.handle({ type: 'known', id: 8 });
+    expect(bench.posted.at(-1)).toEqual({ type: 'known', id: 8, people: [pin] });
+  });
+
+  test('is forgotten with everybody remembered, and what the call still meets is not kept', async () => {
+    const bench = new Bench();
+    bench.identities.people.set('QkVO', pin);
+    await bench.host.handle({ type: 'identity', id: 7, action: 'keep' });
+    await bench.open();
+    await bench.host.handle({ type: 'identity', id: 8, action: 'forget' });
+    bench.raw.react = () => [{ type: 'pinned', pin }];
+    await bench.host.handle({ type: 'event', event: { type: 'key_count', one_time_keys: 1 } });
+    expect(bench.identities.own).toBeNull();
+    expect(bench.identities.people.size).toBe(0);
+    await bench.open();
+    expect(bench.raw.opened[1]).not.toHaveProperty('identity');
+  });
+
+  test('of a person forgotten nothing goes into the next call', async () => {
+    const bench = new Bench();
+    bench.identities.people.set('QkVO', pin);
+    await bench.host.handle({ type: 'identity', id: 7, action: 'keep' });
+    await bench.host.handle({ type: 'forget_person', id: 8, identity: 'QkVO' });
+    expect(bench.posted.at(-1)).toEqual({ type: 'known', id: 8, people: [] });
+    await bench.open();
+    expect(bench.raw.opened[0]).toMatchObject({ known: [] });
+  });
+
+  test('is a guest, and says so, where the browser keeps nothing', async () => {
+    const bench = new Bench();
+    bench.identities.broken = true;
+    for (const action of ['look', 'keep'] as const) {
+      await bench.host.handle({ type: 'identity', id: 7, action });
+      expect(bench.posted.at(-1)).toEqual({ type: 'identity', id: 7, identity: 'unavailable' });
+    }
+    await bench.open();
+    expect(bench.raw.opened[0]).not.toHaveProperty('identity');
+  });
+});
+
+describe('a changed link', () => {
+  const remove = { type: 'remove' as const, devices: [ben] };
+
+  test('has a secret that is drawn in the worker; without one the link stays', async () => {
+    const bench = await new Bench().open();
+    await bench.host.handle({ type: 'event', event: { ...remove, change_link: true } });
+    await bench.host.handle({ type: 'event', event: { ...remove, change_link: false } });
+    expect(bench.raw.events).toEqual([{ ...remove, secret: 'fresh' }, { ...remove }]);
+  });
+
+  test.each([
+    ['by another', ben, ben],
+    ['by us', { user: '', device: '', join_id: '' }, null],
+  ])('%s: the new secret is the meeting’s at once, goes sealed to the page, and never plainly', async (_, by, told) => {
+    const bench = await new Bench().open();
+    bench.raw.react = () => [{ type: 'secret_changed', secret: 'good', by }];
+    bench.kept.clear();
+    await bench.host.handle({ type: 'event', event: { ...remove, change_link: true } });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(bench.kept.get('box')).toBe('good');
+    expect(bench.posted.at(-1)).toEqual({
+      type: 'effects',
+      effects: [{ type: 'secret_changed', sealed: 'box', by: told }],
+    });
+    expect(JSON.stringify(bench.posted)).not.toContain('good');
+  });
+});
+
 describe('effects', () => {
   test('keys stay in the worker; the rest goes to the page, in order', async () => {
     const bench = new Bench();

@@ -1,0 +1,263 @@
+// A session between a server that is a script and an engine that is one: what each is told, and in which order.
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EngineClient } from '../../src/call/engine_client.ts';
+import { encodeProfile } from '../../src/call/profile.ts';
+import { encodeSaid } from '../../src/call/said.ts';
+import { Session, type SessionEvents } from '../../src/call/session.ts';
+import { Signalling } from '../../src/call/signalling.ts';
+import type { Device, Member, Welcome } from '../../src/wire.ts';
+import type { PageEffect } from '../../src/worker/messages.ts';
+import { FakeConnection } from './fake_connection.ts';
+import { FakeSocket, FakeTimers } from './fake_socket.ts';
+import { FakeWorker } from './fake_worker.ts';
+
+const ben: Device = { user: '@ben:x', device: 'BENBENBENB', join_id: 'BBBB' };
+const eve: Device = { user: '@eve:x', device: 'EVEEVEEVEE', join_id: 'EEEE' };
+const member = (device: Device): Member => ({ ...device, call_keys: '', sig: '' });
+const announcement = {
+  user: '@ada:x',
+  device: 'ADAADAADAA',
+  join_id: 'AAAA',
+  call_keys: '',
+  sig: '',
+  one_time_keys: [],
+  fallback_key: { key_id: '', key: '', sig: '' },
+};
+const profile = { name: 'Ada', mic: true, camera: false, screen: false, hand: 0 };
+const welcome: Welcome = {
+  type: 'welcome',
+  id: 1,
+  seq: 1,
+  version: 1,
+  server: '',
+  room: '!blue:x',
+  call: 'Y2FsbA',
+  user: '@ada:x',
+  device: 'ADAADAADAA',
+  resume: 'token',
+  resume_secs: 30,
+};
+
+class Bench {
+  readonly worker = new FakeWorker();
+  readonly socket = new FakeSocket();
+  readonly connections = [new FakeConnection(), new FakeConnection()];
+  readonly heard: unknown[][] = [];
+  readonly session: Session;
+  private seq = 1;
+
+  constructor() {
+    const note =
+      (name: string) =>
+      (...args: unknown[]) =>
+        void this.heard.push([name, ...args]);
+    const events: SessionEvents = {
+      changed: () => {},
+      lost: note('lost'),
+      resumed: note('resumed'),
+      ended: note('ended'),
+      noTransform: note('noTransform'),
+      chat: note('chat'),
+      reaction: note('reaction'),
+      verification: note('verification'),
+      left: note('left'),
+      removed: note('removed'),
+      secretChanged: note('secretChanged'),
+    };
+    let connections = 0;
+    this.session = new Session({
+      engine: new EngineClient(this.worker.asWorker(), () => {}),
+      api: 'script',
+      codec: 'vp8',
+      events,
+      signalling: (s) => new Signalling('ws://x', s, () => this.socket, new FakeTimers()),
+      connection: () => (this.connections[connections++] as FakeConnection).asConnection(),
+      profile: () => profile,
+    });
+  }
+
+  /** In the room, with these people. */
+  async enter(...others: Device[]): Promise<this> {
+    const entered = this.session.enter('blue', null);
+    this.socket.open();
+    this.socket.say(welcome);
+    await settle();
+    const id = this.worker.sent.findLast((m) => m.type === 'open')?.id ?? 0;
+    this.worker.say({ type: 'opened', id, announcement });
+    await settle();
+    const join = this.socket.sent.findLast((m) => m.type === 'join')?.id ?? 0;
+    this.socket.say({ type: 'joined', id: join, seq: ++this.seq, roster_version: 1, members: others.map(member) });
+    await entered;
+    for (const from of others) this.effects({ type: 'show', from, state: 'new' });
+    return this;
+  }
+
+  effects(...effects: PageEffect[]): void {
+    this.worker.say({ type: 'effects', effects });
+  }
+
+  nextSeq(): number {
+    return ++this.seq;
+  }
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('what is said', () => {
+  test('a line goes to all sealed, or to one by Olm; nothing of it goes to the server otherwise', async () => {
+    const { session, worker, socket } = await new Bench().enter(ben);
+    const before = socket.sent.length;
+    expect(session.say(' hello\u202e\n there ', null)).toBe('hello\n there');
+    session.say('psst', ben);
+    expect(worker.events().slice(-2)).toEqual([
+      { type: 'say_to_all', kind: 'grotto.chat', body: encodeSaid({ text: 'hello\n there' }) },
+      { type: 'say_to', to: [ben], kind: 'grotto.chat', body: encodeSaid({ text: 'psst' }) },
+    ]);
+    expect(socket.sent.length).toBe(before);
+  });
+
+  test.each([
+    ['nothing', '  \n\u0000 ', null, 'empty'],
+    ['more than a line holds', 'x'.repeat(4001), null, 'long'],
+    ['something to somebody who has no keys yet', 'psst', eve, 'gone'],
+  ])('%s is refused before it is lost', async (_, text, to, code) => {
+    const { session, worker } = await new Bench().enter(ben);
+    const before = worker.events().length;
+    expect(() => session.say(text, to)).toThrow(expect.objectContaining({ code }));
+    expect(worker.events().length).toBe(before);
+  });
+
+  test('lines and reactions that are heard are cleaned; what is none is not heard', async () => {
+    const bench = await new Bench().enter(ben);
+    const say = (kind: string, said: object, only = false) =>
+      bench.effects({ type: 'heard', from: ben, kind, body: encodeSaid(said), private: only });
+    say('grotto.chat', { text: 'a\u0007b\u2028c' });
+    say('grotto.chat', { text: 'only you' }, true);
+    say('grotto.chat', { text: 'x'.repeat(9000) });
+    for (const none of [{ text: '' }, { text: 7 }, {}, []]) say('grotto.chat', none);
+    say('grotto.reaction', { emoji: '🎉' });
+    say('grotto.reaction', { emoji: '🎉' }, true); // a reaction is to everybody, or it is none
+    for (const none of [{ emoji: '🎉🎉' }, { emoji: 'click here' }, {}]) say('grotto.reaction', none);
+    say('grotto.poll', { text: 'of a later version' });
+    expect(bench.heard).toEqual([
+      ['chat', ben, 'a b\nc', false],
+      ['chat', ben, 'only you', true],
+      ['chat', ben, 'x'.repeat(4000), false],
+      ['reaction', ben, '🎉'],
+    ]);
+  });
+
+  test('nobody has another name for one of us than for all', async () => {
+    const bench = await new Bench().enter(ben);
+    bench.effects({
+      type: 'heard',
+      from: ben,
+      kind: 'grotto.profile',
+      body: encodeProfile({ ...profile, name: 'Ben' }),
+    });
+    const body = encodeProfile({ ...profile, name: 'Ada’s mother' });
+    bench.effects({ type: 'heard', from: ben, kind: 'grotto.profile', body, private: true });
+    expect(bench.session.people.name(ben)).toBe('Ben');
+  });
+
+  test('a raised hand goes with the profile', async () => {
+    const bench = await new Bench().enter(ben);
+    const body = encodeProfile({ ...profile, name: 'Ben', hand: 1_700_000_000_000 });
+    bench.effects({ type: 'heard', from: ben, kind: 'grotto.profile', body });
+    expect(bench.session.people.tiles()[0]?.hand).toBe(1_700_000_000_000);
+  });
+});
+
+describe('leaving', () => {
+  test('is told to the others, sealed, before it is told to the server', async () => {
+    const { session, worker, socket } = await new Bench().enter(ben);
+    worker.react = (event) => (event.type === 'leaving' ? [{ type: 'send_data', body: 'c2VhbGVk' }] : []);
+    const before = socket.sent.length;
+    await session.leave();
+    expect(socket.sent.slice(before)).toMatchObject([{ type: 'send_data', body: 'c2VhbGVk' }, { type: 'leave' }]);
+    expect(socket.closed).toBe(true);
+    expect(worker.sent.at(-1)).toEqual({ type: 'close' });
+  });
+
+  test('stops media at once, and waits 300 ms for the engine at most', async () => {
+    const { session, worker, socket, connections } = await new Bench().enter(ben);
+    worker.answersPings = false;
+    let gone = false;
+    const leaving = session.leave().then(() => (gone = true));
+    expect(connections.map((c) => c.log.at(-1))).toEqual(['close', 'close']);
+    await vi.advanceTimersByTimeAsync(299);
+    expect(gone).toBe(false);
+    expect(socket.types()).not.toContain('leave');
+    await vi.advanceTimersByTimeAsync(1);
+    await leaving;
+    expect(socket.types().at(-1)).toBe('leave');
+  });
+
+  test('hears nothing more meanwhile, and is one leaving however often it is asked for', async () => {
+    const bench = await new Bench().enter(ben);
+    const { session, worker, socket, heard } = bench;
+    worker.answersPings = false;
+    const all = [session.leave(), session.leave()];
+    bench.effects({ type: 'heard', from: ben, kind: 'grotto.chat', body: encodeSaid({ text: 'late' }) });
+    socket.say({ type: 'roster', seq: bench.nextSeq(), roster_version: 2, left: [ben], joined: [] });
+    await vi.advanceTimersByTimeAsync(300);
+    await Promise.all(all);
+    expect(heard).toEqual([]);
+    expect(socket.types().filter((type) => type === 'leave').length).toBe(1);
+  });
+
+  test('of a page that goes does what can be done at once', async () => {
+    const { session, worker, socket } = await new Bench().enter(ben);
+    session.leaveNow();
+    expect(worker.events().at(-1)).toEqual({ type: 'leaving' });
+    expect(socket.types().at(-1)).toBe('leave');
+    expect(socket.closed).toBe(true);
+  });
+});
+
+describe('the engine’s questions and answers', () => {
+  test('a new proof goes to the server, and one of another device to the engine', async () => {
+    const bench = await new Bench().enter(ben);
+    bench.effects({ type: 'prove', proof: 'cHJvb2Y' });
+    expect(bench.socket.sent.at(-1)).toMatchObject({ type: 'prove', proof: 'cHJvb2Y' });
+    bench.socket.say({ type: 'proof', seq: bench.nextSeq(), device: ben, proof: 'bmV3' });
+    expect(bench.worker.events().at(-1)).toEqual({ type: 'proof_received', from: ben, proof: 'bmV3' });
+  });
+
+  test('who was removed, and a changed link, are told', async () => {
+    const bench = await new Bench().enter(ben);
+    bench.effects({ type: 'secret_changed', by: ben, sealed: 'box' }, { type: 'removed', by: ben });
+    expect(bench.heard).toEqual([
+      ['secretChanged', 'box', ben],
+      ['removed', ben],
+    ]);
+  });
+
+  test('the text of a QR code is for the person it was asked for', async () => {
+    const bench = await new Bench().enter(ben, eve);
+    const { session, worker } = bench;
+    const [first, second, third] = [session.qr(ben), session.qr(eve), session.code()];
+    expect(
+      worker
+        .events()
+        .slice(-3)
+        .map((e) => e.type),
+    ).toEqual(['qr_wanted', 'qr_wanted', 'code_wanted']);
+    bench.effects({ type: 'qr', with: eve, text: 'for eve' }, { type: 'qr', with: ben, text: 'for ben' });
+    expect(await Promise.all([first, second])).toEqual(['for ben', 'for eve']);
+    const refused = expect(third).rejects.toThrow('over');
+    await session.leave();
+    await refused;
+    await expect(session.qr(ben)).rejects.toThrow('over');
+  });
+
+  test('a question that is never answered is not waited for without end', async () => {
+    const { session } = await new Bench().enter(ben);
+    const refused = expect(session.code()).rejects.toThrow('did not answer');
+    await vi.advanceTimersByTimeAsync(15_000);
+    await refused;
+  });
+});
