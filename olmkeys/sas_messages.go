@@ -184,11 +184,6 @@ func parseAccept(b []byte) (m acceptMessage, err error) {
 	if err != nil {
 		return m, err
 	}
-	if o.has("method") { // the SDK adds it
-		if o.token("method", maxToken) != methodSAS {
-			o.fail("method")
-		}
-	}
 	m = acceptMessage{
 		Commitment: o.bytes("commitment", sha256.Size), Hash: o.token("hash", maxToken), KeyAgreement: o.token("key_agreement_protocol", maxToken),
 		MAC: o.token("message_authentication_code", maxToken), SAS: o.tokens("short_authentication_string"), Transaction: o.transaction(),

@@ -108,12 +108,16 @@ type matrixPair struct {
 
 func introduce(t *testing.T) *matrixPair {
 	t.Helper()
-	p := &matrixPair{oracle: startOracle(t), self: Ref{User: "@grotto:call.example", Device: "GROTTODEV0"}}
 	own, err := newOwnAccount()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.own = own
+	return introduceAs(t, own, Ref{User: "@grotto:call.example", Device: "GROTTODEV0"})
+}
+
+func introduceAs(t *testing.T, own *ownAccount, self Ref) *matrixPair {
+	t.Helper()
+	p := &matrixPair{oracle: startOracle(t), self: self, own: own}
 	p.readKeys()
 
 	keys, err := own.newOneTimeKeys(3)

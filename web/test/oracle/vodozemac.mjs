@@ -53,6 +53,29 @@ async function send(request) {
 
 const decryption = new sdk.DecryptionSettings(sdk.TrustRequirement.Untrusted);
 
+// Verification by emoji. The messages go to and fro as what they are inside Olm: {type, content}.
+let verification; // the VerificationRequest
+const sas = () => verification.getVerification();
+
+/** The contents of requests that send to-device messages, as a homeserver would pass them on. */
+async function toDevice(...requests) {
+  const messages = [];
+  for (const request of requests) {
+    if (!request) continue;
+    const [devices] = Object.values(JSON.parse(request.body).messages);
+    messages.push({ type: request.event_type, content: Object.values(devices)[0] });
+    await machine.markRequestAsSent(request.id, request.type, '{}');
+  }
+  return messages;
+}
+
+async function outgoing() {
+  const requests = await machine.outgoingRequests();
+  return toDevice(...requests.filter(({ type }) => type === sdk.RequestType.ToDevice));
+}
+
+const device = (user, id) => machine.getDevice(new sdk.UserId(user), new sdk.DeviceId(id));
+
 const commands = {
   /** Our keys, as the server would hand them out. */
   async keys() {
@@ -85,6 +108,68 @@ const commands = {
     if (got?.type !== sdk.ProcessedToDeviceEventType.Decrypted) return { decrypted: false };
     const { type, content: inner } = JSON.parse(got.rawEvent);
     return { decrypted: true, type, content: inner };
+  },
+  async sign({ message }) {
+    const signatures = await machine.sign(message);
+    const mine = signatures.getSignature(new sdk.UserId(me.user), new sdk.DeviceKeyId(`ed25519:${me.device}`));
+    return { signature: mine.toBase64() };
+  },
+  /** We ask the peer to compare emoji. */
+  async request({ user, device: id }) {
+    const [request, message] = (await device(user, id)).requestVerification([sdk.VerificationMethod.SasV1]);
+    verification = request;
+    return toDevice(message);
+  },
+  /** A verification message arrives; the answers that need no person. */
+  async deliver({ user, type, content }) {
+    await machine.receiveSyncChanges(
+      JSON.stringify([{ sender: user, type, content }]),
+      new sdk.DeviceLists([], []),
+      new Map([['signed_curve25519', 50]]),
+      new Set(['signed_curve25519']),
+      decryption,
+    );
+    verification = machine.getVerificationRequests(new sdk.UserId(user))[0] ?? verification;
+    return outgoing();
+  },
+  /** Our person agrees to the peer's request. */
+  async ready() {
+    return toDevice(verification.acceptWithMethods([sdk.VerificationMethod.SasV1]));
+  },
+  /** Our side sends the start. */
+  async start() {
+    const [, message] = await verification.startSas();
+    return toDevice(message);
+  },
+  /** Our person agrees, and our side starts although the peer will, too. */
+  async readyAndStart() {
+    return [...(await commands.ready()), ...(await commands.start())];
+  },
+  /** Our side accepts the peer's start. */
+  async accept() {
+    return toDevice(sas().accept());
+  },
+  async emoji() {
+    const names = sas()
+      .emoji()
+      .map(({ symbol, description }) => ({ symbol, description }));
+    return { index: [...sas().emojiIndex()], decimal: [...sas().decimals()], names };
+  },
+  async confirm() {
+    return toDevice(...(await sas().confirm()));
+  },
+  async mismatch() {
+    return toDevice(sas().cancelWithCode('m.mismatched_sas'));
+  },
+  /** What the SDK thinks of the peer's device now, and of the run. */
+  async trust({ user, device: id }) {
+    const peer = await device(user, id);
+    const run = {
+      done: verification?.isDone(),
+      cancelled: verification?.isCancelled(),
+      code: verification?.cancelInfo?.cancelCode(),
+    };
+    return { verified: peer.isVerified(), locally: peer.isLocallyTrusted(), ...run };
   },
 };
 
