@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -82,6 +83,66 @@ func FuzzDataContent(f *testing.F) {
 	})
 }
 
+// verifyParsers are the parsers of verification messages, each with what writes the message again.
+var verifyParsers = []struct {
+	kind  string
+	parse func(b []byte) (any, error)
+}{
+	{typeVerifyRequest, func(b []byte) (any, error) { return parseVerifyRequest(b) }},
+	{typeVerifyReady, func(b []byte) (any, error) { return parseVerifyReady(b) }},
+	{typeVerifyStart, func(b []byte) (any, error) { return parseStart(b) }},
+	{typeVerifyAccept, func(b []byte) (any, error) { return parseAccept(b) }},
+	{typeVerifyKey, func(b []byte) (any, error) { return parseKey(b) }},
+	{typeVerifyMAC, func(b []byte) (any, error) { return parseMAC(b, "BOBXXXXXXX") }},
+	{typeVerifyDone, func(b []byte) (any, error) { return parseDone(b) }},
+	{typeVerifyCancel, func(b []byte) (any, error) { return parseCancel(b) }},
+	{typeScanned, func(b []byte) (any, error) { return parseScanned(b) }},
+}
+
+// FuzzVerification reads a message of each kind, the first byte says which, and gives it to an agent in each state;
+// nothing of it may make the other verified.
+func FuzzVerification(f *testing.F) {
+	c := newCouple(f)
+	key, err := newSASKey(reader(nil))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) == 0 {
+			return
+		}
+		p := verifyParsers[int(b[0])%len(verifyParsers)]
+		if m, err := p.parse(b[1:]); err == nil {
+			again, err := encodeMessage(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := p.parse(again); err != nil || !reflect.DeepEqual(m, n) {
+				t.Errorf("%s becomes %s: %v", b[1:], again, err)
+			}
+		}
+		for state := sasAsking; state < sasSettled; state++ {
+			r := &sasRun{state: state, until: c.now.Add(verifyLife), private: key, starter: len(b)%2 == 0, commitment: make([]byte, 32)}
+			r.exchange = sasExchange{starter: r.side(c.a.self), accepter: r.side(c.b.self), transaction: "tx", shared: make([]byte, 32)}
+			c.a.peer.sas = r
+			c.give(c.a, said{p.kind, string(b[1:])})
+			c.a.peer.untold = nil
+		}
+		c.a.told, c.a.fails, c.a.sent = nil, nil, nil
+		if c.a.state != StateNew {
+			t.Errorf("shown as %s", c.a.state)
+		}
+	})
+}
+
+func FuzzQR(f *testing.F) {
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if c, err := parseQR(string(b)); err == nil && c.String() != string(b) {
+			t.Errorf("%q is written as %q", b, c.String())
+		}
+	})
+}
+
 // FuzzDataFrame gives an agent sealed frames as the server might.
 func FuzzDataFrame(f *testing.F) {
 	w, a, b := pair(f)
@@ -129,7 +190,7 @@ func FuzzEvent(f *testing.F) {
 // TestCorpora writes the corpora: good inputs of each format, cut and changed.
 func TestCorpora(t *testing.T) {
 	if !*update {
-		for _, target := range []string{"CallKeys", "Share", "Request", "Private", "Payload", "DataContent", "DataFrame", "Olm", "Event"} {
+		for _, target := range []string{"CallKeys", "Share", "Request", "Private", "Payload", "DataContent", "DataFrame", "Verification", "QR", "Olm", "Event"} {
 			if files, err := os.ReadDir(filepath.Join("testdata", "fuzz", "Fuzz"+target)); err != nil || len(files) < 3 {
 				t.Errorf("the corpus of Fuzz%s: %d files, %v", target, len(files), err)
 			}
@@ -159,6 +220,7 @@ func TestCorpora(t *testing.T) {
 	writeCorpus(t, "Payload", payload)
 	writeCorpus(t, "DataContent", v.Data.Content)
 	writeCorpus(t, "DataFrame", append(header, v.Data.Content...), append(mediacrypt.Header{KID: 1 << 20, CTR: 1 << 33}.Append(nil), 1, 2, 3))
+	writeVerificationCorpus(t)
 	writeOlmCorpus(t)
 	var events [][]byte
 	for _, ev := range []Event{
@@ -173,6 +235,38 @@ func TestCorpora(t *testing.T) {
 		events = append(events, b)
 	}
 	writeCorpus(t, "Event", events...)
+}
+
+func writeVerificationCorpus(t *testing.T) {
+	t.Helper()
+	v := slowSAS()
+	of := func(kind string, m any) []byte {
+		for i, p := range verifyParsers {
+			if p.kind == kind {
+				return append([]byte{byte(i)}, mustEncode(t, m)...)
+			}
+		}
+		t.Fatal(kind)
+		return nil
+	}
+	start, err := parseStart([]byte(v.Start))
+	if err != nil {
+		t.Fatal(err)
+	}
+	start.Transaction = "tx"
+	methods := []string{methodSAS}
+	writeCorpus(t, "Verification",
+		of(typeVerifyRequest, verifyRequestMessage{FromDevice: "BOBXXXXXXX", Methods: methods, Timestamp: 1_800_000_000_000, Transaction: "tx"}),
+		of(typeVerifyReady, verifyReadyMessage{FromDevice: "BOBXXXXXXX", Methods: methods, Transaction: "tx"}),
+		of(typeVerifyStart, start),
+		of(typeVerifyAccept, acceptMessage{Commitment: Bytes(v.Commitment), Hash: sasHash, KeyAgreement: sasAgreement, MAC: sasMAC, SAS: []string{sasDecimal, sasEmoji}, Transaction: "tx"}),
+		of(typeVerifyKey, keyMessage{Key: Bytes(v.Accepter.Public), Transaction: "tx"}),
+		of(typeVerifyMAC, macMessage{Keys: Bytes(v.Shared), MAC: map[string]Bytes{"ed25519:BOBXXXXXXX": Bytes(v.Shared)}, Transaction: "tx"}),
+		of(typeVerifyDone, doneMessage{Transaction: "tx"}),
+		of(typeVerifyCancel, cancelMessage{Code: cancelSAS, Reason: cancelReasons[cancelSAS], Transaction: "tx"}),
+		of(typeScanned, scannedMessage{V: 1, Call: make(Bytes, 16), SenderJoinID: make(Bytes, 16), RecipientJoinID: make(Bytes, 16), Secret: make(Bytes, 16)}),
+	)
+	writeCorpus(t, "QR", []byte(v.QR.Text))
 }
 
 func mustEncode(t *testing.T, m any) []byte {
