@@ -12,9 +12,12 @@ import (
 
 const typeData = "grotto.data"
 
+// MaxPrivateBody is how many bytes a private message may have: in base64 twice it stays below the 16 KiB of a to-device
+// body.
+const MaxPrivateBody = 8 << 10
+
 const (
-	maxPrivateBody = 8 << 10 // bytes of what is said; in base64 twice it stays below the 16 KiB of a to-device body
-	maxHeldPrivate = 16      // messages of ours to one device that wait for a session ...
+	maxHeldPrivate = 16 // messages of ours to one device that wait for a session ...
 	heldPrivate    = 30 * time.Second
 	heardPerSecond = 100 // that one device is listened to, in data frames and privately; what is more is dropped
 )
@@ -53,7 +56,7 @@ func parsePrivate(b []byte) (privateMessage, error) {
 
 // validPrivate refuses the kinds that the agent acts on: they are for everybody, or nobody would compare rosters.
 func validPrivate(kind string, body []byte) bool {
-	return validData(kind, body) && len(body) <= maxPrivateBody && !internalKind(kind)
+	return validData(kind, body) && len(body) <= MaxPrivateBody && !internalKind(kind)
 }
 
 func internalKind(kind string) bool {

@@ -72,7 +72,7 @@ func TestPrivate(t *testing.T) {
 func TestPrivateRefusals(t *testing.T) {
 	w, a, b := pair(t)
 	sent := a.sent
-	long := `"` + strings.Repeat("x", maxPrivateBody-2) + `"`
+	long := `"` + strings.Repeat("x", MaxPrivateBody-2) + `"`
 	for _, ev := range []SayTo{
 		{Kind: kindState, Body: Bytes(`{}`)}, {Kind: kindLeave, Body: Bytes(`{}`)}, {Kind: kindRemove, Body: Bytes(`{}`)},
 		{Kind: "", Body: Bytes(`{}`)}, {Kind: "A", Body: Bytes(`{}`)}, {Kind: "grotto.chat", Body: Bytes(`{`)},
@@ -138,7 +138,7 @@ func TestPrivateFits(t *testing.T) {
 	}
 	to := &device{callKeys: callKeys{ref: Ref{User: user("b")}}}
 	content, err := encodeMessage(privateMessage{V: 1, Call: make(Bytes, 16), SenderJoinID: make(Bytes, 16), RecipientJoinID: make(Bytes, 16),
-		Kind: strings.Repeat("k", maxDataKind), Body: bytes.Repeat([]byte("1"), maxPrivateBody)})
+		Kind: strings.Repeat("k", maxDataKind), Body: bytes.Repeat([]byte("1"), MaxPrivateBody)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -410,7 +410,7 @@ func FuzzPrivate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !json.Valid(m.Body) || internalKind(m.Kind) || len(m.Body) > maxPrivateBody {
+		if !json.Valid(m.Body) || internalKind(m.Kind) || len(m.Body) > MaxPrivateBody {
 			t.Errorf("%+v", m)
 		}
 		again, err := parsePrivate(mustEncode(t, m))

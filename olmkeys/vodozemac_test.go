@@ -384,7 +384,7 @@ func TestVodozemacPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := privateMessage{V: messageVersion, Call: make(Bytes, 16), SenderJoinID: make(Bytes, 16), RecipientJoinID: make(Bytes, 16),
-		Kind: "grotto.chat", Body: Bytes(`{"text":"` + strings.Repeat("é", maxPrivateBody/2-10) + `"}`)}
+		Kind: "grotto.chat", Body: Bytes(`{"text":"` + strings.Repeat("é", MaxPrivateBody/2-10) + `"}`)}
 	plaintext, err := sealPayload(p.own, p.self.User, p.peer, typeData, mustEncode(t, said))
 	if err != nil {
 		t.Fatal(err)

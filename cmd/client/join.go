@@ -9,13 +9,19 @@ import (
 	"github.com/grotto-meet/grotto/internal/call"
 )
 
-// meeting is what every command that joins one has in common.
-type meeting struct {
-	URL  string        `arg:"" help:"The meeting's whole link, in quotes: it ends in #..., unless a key is given."`
-	Name string        `default:"grotto" help:"The name that the others see. Default: ${default}."`
-	For  time.Duration `placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
-	JSON bool          `name:"json" help:"Print what happened as one JSON object at the end."`
+// place is what every command that joins a meeting has in common.
+type place struct {
+	URL   string        `arg:"" help:"The meeting's whole link, in quotes: it ends in #..., unless words or a key are given."`
+	Words string        `xor:"key" placeholder:"\"A B C ...\"" help:"The meeting's eight words, in place of what stands behind the # of its link."`
+	Name  string        `default:"grotto" help:"The name that the others see. Default: ${default}."`
+	For   time.Duration `placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
 	keyFlags
+}
+
+// meeting is a place where files are sent or written.
+type meeting struct {
+	place
+	JSON bool `name:"json" help:"Print what happened as one JSON object at the end."`
 }
 
 type joinCommand struct {
@@ -39,6 +45,9 @@ type recordCommand struct {
 
 // Run joins and writes what opens.
 func (r *recordCommand) Run(ctx context.Context, c console) error {
+	if err := r.complete(ctx, c); err != nil {
+		return err
+	}
 	if _, _, err := r.read(r.URL); err != nil {
 		return err // before a directory is made
 	}
@@ -51,22 +60,16 @@ func (r *recordCommand) Run(ctx context.Context, c console) error {
 
 // attend joins, stays for as long as was asked, and tells what happened.
 func (m *meeting) attend(ctx context.Context, c console, config call.Config, recorder *call.Recorder) error {
-	link, given, err := m.read(m.URL)
-	if err != nil {
-		return err
-	}
-	config.Link, config.Keys, config.Name = link, given.source(), m.Name
-	config.OnNotice = func(text string) { fmt.Fprintln(c.err, text) }
 	config.Recorder = recorder
-	joined, err := call.Join(ctx, config)
+	config.OnPerson = func(e call.PersonEvent) {
+		if e.What == call.WrongSecret {
+			fmt.Fprintln(c.err, told(e))
+		}
+	}
+	joined, err := m.enter(ctx, c, config)
 	if err != nil {
 		return err
 	}
-	if err := given.set(joined); err != nil {
-		joined.Leave()
-		return err
-	}
-	fmt.Fprintf(c.err, "Joined %s.\n", link.Slug)
 	m.stay(ctx, joined)
 	joined.Leave()
 	if recorder != nil {
@@ -82,6 +85,29 @@ func (m *meeting) attend(ctx context.Context, c console, config call.Config, rec
 		return err
 	}
 	return report.Opened()
+}
+
+// enter joins.
+func (p *place) enter(ctx context.Context, c console, config call.Config) (*call.Call, error) {
+	if err := p.complete(ctx, c); err != nil {
+		return nil, err
+	}
+	link, given, err := p.read(p.URL)
+	if err != nil {
+		return nil, err
+	}
+	config.Link, config.Keys, config.Name = link, given.source(), p.Name
+	config.OnNotice = func(text string) { fmt.Fprintln(c.err, text) }
+	joined, err := call.Join(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := given.set(joined); err != nil {
+		joined.Leave()
+		return nil, err
+	}
+	fmt.Fprintf(c.err, "Joined %s.\n", link.Slug)
+	return joined, nil
 }
 
 func (m *meeting) stay(ctx context.Context, joined *call.Call) {

@@ -2,9 +2,12 @@
 //
 //	grotto join URL --publish talk.ivf --publish talk.ogg --for 20s
 //	grotto record URL --out DIR --for 1h
+//	grotto chat URL
+//	grotto new https://meet.example --words
 //
 // Frames are sealed and opened here; the server forwards what it cannot read. Quote the URL: to some shells its # means
-// something. Whoever can list this machine's processes, or read the shell's history, can read the link there.
+// something. Whoever can list this machine's processes, or read the shell's history, can read the link there. A link
+// without its secret makes grotto ask for the meeting's words, which then stand in neither.
 package main
 
 import (
@@ -30,23 +33,21 @@ const (
 	exitFail    = 1
 	exitUsage   = 2
 	exitNothing = 3 // the call was joined, but nothing could be opened
+	exitUnsaid  = 4 // a line of chat was not sent
 )
 
 type cli struct {
 	Join    joinCommand      `cmd:"" help:"Take part in a meeting, with files in place of a camera."`
 	Record  recordCommand    `cmd:"" help:"Write what the others send into files, opened on this machine."`
+	Chat    chatCommand      `cmd:"" help:"Write and read lines of text."`
+	New     newCommand       `cmd:"" help:"Print the link of a new meeting."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
-}
-
-// console is where a command writes: results to out, everything else to err.
-type console struct {
-	out, err io.Writer
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
@@ -55,7 +56,7 @@ func main() {
 type exit int
 
 // run is the program. The context's end asks it to leave politely.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if status, ok := recover().(exit); ok {
 			code = int(status)
@@ -70,7 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		return exitUsage
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
-	err = command.Run(console{stdout, stderr})
+	err = command.Run(console{&input{file: stdin}, stdout, stderr})
 	if err == nil {
 		return exitOK
 	}
@@ -79,8 +80,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		what, hint = problem.What, problem.Hint
 	}
 	complain(stderr, what, hint)
-	if errors.Is(err, call.ErrNothing) {
+	switch {
+	case errors.Is(err, call.ErrNothing):
 		return exitNothing
+	case errors.Is(err, call.ErrUnsaid):
+		return exitUnsaid
 	}
 	return exitFail
 }

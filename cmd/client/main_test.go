@@ -18,9 +18,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"grotto": main})
 }
 
-// TestScripts runs testdata/script: sessions at a terminal, against a server in this process.
-func TestScripts(t *testing.T) {
-	n, err := node.New(node.Config{UDP: ":0", Rooms: []string{"open-room", "busy-room"}})
+// startServer starts a server in this process and returns its address.
+func startServer(t *testing.T, rooms ...string) string {
+	t.Helper()
+	n, err := node.New(node.Config{UDP: ":0", Rooms: rooms})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +35,12 @@ func TestScripts(t *testing.T) {
 		_ = n.Close(context.Background())
 		_ = server.Close()
 	})
+	return fmt.Sprintf("http://%s", listener.Addr())
+}
+
+// TestScripts runs testdata/script: sessions at a terminal, against a server in this process.
+func TestScripts(t *testing.T) {
+	server := startServer(t, "open-room", "busy-room")
 	media, err := filepath.Abs("../../testdata/media")
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +48,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("SERVER", fmt.Sprintf("http://%s", listener.Addr()))
+			env.Setenv("SERVER", server)
 			env.Setenv("MEDIA", media)
 			env.Setenv("SECRET", "AAECAwQFBgcICQoLDA0ODw")
 			env.Setenv("PATH", os.Getenv("PATH"))

@@ -46,6 +46,9 @@ func (k *keyFlags) read(url string) (link call.Link, g given, err error) {
 	return link, g, err
 }
 
+// outside says whether a key is given.
+func (k *keyFlags) outside() bool { return k.SharedKey != "" || k.Passphrase != "" }
+
 // source is what the call has to know before it begins.
 func (g *given) source() olmkeys.KeySource {
 	if g.key == nil && g.passphrase == nil {

@@ -40,7 +40,11 @@ func (c *Call) SayTo(to olmkeys.Ref, text string) error {
 		case !p.state.Healthy():
 			return unsaid("keys with that participant are not exchanged", "try again in a moment")
 		}
-		s.handle(olmkeys.SayTo{To: []olmkeys.Ref{to}, Kind: chatKind, Body: bodyOf(chat{Text: text})})
+		body := bodyOf(chat{Text: text})
+		if len(body) > olmkeys.MaxPrivateBody {
+			return unsaid(fmt.Sprintf("it has %d bytes", len(body)), fmt.Sprintf("at most %d fit into a private line", olmkeys.MaxPrivateBody))
+		}
+		s.handle(olmkeys.SayTo{To: []olmkeys.Ref{to}, Kind: chatKind, Body: body})
 		return nil
 	})
 }
@@ -89,7 +93,7 @@ func (c *Call) Find(name string) (ref olmkeys.Ref, err error) {
 		case 1:
 			return nil
 		case 0:
-			return unsaid(fmt.Sprintf("nobody here is called %q", wanted), "names are written as they are shown")
+			return &Error{Class: ErrUnsaid, What: fmt.Sprintf("nobody here is called %q", wanted), Hint: "names are written as they are shown", Err: ErrNobody}
 		}
 		return unsaid(fmt.Sprintf("%d people here are called %q", found, wanted), "write the device's id, which is shown behind the name")
 	})

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"time"
@@ -215,9 +216,11 @@ func (s *session) say(kind string, what any) {
 }
 
 func bodyOf(what any) []byte {
-	body, err := json.Marshal(what)
-	if err != nil {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // it would make one byte six
+	if err := encoder.Encode(what); err != nil {
 		panic(err) // strings, numbers and booleans
 	}
-	return body
+	return bytes.TrimSpace(b.Bytes())
 }

@@ -16,8 +16,10 @@ import (
 
 // WithWords completes the link of a room with its words, as somebody typed them.
 func WithWords(room, words string) (string, error) {
-	if _, err := ParseRoomLink(room); err != nil {
+	if _, fragment, err := parseLink(room); err != nil {
 		return "", err
+	} else if fragment != "" {
+		return "", &Error{Class: ErrLink, What: "the link has a secret already", Hint: "one or the other: the link without #..., or no words"}
 	}
 	fragment, err := wordlist.Parse(words)
 	if err != nil {

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/grotto-meet/grotto/internal/call"
+)
+
+const (
+	acquaintance = 3 * time.Second       // how long the first line waits for those who are there to be known by name
+	linger       = time.Second           // after the last line of a pipe
+	linePause    = 50 * time.Millisecond // between two lines, and
+	bytePause    = 20 * time.Microsecond // for each byte: below what a server takes of one client
+)
+
+type chatCommand struct {
+	place
+	To   string `placeholder:"NAME" help:"Say everything to this participant only."`
+	JSON bool   `name:"json" help:"Print one JSON object for each line and event."`
+}
+
+// Help is printed with --help.
+func (*chatCommand) Help() string {
+	return `Each line of the input is sent, sealed, to everybody who is there; what others write is printed as it comes.
+
+  /to NAME text   to one participant only (or to a device's id)
+  /react 👍       one of 👍 👏 ❤️ 😂 😮 🎉
+  /hand up        raises your hand; /hand down lowers it
+  //text          a line that begins with /
+
+Where the input is a pipe or a file, the meeting is left one second after its last line, or after --for. Otherwise the
+end of the input ends nothing. The status is 4 if a line could not be sent, 3 if everybody there had another secret.`
+}
+
+// Run talks until it is told to stop.
+func (h *chatCommand) Run(ctx context.Context, c console) error {
+	t := &talk{console: c, json: h.JSON, to: h.To}
+	joined, err := h.enter(ctx, c, call.Config{OnChat: t.line, OnPerson: t.person})
+	if err != nil {
+		return err
+	}
+	t.call = joined
+	h.converse(ctx, t)
+	joined.Leave()
+	if err := joined.Err(); err != nil {
+		return err
+	}
+	if err := joined.Report().Met(); err != nil {
+		return err
+	}
+	if t.unsent > 0 {
+		return &call.Error{Class: call.ErrUnsaid, What: fmt.Sprintf("lines that were not sent: %d", t.unsent)}
+	}
+	return nil
+}
+
+// converse sends what is typed.
+func (h *chatCommand) converse(ctx context.Context, t *talk) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if h.For > 0 {
+		time.AfterFunc(h.For, cancel)
+	}
+	meet, met := context.WithTimeout(ctx, acquaintance)
+	t.call.Meet(meet)
+	met()
+	lines := t.in.read()
+	var over <-chan time.Time
+	for {
+		select {
+		case line, more := <-lines:
+			if more {
+				t.send(line)
+				lines, over = nil, time.After(linePause+time.Duration(len(line))*bytePause)
+				continue
+			}
+			lines = nil
+			if t.in.err != nil {
+				t.failed(t.in.err)
+			}
+			if h.For > 0 || !t.in.ends() {
+				continue
+			}
+			time.AfterFunc(linger, cancel)
+		case <-over:
+			lines, over = t.in.read(), nil
+		case <-ctx.Done():
+			return
+		case <-t.call.Done():
+			return
+		}
+	}
+}
+
+// talk is a conversation at a terminal, or for a program.
+type talk struct {
+	console
+	call   *call.Call
+	json   bool
+	to     string
+	unsent int
+
+	mu sync.Mutex // out and err: the call's goroutine prints too
+}
+
+// send does what a line says, and tells where it cannot be done.
+func (t *talk) send(line string) {
+	if err := t.obey(line); err != nil {
+		t.failed(err)
+	}
+}
+
+func (t *talk) obey(line string) error {
+	if strings.TrimSpace(line) == "" {
+		return nil
+	}
+	if !strings.HasPrefix(line, "/") || strings.HasPrefix(line, "//") {
+		line = strings.TrimPrefix(line, "/")
+		if t.to != "" {
+			return t.whisper(t.to, line)
+		}
+		return t.call.Say(line)
+	}
+	command, rest, _ := strings.Cut(line, " ")
+	rest = strings.TrimSpace(rest)
+	switch {
+	case command == "/to":
+		return t.address(rest)
+	case command == "/react":
+		if rest == "❤" {
+			rest = "❤️" // with the selector that makes it an emoji
+		}
+		return t.call.React(rest)
+	case command == "/hand" && (rest == "up" || rest == "down"):
+		t.call.RaiseHand(rest == "up")
+		return nil
+	}
+	return &call.Error{Class: call.ErrUnsaid, What: "there is no such command", Hint: "/to NAME text, /react 👍, /hand up, /hand down; a line that begins with / is written with //"}
+}
+
+// address sends "NAME text". Names may have spaces: the longest one that somebody has counts. One that would be
+// misread stands in quotes, as it is printed.
+func (t *talk) address(rest string) error {
+	if quoted, err := strconv.QuotedPrefix(rest); err == nil {
+		if name, err := strconv.Unquote(quoted); err == nil {
+			return t.whisper(name, rest[len(quoted):])
+		}
+	}
+	words := strings.SplitAfter(rest, " ")
+	err := error(&call.Error{Class: call.ErrUnsaid, What: "there is nothing in it", Hint: "/to NAME text"})
+	for n := len(words) - 1; n > 0; n-- {
+		err = t.whisper(strings.Join(words[:n], ""), strings.Join(words[n:], ""))
+		if !errors.Is(err, call.ErrNobody) {
+			return err // two of the longer name are not one of the shorter
+		}
+	}
+	return err
+}
+
+func (t *talk) whisper(name, text string) error {
+	to, err := t.call.Find(name)
+	if err != nil {
+		return err
+	}
+	return t.call.SayTo(to, text)
+}
+
+// event is what a program reads.
+type event struct {
+	Type    string `json:"type"`
+	Name    string `json:"name,omitempty"`
+	User    string `json:"user,omitempty"`
+	Device  string `json:"device,omitempty"`
+	Private bool   `json:"private,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Emoji   string `json:"emoji,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+func (t *talk) program(e event) {
+	encoder := json.NewEncoder(t.out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(e)
+}
+
+// line prints what somebody wrote. Further lines of it are set in, so that they are not taken for somebody else's.
+func (t *talk) line(l call.ChatLine) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.json {
+		t.program(event{Type: "chat", Name: l.Name, User: l.From.User, Device: l.From.Device, Private: l.Private, Text: l.Text})
+		return
+	}
+	private := ""
+	if l.Private {
+		private = " (to you)"
+	}
+	fmt.Fprintf(t.out, "%s%s: %s\n", shown(l.Name), private, strings.ReplaceAll(l.Text, "\n", "\n  "))
+}
+
+func (t *talk) person(e call.PersonEvent) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.json {
+		t.program(event{Type: string(e.What), Name: e.Name, User: e.From.User, Device: e.From.Device, Emoji: e.Emoji})
+		return
+	}
+	fmt.Fprintln(t.err, told(e))
+}
+
+func (t *talk) failed(err error) {
+	t.unsent++
+	what, hint := err.Error(), ""
+	if problem, ok := errors.AsType[*call.Error](err); ok {
+		what, hint = problem.What, problem.Hint
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.json {
+		t.program(event{Type: "not_sent", Reason: what})
+	}
+	complain(t.err, "not sent: "+what, hint)
+}
+
+// told is an event in words.
+func told(e call.PersonEvent) string {
+	switch e.What {
+	case call.Joined:
+		return shown(e.Name) + " joined."
+	case call.Left:
+		return shown(e.Name) + " left."
+	case call.Raised:
+		return shown(e.Name) + " raises a hand."
+	case call.Lowered:
+		return shown(e.Name) + " lowers the hand."
+	case call.Reacted:
+		return shown(e.Name) + ": " + e.Emoji
+	case call.WrongSecret:
+		return "Somebody is here with another secret than yours. Nothing is exchanged with them."
+	}
+	return shown(e.Name) + " " + string(e.What)
+}
+
+// shown puts a name in quotes that would make a line look like another's, or like a private one.
+func shown(name string) string {
+	if strings.ContainsAny(name, `:()"`) {
+		return strconv.Quote(name)
+	}
+	return name
+}
