@@ -13,8 +13,9 @@
 //	close()               {"ok": true}                               forgets everything
 //
 // They never throw: what went wrong comes back as {"error": "..."}. One engine serves one join at a time, on one
-// thread. The configuration is {room, call, user, device, secret, join_id?, identity?, known?}, the secret as in the link's
-// fragment, identity and known as newIdentity and the effects "pinned" gave them.
+// thread. The configuration is {room, call, user, device, secret?, keys?, join_id?, identity?, known?}: the secret as in the
+// link's fragment, or none, and keys "shared" or "per_participant"; identity and known as newIdentity and the effects
+// "pinned" gave them.
 //
 // Does not protect: Go's memory in the browser is ordinary memory of the worker. Keys are not erased from it, and on
 // wasm AES runs from tables whose timing depends on the key; media frames are therefore sealed by WebCrypto, not here.
@@ -43,8 +44,9 @@ type config struct {
 	Secret string         `json:"secret"`
 	JoinID olmkeys.JoinID `json:"join_id"`
 
-	Identity olmkeys.Bytes `json:"identity"`
-	Known    []olmkeys.Pin `json:"known"`
+	Keys     olmkeys.KeySource `json:"keys"`
+	Identity olmkeys.Bytes     `json:"identity"`
+	Known    []olmkeys.Pin     `json:"known"`
 }
 
 type opened struct {
@@ -127,9 +129,12 @@ func open(argument string) (any, error) {
 	if err := json.Unmarshal([]byte(argument), &c); err != nil {
 		return nil, fmt.Errorf("engine: configuration: %w", err)
 	}
-	secret, err := olmkeys.ParseSecret(c.Secret)
-	if err != nil {
-		return nil, err
+	var secret olmkeys.Secret
+	var err error
+	if c.Keys == olmkeys.KeysOlm || c.Secret != "" {
+		if secret, err = olmkeys.ParseSecret(c.Secret); err != nil {
+			return nil, err
+		}
 	}
 	var kept *olmkeys.Identity
 	if len(c.Identity) > 0 {
@@ -139,7 +144,7 @@ func open(argument string) (any, error) {
 	}
 	a, effects, err := olmkeys.NewAgent(olmkeys.Config{
 		Room: c.Room, Call: c.Call, User: c.User, Device: c.Device, JoinID: c.JoinID, Secret: secret,
-		Identity: kept, Known: c.Known,
+		Identity: kept, Known: c.Known, Keys: c.Keys,
 	}, time.Now())
 	if err != nil {
 		return nil, err
@@ -159,6 +164,11 @@ func handle(argument string) (any, error) {
 	ev, err := olmkeys.DecodeEvent([]byte(argument))
 	if err != nil {
 		return nil, err
+	}
+	if key, ok := ev.(olmkeys.SetKey); ok {
+		if err := agent.CheckKey(key); err != nil {
+			return nil, err // the page asked for it, and should know
+		}
 	}
 	b, err := olmkeys.EncodeEffects(agent.Handle(time.Now(), ev))
 	return handled{Effects: b}, err

@@ -1,6 +1,8 @@
 // Testserver is a Grotto server for the browser tests: the same node as the real one, with the SFU's hook set, and with
 // switches for what a network or a hostile host does. It is built by `make test` and never shipped.
 //
+// It also serves /test/host, a page that embeds a room (host.html, host.js).
+//
 // It prints one line of JSON, {"url", "control"}, and serves on loopback until SIGTERM. On the control address:
 //
 //	GET  /seen                    what passed the SFU, by publication, and how much of it held the plaintext marker
@@ -18,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -144,6 +147,8 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case deaf && r.URL.Path == node.SignalPath:
 		http.Error(w, "refused by the test", http.StatusServiceUnavailable)
+	case strings.HasPrefix(r.URL.Path, "/test/host"):
+		serveEmbedder(w, r, handler)
 	case patch != "none" && isWorker(r.URL.Path):
 		servePatched(w, r, handler, patch)
 	default:

@@ -6,6 +6,7 @@ import type {
   FromWorker,
   IdentityAction,
   IdentityState,
+  KeySource,
   OpenOptions,
   PageEffect,
   PageEvent,
@@ -55,6 +56,7 @@ export class EngineClient {
   private listeners: EngineListeners | null = null;
   private heartbeat: ReturnType<typeof setInterval> | undefined;
   private unanswered = 0;
+  private keySource: KeySource | null = null;
   readonly ready: Promise<void>;
   private becomeReady: () => void = () => {};
 
@@ -101,7 +103,22 @@ export class EngineClient {
   }
 
   async open(place: { room: string; call: string; user: string; device: string }): Promise<Announcement> {
-    return (await this.ask({ type: 'open', ...place }, 'opened')).announcement;
+    const keys = this.keySource ? { keys: this.keySource } : {};
+    return (await this.ask({ type: 'open', ...place, ...keys }, 'opened')).announcement;
+  }
+
+  /** Keys come from the page, for as long as this worker lives; there is no secret to hand over then. */
+  takeKeysFromOutside(source: KeySource): void {
+    this.keySource = source;
+  }
+
+  /** Rejects, with a hint, if the key cannot be used. Only one that was set with `takeKeysFromOutside`. */
+  async setKey(generation: number, key: Uint8Array, user?: string): Promise<void> {
+    await this.ask({ type: 'set_key', generation, key, ...(user === undefined ? {} : { user }) }, 'key_set');
+  }
+
+  async setPassphrase(generation: number, passphrase: string, salt: Uint8Array): Promise<void> {
+    await this.ask({ type: 'set_passphrase', generation, passphrase, salt }, 'key_set');
   }
 
   async identity(action: IdentityAction): Promise<IdentityState> {
@@ -196,6 +213,7 @@ export class EngineClient {
       case 'identity':
       case 'known':
       case 'opened':
+      case 'key_set':
         return this.settle(message.id, (waiting) => waiting.resolve(message));
       default:
         return assertNever(message);

@@ -26,7 +26,18 @@ function newSlug(): string {
   return SLUG_PARTS.map((length) => Array.from({ length }, letter).join('')).join('-');
 }
 
-export class Link {
+/** What a meeting needs of its link, whether the key stands in it or comes from elsewhere. */
+export interface WholeLink {
+  readonly slug: string;
+  incomplete(told?: string): Problem | null;
+  handOver(engine: EngineClient, told?: string): Promise<Problem | null>;
+  keep(engine: EngineClient): Promise<void>;
+  change(engine: EngineClient, sealed: string): void;
+  forget(engine: EngineClient | null): void;
+  url(engine: EngineClient): Promise<string>;
+}
+
+export class Link implements WholeLink {
   readonly slug: string;
   private readonly location: Location;
   private readonly storage: Storage;
@@ -40,9 +51,8 @@ export class Link {
 
   /** What is missing from the link, seen without the engine; null if it may be right. `told` is a secret told aloud. */
   incomplete(told = ''): Problem | null {
-    if (!SLUG.test(this.slug)) {
-      return { code: 'no_room', message: 'This link names no meeting.', hint: 'A name has 3 to 64 of a-z, 0-9 and -.' };
-    }
+    const nameless = namesNoRoom(this.slug);
+    if (nameless) return nameless;
     if (told !== '' || this.secret() !== '' || storedSecret(this.storage, this.slug) !== null) return null;
     const hint = 'The part after the # sign is the key to the meeting; the server does not have it.';
     return { code: 'no_secret', message: 'This link is not complete.', hint };
@@ -107,7 +117,12 @@ export class Link {
   }
 }
 
-function slugOf(pathname: string): string {
+export function namesNoRoom(slug: string): Problem | null {
+  if (SLUG.test(slug)) return null;
+  return { code: 'no_room', message: 'This link names no meeting.', hint: 'A name has 3 to 64 of a-z, 0-9 and -.' };
+}
+
+export function slugOf(pathname: string): string {
   try {
     return decodeURIComponent(ROOM_PATH.exec(pathname)?.[1] ?? '');
   } catch {

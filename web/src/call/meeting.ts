@@ -6,7 +6,7 @@ import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
 import { Chat, ChatError } from './chat.ts';
 import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
-import { Link } from './link.ts';
+import { Link, type WholeLink } from './link.ts';
 import { OwnMedia } from './own_media.ts';
 import { cleanName } from './profile.ts';
 import { REACTIONS, Reactions } from './reactions.ts';
@@ -41,9 +41,9 @@ const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call alread
 const AGAIN_MS = [0, 1000, 2000, 4000, 8000]; // before each new session, until one has lasted
 const LASTED_MS = 20_000;
 
-/** Reads /r/<slug>#<secret>. */
-export function openMeeting(location: Location): Meeting {
-  return new Call(new Link(location, sessionStorage), location);
+/** Reads /r/<slug>#<secret>; or takes part where another link leads. */
+export function openMeeting(location: Location, link: WholeLink = new Link(location, sessionStorage)): Meeting {
+  return new Call(link, location);
 }
 
 class Call implements Meeting {
@@ -56,7 +56,7 @@ class Call implements Meeting {
   readonly identity = signal<IdentityView>('guest');
   readonly linkChanged = signal({ times: 0, by: '' });
 
-  private readonly whole: Link;
+  private readonly whole: WholeLink;
   private readonly origin: string;
   private readonly api: TransformAPI | null;
   private readonly media: OwnMedia;
@@ -77,7 +77,7 @@ class Call implements Meeting {
   private againTimer: ReturnType<typeof setTimeout> | undefined;
   private lastedTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(link: Link, location: Location) {
+  constructor(link: WholeLink, location: Location) {
     const query = new URLSearchParams(location.search);
     this.whole = link;
     this.slug = link.slug;

@@ -12,12 +12,14 @@ interface RoomProps {
   meeting: Meeting;
   origin: string;
   codec: VideoCodec | null;
+  /** What to begin with as one's name; else the one used last. */
+  name?: string | undefined;
   go: (href: string) => void;
   reload: () => void;
   newMeeting: () => void;
 }
 
-export function Room({ meeting, origin, codec, go, reload, newMeeting }: RoomProps) {
+export function Room({ meeting, origin, codec, name, go, reload, newMeeting }: RoomProps) {
   const [entry, setEntry] = useState<'asking' | 'lobby' | 'resumed'>('asking');
   const [again, setAgain] = useState(false);
   const phase = meeting.phase.value;
@@ -35,7 +37,7 @@ export function Room({ meeting, origin, codec, go, reload, newMeeting }: RoomPro
     if (phase === 'in_call') setAgain(false);
   }, [phase]);
 
-  const lobby = <Lobby meeting={meeting} origin={origin} codec={codec} go={go} />;
+  const lobby = <Lobby meeting={meeting} origin={origin} codec={codec} name={name} go={go} />;
   switch (phase) {
     case 'in_call':
     case 'reconnecting':

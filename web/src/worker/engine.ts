@@ -1,11 +1,12 @@
 // The key engine: olmkeys' Agent compiled to WebAssembly. It answers in JSON and never throws; an answer with "error"
 // becomes an EngineError here. There is one engine in a worker, and one Agent open in it at a time.
-import type { Announcement, Device, PageEffect, PageEvent, Pin } from './messages.ts';
+import type { Announcement, Device, KeySource, PageEffect, PageEvent, Pin } from './messages.ts';
 
 /** Every event of the engine: the page's, and those that only the worker can know. */
 export type EngineEvent =
   | Exclude<PageEvent, { type: 'remove' }>
   | { type: 'remove'; devices: Device[]; secret?: string } // the new secret, as it stands in a link
+  | { type: 'set_key'; user?: string; generation: number; key: string }
   | { type: 'key_wanted'; from: Device; kid: string }
   | { type: 'frame_opened'; from: Device; kid: string }
   | { type: 'frame_failed'; from: Device; kid: string }
@@ -28,7 +29,9 @@ export interface EngineConfig {
   call: string;
   user: string;
   device: string;
-  secret: string;
+  /** As it stands in the link; none where keys are set from outside. */
+  secret?: string;
+  keys?: KeySource;
   /** The identity kept, and whom it met; without, one for this call only. */
   identity?: string;
   known?: Pin[];

@@ -16,6 +16,7 @@ import {
   type ToWorker,
   type TransformOptions,
 } from './messages.ts';
+import { OutsideKeys } from './outside.ts';
 import { opening, sealing, type Transform } from './pipeline.ts';
 import { type FrameCrypto, KeyRing } from './ring.ts';
 
@@ -64,7 +65,10 @@ export class Host {
   private readonly bindings = new Map<string, OpenOptions>(); // of createEncodedStreams, which cannot be made twice
   private secret: string | null = null;
   private identity: { own: string; pins: Map<string, Pin> } | null = null; // null for a guest
+  private readonly outside = new OutsideKeys();
   private isOpen = false;
+  private room = '';
+  private joins = 0; // so that what took a while is not told to a later join
   private timer: unknown = null;
 
   constructor(parts: HostParts) {
@@ -112,6 +116,12 @@ export class Host {
         return post({ type: 'known', id: message.id, people: await this.parts.identities.pins() });
       case 'open':
         return this.open(message);
+      case 'set_key':
+        this.outside.set(message.user ?? '', message.generation, message.key);
+        return this.giveKey(message.id, message.user ?? '');
+      case 'set_passphrase':
+        this.outside.setPassphrase(message.generation, message.passphrase, message.salt);
+        return this.giveKey(message.id, '');
       case 'event':
         return this.tell(this.completed(message.event));
       case 'close':
@@ -220,15 +230,37 @@ export class Host {
     return { type: 'remove', devices, ...(change_link ? { secret: this.parts.engine.newSecret() } : {}) };
   }
 
-  private open(message: Extract<ToWorker, { type: 'open' }>): void {
+  private async open(message: Extract<ToWorker, { type: 'open' }>): Promise<void> {
     this.close();
-    const { id, room, call, user, device } = message;
+    const { id, room, call, user, device, keys } = message;
     const own = this.identity ? { identity: this.identity.own, known: [...this.identity.pins.values()] } : {};
-    const config = { room, call, user, device, secret: this.need(), ...own };
-    const { announcement, effects } = this.parts.engine.open(config);
+    const source = keys ? { keys } : { secret: this.need() };
+    const { announcement, effects } = this.parts.engine.open({ room, call, user, device, ...source, ...own });
     this.isOpen = true;
+    this.room = room;
+    const join = ++this.joins;
     this.parts.post({ type: 'opened', id, announcement });
     this.apply(effects);
+    if (!keys) return;
+    const set = await this.outside.all(room);
+    if (join !== this.joins) return;
+    for (const key of set) {
+      try {
+        this.tell(key);
+      } catch (error) {
+        this.parts.post({ type: 'event_refused', failure: { code: 'bad_key', message: String(error) } });
+      }
+    }
+  }
+
+  /** Gives the engine the key that was just set, if a call is open; else it gets it with the next. */
+  private async giveKey(id: number, user: string): Promise<void> {
+    if (this.isOpen) {
+      const join = this.joins;
+      const key = await this.outside.of(user, this.room);
+      if (join === this.joins) this.tell(key);
+    }
+    this.parts.post({ type: 'key_set', id });
   }
 
   private close(): void {
@@ -294,6 +326,7 @@ export class Host {
 
 function failureOf(cause: ToWorker, error: unknown): Failure {
   const aboutSecret = cause.type === 'set_secret' || cause.type === 'restore_secret';
+  const aboutKey = cause.type === 'set_key' || cause.type === 'set_passphrase';
   const message = error instanceof Error ? error.message : String(error);
-  return { code: aboutSecret ? 'bad_secret' : 'engine_failed', message };
+  return { code: aboutSecret ? 'bad_secret' : aboutKey ? 'bad_key' : 'engine_failed', message };
 }

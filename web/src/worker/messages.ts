@@ -46,7 +46,6 @@ export type PageEvent =
   | { type: 'block'; device: Device }
   | { type: 'remove'; devices: Device[]; change_link: boolean } // the worker draws the new secret
   | { type: 'proof_received'; from: Device; proof: string }
-  | { type: 'set_key'; user?: string; generation: number; key: string }
   | { type: 'resumed' }
   | { type: 'leaving' }
   | { type: 'code_wanted' }; // answered by the effect `code`
@@ -66,6 +65,9 @@ export interface Pin {
   verified?: boolean;
   blocked?: boolean;
 }
+
+/** Where keys come from, if not from the link and over Olm: the page sets one for all, or one for each participant. */
+export type KeySource = 'shared' | 'per_participant';
 
 /** The states that the engine gives a device. */
 export type PeerState =
@@ -135,7 +137,9 @@ export type ToWorker =
   | { type: 'identity'; id: number; action: IdentityAction }
   | { type: 'known'; id: number } // whom this browser remembers
   | { type: 'forget_person'; id: number; identity: string } // answered by `known` too
-  | { type: 'open'; id: number; room: string; call: string; user: string; device: string }
+  | { type: 'open'; id: number; room: string; call: string; user: string; device: string; keys?: KeySource }
+  | { type: 'set_key'; id: number; user?: string; generation: number; key: Uint8Array } // held over sessions
+  | { type: 'set_passphrase'; id: number; generation: number; passphrase: string; salt: Uint8Array }
   | { type: 'event'; event: PageEvent }
   | { type: 'close' }
   | { type: 'forget'; sealed: string } // what was kept opens no more; the worker still holds the secret
@@ -155,7 +159,7 @@ export interface TrackCounts {
   last: DropReason | null;
 }
 
-export type Failure = { code: 'engine_failed' | 'bad_secret'; message: string };
+export type Failure = { code: 'engine_failed' | 'bad_secret' | 'bad_key'; message: string };
 
 export type FromWorker =
   | { type: 'ready' }
@@ -166,6 +170,7 @@ export type FromWorker =
   | { type: 'identity'; id: number; identity: IdentityState }
   | { type: 'known'; id: number; people: Pin[] }
   | { type: 'opened'; id: number; announcement: Announcement }
+  | { type: 'key_set'; id: number }
   | { type: 'refused'; id: number; failure: Failure }
   | { type: 'event_refused'; failure: Failure } // the engine found an event malformed: the server's fault, nothing is lost
   | { type: 'effects'; effects: PageEffect[] }

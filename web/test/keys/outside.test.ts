@@ -1,6 +1,7 @@
 // Keys from outside, derived a second time from the text of docs/crypto.md with WebCrypto. The vectors are olmkeys' own.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { passphraseKey } from '../../src/worker/outside.ts';
 
 interface Vectors {
   room: string;
@@ -44,4 +45,9 @@ test.each(v.modes)('base keys of keys that are $source', async ({ source, media_
     const bits = await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, key, 256);
     expect(hex(bits)).toBe(k.base_key);
   }
+});
+
+test('the key of a passphrase, as the worker makes it', async () => {
+  const { passphrase, salt, key } = v.passphrase;
+  expect(hex((await passphraseKey(passphrase, v.room, unhex(salt))).slice().buffer)).toBe(key);
 });

@@ -21,18 +21,19 @@ interface LobbyProps {
   meeting: Meeting;
   origin: string;
   codec: VideoCodec | null;
+  name?: string | undefined;
   go: (href: string) => void;
 }
 
 /** Problems that a full link mends. */
 const LINK_PROBLEMS = ['no_secret', 'bad_secret', 'no_room'];
 
-export function Lobby({ meeting, origin, codec: preferred, go }: LobbyProps) {
+export function Lobby({ meeting, origin, codec: preferred, name: given, go }: LobbyProps) {
   const preview = useMemo(() => new Preview(navigator.mediaDevices), []);
   const [attempt, setAttempt] = useState(0);
   const [preparing, setPreparing] = useState(true);
   const [obstacle, setObstacle] = useState<Problem | null>(null);
-  const [name, setName] = useState(rememberedName);
+  const [name, setName] = useState(() => given ?? rememberedName());
   const [nameless, setNameless] = useState(false);
   const [codec, setCodec] = useState<VideoCodec | ''>(preferred ?? '');
   const [wanted, setRemember] = useState<boolean | null>(null);
