@@ -363,6 +363,16 @@ func (a *Agent) forgetLink() {
 	}
 }
 
+// Unproven is how many members have not shown yet that they have the link that we have.
+func (a *Agent) Unproven() (n int) {
+	for _, p := range a.order {
+		if p.valid() && !p.proven {
+			n++
+		}
+	}
+	return n
+}
+
 func (a *Agent) runRelink() {
 	for len(a.relink.old) > 0 && due(a.relink.old[0].until, a.now) {
 		a.forgetLink()

@@ -4,6 +4,7 @@
 //	grotto record URL --out DIR --for 1h
 //	grotto chat URL
 //	grotto new https://meet.example --words
+//	grotto remove URL NAME --change-link
 //
 // Frames are sealed and opened here; the server forwards what it cannot read. Quote the URL: to some shells its # means
 // something. Whoever can list this machine's processes, or read the shell's history, can read the link there. A link
@@ -41,6 +42,7 @@ type cli struct {
 	Record  recordCommand    `cmd:"" help:"Write what the others send into files, opened on this machine."`
 	Chat    chatCommand      `cmd:"" help:"Write and read lines of text."`
 	New     newCommand       `cmd:"" help:"Print the link of a new meeting."`
+	Remove  removeCommand    `cmd:"" help:"Remove somebody from a meeting, and change its link."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 

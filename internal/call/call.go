@@ -133,7 +133,7 @@ func (c *Call) run(ctx context.Context) {
 		switch {
 		case ctx.Err() != nil:
 			return // as asked
-		case errors.Is(err, ErrRefused), errors.Is(err, ErrEnded), errors.Is(err, ErrMedia), !c.everJoined():
+		case errors.Is(err, ErrRefused), errors.Is(err, ErrEnded), errors.Is(err, ErrRemoved), errors.Is(err, ErrMedia), !c.everJoined():
 			c.err = err
 			return
 		}

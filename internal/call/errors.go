@@ -10,6 +10,7 @@ var (
 	ErrConnect = errors.New("call: cannot connect")        // no server answers there
 	ErrRefused = errors.New("call: refused by the server") // the server said no, and trying again would not help
 	ErrEnded   = errors.New("call: ended by the server")   // the session was taken over elsewhere
+	ErrRemoved = errors.New("call: removed by a member")   // they give us no keys any more
 	ErrUnsaid  = errors.New("call: not said")              // a line or a reaction did not go out
 	ErrNobody  = errors.New("call: nobody of that name")   // the cause of an ErrUnsaid of Find
 	ErrNothing = errors.New("call: nothing opened")        // the call was joined, and no frame of anybody opened

@@ -140,9 +140,9 @@ func (t *tally) nameOf(ref olmkeys.Ref) string {
 // Report tells what happened so far.
 func (c *Call) Report() Report {
 	c.mu.Lock()
-	s := c.sending
+	s, words := c.sending, len(c.config.Link.secret) > olmkeys.SecretSize
 	c.mu.Unlock()
-	r := Report{words: len(c.config.Link.secret) > olmkeys.SecretSize, Room: s.room, User: s.user, Device: s.device, KeySource: c.config.Keys, Generation: s.generation, Index: s.index,
+	r := Report{words: words, Room: s.room, User: s.user, Device: s.device, KeySource: c.config.Keys, Generation: s.generation, Index: s.index,
 		Participants: []ParticipantReport{}, Tracks: []TrackReport{}, Sent: []SentReport{}}
 	t := c.tally
 	t.mu.Lock()

@@ -28,6 +28,7 @@ type session struct {
 	known      map[olmkeys.Ref]bool // participants who were told our profile
 	people     map[olmkeys.Ref]*person
 	meeting    []chan struct{} // of those who wait in Meet
+	settling   []chan struct{} // ... in Settle
 	inCall     bool
 	end        error // set to end the loop
 }
@@ -36,7 +37,10 @@ type session struct {
 func (c *Call) session(parent context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent)) // the goodbye comes after the parent's end
 	defer cancel()
-	g, welcome, err := begin(parent, c.config.Link)
+	c.mu.Lock()
+	link := c.config.Link
+	c.mu.Unlock()
+	g, welcome, err := begin(parent, link)
 	if err != nil {
 		return err
 	}
@@ -131,6 +135,9 @@ func (s *session) loop(leaving context.Context) error {
 			s.request(&wire.Ping{Seq: s.signalling.seq})
 		}
 	}
+	if errors.Is(s.end, ErrRemoved) {
+		s.leave()
+	}
 	return s.end
 }
 
@@ -207,6 +214,10 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 				s.known[e.From] = true
 				newcomers = true
 			}
+		case olmkeys.SecretChanged:
+			s.relinked(e)
+		case olmkeys.Removed:
+			s.removed(e.By)
 		case olmkeys.Warn:
 			s.call.tally.warning(e.From, e.Warning)
 		default:
@@ -216,6 +227,7 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 		}
 	}
 	s.noteSending("")
+	s.checkSettled()
 	if newcomers {
 		s.introduce()
 	}

@@ -158,7 +158,9 @@ func (w *world) joinAt(link Link, config Config, files ...string) *Call {
 		w.t.Fatal(err)
 	}
 	config.Link, config.Publish = link, media
-	config.OnNotice = func(text string) { w.t.Logf("%s: %s", config.Name, text) }
+	if config.OnNotice == nil {
+		config.OnNotice = func(text string) { w.t.Logf("%s: %s", config.Name, text) }
+	}
 	c, err := Join(context.Background(), config)
 	if err != nil {
 		w.t.Fatal(err)
