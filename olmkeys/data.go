@@ -19,6 +19,7 @@ const (
 	maxDataKind  = 64
 	maxDataFrame = maxDataBody + 512 // sealed; the rest is signature, names, header and tag
 	maxHeldData  = 64                // frames of one sender that wait for its key ...
+	maxHeldBytes = 256 << 10         // ... of so many bytes together ...
 	heldDataLife = 10 * time.Second  // ... for so long
 	maxUnsaid    = 64
 	unsaidLife   = time.Second // how long what we say waits for newcomers to have our key
@@ -181,7 +182,11 @@ func (a *Agent) dataReceived(from Ref, body []byte) {
 		return
 	}
 	if missing := a.openData(p, body); missing {
-		if len(p.data.held) >= maxHeldData {
+		size := len(body)
+		for _, h := range p.data.held {
+			size += len(h.body)
+		}
+		if len(p.data.held) >= maxHeldData || size > maxHeldBytes {
 			a.fault(ErrTooMany)
 			return
 		}

@@ -106,7 +106,7 @@ func TestPrivateRefusals(t *testing.T) {
 		t.Error("the longest message did not arrive")
 	}
 	for _, e := range a.effects[len(a.effects)-2:] {
-		if s, ok := e.(SendMessages); ok && len(s.Messages[0].Envelope.Body) > 16<<10 {
+		if s, ok := e.(SendMessages); ok && len(s.Messages[0].Envelope.Body) > maxEnvelope {
 			t.Errorf("a message of %d bytes; the relay takes 16 KiB", len(s.Messages[0].Envelope.Body))
 		}
 	}
@@ -153,7 +153,7 @@ func TestPrivateFits(t *testing.T) {
 	if _, err := parsePrivate(p.content); err != nil {
 		t.Error(err)
 	}
-	if sealed := encoding.EncodedLen(len(b) + 200); sealed > 16<<10 {
+	if sealed := encoding.EncodedLen(len(b) + 200); sealed > maxEnvelope {
 		t.Errorf("%d bytes", sealed)
 	}
 }
@@ -371,6 +371,27 @@ func TestF10_ForgedData(t *testing.T) {
 	}
 	if len(a.ringKID[b.ref]) != keys || b.sent-sent > 6 {
 		t.Errorf("%d keys instead of %d; the sender sent %d messages", len(a.ringKID[b.ref]), keys, b.sent-sent)
+	}
+}
+
+// What a server can make us keep is bounded, in frames and in bytes.
+func TestHeldIsBounded(t *testing.T) {
+	_, a, b := pair(t)
+	c := Ref{User: "@carol:grotto.example", Device: "CAROLXXXXX"}
+	frame := append(mediacrypt.Header{KID: kidOf(7, 0), CTR: 1}.Append(nil), make([]byte, maxDataBody)...)
+	for range 2 * maxHeldData {
+		a.handle(DataReceived{From: b.ref, Body: frame})
+		a.handle(MessageReceived{From: c, Envelope: Envelope{Body: strings.Repeat("A", maxEnvelope+1)}})
+	}
+	size := 0
+	for _, h := range a.agent.peers[b.ref].data.held {
+		size += len(h.body)
+	}
+	if size == 0 || size > maxHeldBytes {
+		t.Errorf("%d bytes of data frames are held", size)
+	}
+	if a.agent.earlyLen != 0 {
+		t.Errorf("%d messages beyond what the relay takes are held", a.agent.earlyLen)
 	}
 }
 

@@ -13,8 +13,15 @@ func (p *peer) seenKEM() Bytes {
 	return bytes.Clone(p.kemIn[len(p.kemIn)-1].id[:])
 }
 
+// maxEnvelope bounds an Olm message: what the relay takes.
+const maxEnvelope = 16 << 10
+
 // messageReceived: an Olm message, From as the server says.
 func (a *Agent) messageReceived(from Ref, e Envelope) {
+	if len(e.Body) > maxEnvelope {
+		a.fault(ErrMalformed)
+		return
+	}
 	if _, left := a.gone[from]; left || from == a.self {
 		a.fault(ErrReplaced)
 		return

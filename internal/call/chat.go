@@ -37,7 +37,7 @@ func (c *Call) SayTo(to olmkeys.Ref, text string) error {
 		switch {
 		case p == nil:
 			return unsaid("that participant has left", "")
-		case !p.state.Healthy():
+		case !p.listens() || p.state == olmkeys.StateWaiting:
 			return unsaid("keys with that participant are not exchanged", "try again in a moment")
 		}
 		body := bodyOf(chat{Text: text})

@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/olmkeys"
 )
 
 // FuzzFrame: what a peer's opened frame says about itself. It may lie, but not stop the program.
@@ -60,6 +62,31 @@ func FuzzMediaFile(f *testing.F) {
 		var known *Error
 		if !errors.Is(err, io.EOF) && !errors.As(err, &known) {
 			t.Errorf("an error without a hint: %v", err)
+		}
+	})
+}
+
+// FuzzHeard: what a member says besides media. Whatever it is, what is handed on can be shown at a terminal.
+func FuzzHeard(f *testing.F) {
+	for _, kind := range []string{profileKind, chatKind, reactionKind, "grotto.other"} {
+		for _, body := range []string{`{"name":"A\u001b[2J","hand":1}`, `{"text":"a\r\nb\u202e\u009b"}`, `{"emoji":"👍"}`, `[]`, `{"text":1}`, `"\ud800"`} {
+			f.Add(kind, []byte(body))
+		}
+	}
+	from := olmkeys.Ref{User: "@b:localhost", Device: "BBBBBBBBBB"}
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		shown := func(s string, most int) {
+			if n := utf8.RuneCountInString(s); n > most || !utf8.ValidString(s) || s != cleanText(s) {
+				t.Errorf("%q: %d characters", s, n)
+			}
+		}
+		c := &Call{tally: newTally(), config: Config{
+			OnChat:   func(l ChatLine) { shown(l.Text, maxText); shown(l.Name, maxName) },
+			OnPerson: func(e PersonEvent) { shown(e.Name, maxName); shown(e.Emoji, 2) },
+		}}
+		s := &session{call: c, people: map[olmkeys.Ref]*person{from: {state: olmkeys.StateNew}}}
+		for _, private := range []bool{false, true} {
+			s.heard(olmkeys.Heard{From: from, Kind: kind, Body: body, Private: private})
 		}
 	})
 }
