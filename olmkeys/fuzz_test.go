@@ -176,13 +176,16 @@ func FuzzOlm(f *testing.F) {
 // FuzzEvent gives an agent whatever events JSON can say.
 func FuzzEvent(f *testing.F) {
 	_, a, _ := pair(f)
+	agents := []*Agent{a.agent, a.w.outsideNode("oscar", KeysShared).agent, a.w.outsideNode("olga", KeysPerParticipant).agent}
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		ev, err := DecodeEvent(b)
 		if err != nil {
 			return
 		}
-		if _, err := EncodeEffects(a.agent.Handle(a.w.now, ev)); err != nil {
-			panic(err)
+		for _, agent := range agents {
+			if _, err := EncodeEffects(agent.Handle(a.w.now, ev)); err != nil {
+				panic(err)
+			}
 		}
 	})
 }
@@ -227,6 +230,7 @@ func TestCorpora(t *testing.T) {
 		RosterChanged{Left: []Ref{jsonRef}, Joined: []Announced{{Ref: jsonRef, CallKeys: Bytes(v.Sender.CallKeys), Sig: Bytes(v.Sender.Sig), Proof: Bytes(v.Sender.Proof)}}},
 		KeysClaimed{Keys: []ClaimedKey{{Device: jsonRef, Key: jsonKey}}}, KeyCount{OneTimeKeys: 3},
 		MessageReceived{From: jsonRef, Envelope: Envelope{Body: "AAAA"}}, SayToAll{Kind: "grotto.chat", Body: Bytes(`{}`)}, KeyWanted{From: jsonRef, KID: 1},
+		SetKey{Generation: 3, Key: outsideKey(1)}, SetKey{User: jsonRef.User, Generation: 3, Key: outsideKey(1)},
 	} {
 		b, err := EncodeEvent(ev)
 		if err != nil {

@@ -474,3 +474,68 @@ func TestPassphraseKey(t *testing.T) {
 		t.Error("a salt of no randomness")
 	}
 }
+
+// Olm goes on beside keys from outside for what is between two: sessions begin when there is something to say. No key
+// comes in by it.
+func TestOutsideOlm(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.outsideNode("alice", KeysShared), w.outsideNode("bob", KeysShared)
+	w.join(a, b)
+	w.giveKeys(KeysShared, 1, 10, a, b)
+	w.run(3 * time.Second)
+	b.handle(SayTo{To: []Ref{a.ref}, Kind: "grotto.chat", Body: Bytes(`{"text":"between us"}`)})
+	w.run(5 * time.Second)
+	if len(a.heard) != 1 || !a.heard[0].Private {
+		t.Fatalf("a private message: %v, %v", a.heard, b.agent.Faults())
+	}
+	a.handle(Verify{With: b.ref, Step: VerifyRequest})
+	w.run(time.Second)
+	b.handle(Verify{With: a.ref, Step: VerifyRequest})
+	w.run(time.Second)
+	compared := 0
+	for _, n := range w.nodes {
+		for _, e := range n.effects {
+			if v, ok := e.(Verification); ok && v.State == VerifyCompare && len(v.Emoji) == 7 {
+				compared++
+			}
+		}
+	}
+	if compared != 2 {
+		t.Errorf("%d sides compare emoji", compared)
+	}
+	w.noFaults()
+
+	installed := len(b.ringKID[a.ref])
+	to := a.agent.peers[b.ref]
+	own, other := a.ref.JoinID[:], b.ref.JoinID[:]
+	share := shareMessage{V: messageVersion, Room: w.room, Call: w.call[:], SenderJoinID: own, RecipientJoinID: other, LinkID: make(Bytes, 8),
+		Generation: 5, R: make(Bytes, freshSize), State: make(Bytes, sealedStateSize), KEMID: make(Bytes, kemIDSize)}
+	for kind, m := range map[string]any{
+		typeShare:   share,
+		typeRequest: requestMessage{V: messageVersion, Call: w.call[:], SenderJoinID: own, RecipientJoinID: other},
+		typeSecret: secretMessage{V: messageVersion, Call: w.call[:], SenderJoinID: own, RecipientJoinID: other,
+			LinkID: make(Bytes, 8), Change: 1, Secret: Bytes(testSecret)},
+	} {
+		if !a.agent.send(to, to.sessions.usable(), kind, m) {
+			t.Fatal(kind)
+		}
+	}
+	b.handle(ProofReceived{From: a.ref, Proof: make(Bytes, proofSize)})
+	b.handle(Remove{Devices: []Ref{a.ref}, Secret: testSecret})
+	sent := b.sent
+	a.do(a.agent.flush())
+	w.run(5 * time.Second)
+	if faults := b.agent.Faults(); faults[ErrKeySource.Error()] != 3 || faults[ErrOtherCall.Error()] != 1 {
+		t.Errorf("a share, a secret, a proof and a change of the link: %v", faults)
+	}
+	if len(b.ringKID[a.ref]) != installed || b.sent != sent {
+		t.Errorf("%d keys instead of %d; %d messages in answer", len(b.ringKID[a.ref]), installed, b.sent-sent)
+	}
+	w.everyEar(t, 1, StateOutside)
+	b.handle(Block{Device: a.ref})
+	a.speak()
+	w.run(time.Second)
+	if b.opened[a.ref] != 1 || b.states[a.ref] != StateBlocked {
+		t.Errorf("somebody blocked is heard, or shown as %q", b.states[a.ref])
+	}
+}
