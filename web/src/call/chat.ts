@@ -5,6 +5,7 @@ import type { ChatLine } from './view.ts';
 
 export const CHAT_KIND = 'grotto.chat';
 export const CHAT_LIMIT = 4000; // characters of a line
+const PRIVATE_LIMIT = 8192; // bytes of a line to one, as the engine sends by Olm
 const KEPT = 500; // lines; who has been away longer has missed them
 
 /** A line that cannot be sent, with a code the catalogue may have words for. */
@@ -19,13 +20,17 @@ export class ChatError extends Error {
 }
 
 /** The body to send, and the text as the others will see it. Throws rather than cut anything off. */
-export function encodeChat(text: string): { body: string; shown: string } {
+export function encodeChat(text: string, only: boolean): { body: string; shown: string } {
   const shown = cleanLines(text, Number.POSITIVE_INFINITY);
   if (shown === '') throw new ChatError('empty', 'There is nothing to send.');
   if ([...shown].length > CHAT_LIMIT) {
     throw new ChatError('long', `A line has at most ${CHAT_LIMIT} characters.`);
   }
-  return { body: encodeSaid({ text: shown }), shown };
+  const body = encodeSaid({ text: shown });
+  if (only && (body.length * 3) / 4 > PRIVATE_LIMIT) {
+    throw new ChatError('long', 'This is too long to be sent to one person. Send it in parts.');
+  }
+  return { body, shown };
 }
 
 /** The text of a line, cut and cleaned; null where there is none. */

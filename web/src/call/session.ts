@@ -133,7 +133,7 @@ export class Session {
 
   /** Sends a line to everybody, or to one; the text as it was sent. Throws where it cannot go out now. */
   say(text: string, to: Device | null): string {
-    const { body, shown } = encodeChat(text);
+    const { body, shown } = encodeChat(text, to !== null);
     if (this.over) throw new ChatError('offline', 'Not sent: there is no connection now.');
     if (to === null) {
       this.tell({ type: 'say_to_all', kind: CHAT_KIND, body });

@@ -122,6 +122,7 @@ describe('what is said', () => {
   test.each([
     ['nothing', '  \n\u0000 ', null, 'empty'],
     ['more than a line holds', 'x'.repeat(4001), null, 'long'],
+    ['more than goes to one', '字'.repeat(3000), ben, 'long'],
     ['something to somebody who has no keys yet', 'psst', eve, 'gone'],
   ])('%s is refused before it is lost', async (_, text, to, code) => {
     const { session, worker } = await new Bench().enter(ben);
