@@ -3,6 +3,7 @@
 //	grotto join URL --publish talk.ivf --publish talk.ogg --for 20s
 //	grotto record URL --out DIR --for 1h
 //	grotto chat URL
+//	grotto keys verify URL --with NAME
 //	grotto new https://meet.example --words
 //	grotto remove URL NAME --change-link
 //
@@ -33,7 +34,7 @@ const (
 	exitOK      = 0
 	exitFail    = 1
 	exitUsage   = 2
-	exitNothing = 3 // the call was joined, but nothing could be opened
+	exitNothing = 3 // the call was joined, but nothing could be opened, or nobody verified
 	exitUnsaid  = 4 // a line of chat was not sent
 )
 
@@ -41,6 +42,7 @@ type cli struct {
 	Join    joinCommand      `cmd:"" help:"Take part in a meeting, with files in place of a camera."`
 	Record  recordCommand    `cmd:"" help:"Write what the others send into files, opened on this machine."`
 	Chat    chatCommand      `cmd:"" help:"Write and read lines of text."`
+	Keys    keysCommand      `cmd:"" help:"Whom the keys belong to."`
 	New     newCommand       `cmd:"" help:"Print the link of a new meeting."`
 	Remove  removeCommand    `cmd:"" help:"Remove somebody from a meeting, and change its link."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
@@ -83,7 +85,7 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.W
 	}
 	complain(stderr, what, hint)
 	switch {
-	case errors.Is(err, call.ErrNothing):
+	case errors.Is(err, call.ErrNothing), errors.Is(err, call.ErrUnverified):
 		return exitNothing
 	case errors.Is(err, call.ErrUnsaid):
 		return exitUnsaid

@@ -22,11 +22,13 @@ type Config struct {
 	// OnFrame is called with each frame that opened. Calls for one track come one after the other, from a goroutine of
 	// the track's. It may keep Data.
 	OnFrame func(Frame)
-	// OnChat is called with each line that somebody writes, OnPerson with what else they do, from the session's
-	// goroutine: they may not call Say, SayTo, React, RaiseHand, Find or Meet.
-	OnChat   func(ChatLine)
-	OnPerson func(PersonEvent)
-	Recorder *Recorder // writes what opens, if set; the caller closes it after the call
+	// OnChat is called with each line that somebody writes, OnPerson with what else they do, OnVerification with how
+	// comparing emoji goes, from the session's goroutine: they may not call Say, SayTo, React, RaiseHand, Find, Meet,
+	// Participants or Verify.
+	OnChat         func(ChatLine)
+	OnPerson       func(PersonEvent)
+	OnVerification func(Verification)
+	Recorder       *Recorder // writes what opens, if set; the caller closes it after the call
 	// OnNotice is called with what a person at a terminal wants to know, in words, from the session's goroutine.
 	OnNotice func(string)
 

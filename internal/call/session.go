@@ -29,6 +29,7 @@ type session struct {
 	people     map[olmkeys.Ref]*person
 	meeting    []chan struct{} // of those who wait in Meet
 	settling   []chan struct{} // ... in Settle
+	verifying  map[olmkeys.Ref]bool
 	inCall     bool
 	end        error // set to end the loop
 }
@@ -45,10 +46,12 @@ func (c *Call) session(parent context.Context) error {
 		return err
 	}
 	s := &session{call: c, ctx: ctx, signalling: g, ring: newKeyRing(), actions: make(chan func()),
-		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{}}
+		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{},
+		verifying: map[olmkeys.Ref]bool{}}
 	s.publisher, s.subscriber = newPublisher(s), newSubscriber(s)
 	defer func() {
 		c.enterCurrent(nil)
+		s.endVerifications()
 		s.close()
 		cancel()
 		s.subscriber.running.Wait()
@@ -220,6 +223,8 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 			s.removed(e.By)
 		case olmkeys.Warn:
 			s.call.tally.warning(e.From, e.Warning)
+		case olmkeys.Verification:
+			s.verification(e)
 		default:
 			if m := requestOf(e); m != nil {
 				s.request(m)
