@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"internal/node":           {"internal/room", "internal/sfu", "internal/wire", "web"},
 	"cmd/server":              {"internal/node"},
 	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/wire"},
-	"cmd/client":              {"internal/call"},
+	"cmd/client":              {"internal/call", "olmkeys"},
 	"web":                     {},
 	"web/wasm":                {"olmkeys", "mediacrypt"},
 	"internal/house":          {},
