@@ -261,10 +261,6 @@ func (a *Agent) openData(p *peer, body []byte) (missing bool) {
 	}
 	if err := a.hear(p, Heard{From: p.ref, Kind: c.kind, Body: bytes.Clone(c.body)}); err != nil {
 		a.fault(err)
-		return false
-	}
-	if c.kind == kindProfile {
-		a.profileHeard(p, c.body)
 	}
 	return false
 }

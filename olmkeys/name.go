@@ -1,6 +1,7 @@
 package olmkeys
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"unicode"
@@ -11,15 +12,36 @@ const (
 	maxName     = 64 // characters, as pages cut it
 )
 
-// nameIn reads the name out of a profile. Field by field: encoding/json would take "NAME" for "name" where a browser does
-// not, and one of them would then look at another name than the other shows.
-func nameIn(profile []byte) (string, bool) {
-	var fields map[string]json.RawMessage
-	var name string
-	if json.Unmarshal(profile, &fields) != nil || json.Unmarshal(fields["name"], &name) != nil {
-		return "", false
+// nameIn reads the name out of a profile, which must give it once. Of two fields, or of "NAME", one parser takes this and
+// another that, and what is shown would not be what was looked at.
+func nameIn(profile []byte) (string, error) {
+	d := json.NewDecoder(bytes.NewReader(profile))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return "", ErrMalformed
 	}
-	return cleanName(name), true
+	var names []string
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return "", ErrMalformed
+		}
+		var value any
+		if err := d.Decode(&value); err != nil {
+			return "", ErrMalformed
+		}
+		if !strings.EqualFold(key.(string), "name") {
+			continue
+		}
+		name, ok := value.(string)
+		if !ok || key != "name" {
+			return "", ErrMalformed
+		}
+		names = append(names, name)
+	}
+	if len(names) != 1 {
+		return "", ErrMalformed
+	}
+	return cleanName(names[0]), nil
 }
 
 // cleanName is a name as pages show it: one line, no control characters, none that turn the direction of what follows.

@@ -14,12 +14,12 @@ func TestNames(t *testing.T) {
 		`{"name":"` + strings.Repeat("ä", 90) + `"}`: strings.Repeat("ä", maxName),
 		`{"name":""}`:                                "",
 	} {
-		if got, ok := nameIn([]byte(profile)); !ok || got != want {
-			t.Errorf("%s: %q, %v", profile, got, ok)
+		if got, err := nameIn([]byte(profile)); err != nil || got != want {
+			t.Errorf("%s: %q, %v", profile, got, err)
 		}
 	}
 	for _, profile := range []string{`{}`, `{"Name":"x"}`, `{"name":null}`, `{"name":7}`, `[]`, `"x"`, `null`, `{"name":["x"]}`} {
-		if got, ok := nameIn([]byte(profile)); ok && got != "" {
+		if got, err := nameIn([]byte(profile)); err == nil {
 			t.Errorf("%s: %q", profile, got)
 		}
 	}

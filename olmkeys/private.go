@@ -146,6 +146,15 @@ func (a *Agent) hear(p *peer, h Heard) error {
 	if !p.heard.take(a.now) {
 		return ErrTooMany
 	}
+	if h.Kind != kindProfile {
+		a.emit(h)
+		return nil
+	}
+	name, err := nameIn(h.Body)
+	if err != nil || h.Private {
+		return fmt.Errorf("%w: profile", ErrData)
+	}
 	a.emit(h)
+	a.named(p, name)
 	return nil
 }

@@ -159,10 +159,9 @@ func (a *Agent) unverified(p *peer) {
 	}
 }
 
-// profileHeard takes the name out of what a peer says of itself.
-func (a *Agent) profileHeard(p *peer, body []byte) {
-	name, ok := nameIn(body)
-	if !ok || name == p.name {
+// named takes note of what a peer calls itself now.
+func (a *Agent) named(p *peer, name string) {
+	if name == p.name {
 		return
 	}
 	p.name = name
