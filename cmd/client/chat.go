@@ -244,6 +244,8 @@ func told(e call.PersonEvent) string {
 		return shown(e.Name) + ": " + e.Emoji
 	case call.WrongSecret:
 		return "Somebody is here with another secret than yours. Nothing is exchanged with them."
+	case call.ChangedKey:
+		return "Careful: " + shown(e.Name) + " goes by the name or the user id of somebody you know, under another key."
 	}
 	return shown(e.Name) + " " + string(e.What)
 }

@@ -16,6 +16,7 @@ type place struct {
 	Name  string        `default:"grotto" help:"The name that the others see. Default: ${default}."`
 	For   time.Duration `placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
 	keyFlags
+	rememberFlag
 }
 
 // meeting is a place where files are sent or written.
@@ -62,7 +63,7 @@ func (r *recordCommand) Run(ctx context.Context, c console) error {
 func (m *meeting) attend(ctx context.Context, c console, config call.Config, recorder *call.Recorder) error {
 	config.Recorder = recorder
 	config.OnPerson = func(e call.PersonEvent) {
-		if e.What == call.WrongSecret {
+		if e.What == call.WrongSecret || e.What == call.ChangedKey {
 			fmt.Fprintln(c.err, told(e))
 		}
 	}
@@ -98,10 +99,17 @@ func (p *place) enter(ctx context.Context, c console, config call.Config) (*call
 	}
 	config.Link, config.Keys, config.Name = link, given.source(), p.Name
 	config.OnNotice = func(text string) { fmt.Fprintln(c.err, text) }
-	joined, err := call.Join(ctx, config)
+	memory, letGo, err := p.memory(c)
 	if err != nil {
 		return nil, err
 	}
+	config.Memory = memory
+	joined, err := call.Join(ctx, config)
+	if err != nil {
+		letGo()
+		return nil, err
+	}
+	go func() { <-joined.Done(); letGo() }()
 	if err := given.set(joined); err != nil {
 		joined.Leave()
 		return nil, err

@@ -6,6 +6,7 @@
 //	grotto keys verify URL --with NAME
 //	grotto new https://meet.example --words
 //	grotto remove URL NAME --change-link
+//	grotto keys list
 //
 // Frames are sealed and opened here; the server forwards what it cannot read. Quote the URL: to some shells its # means
 // something. Whoever can list this machine's processes, or read the shell's history, can read the link there. A link
@@ -24,6 +25,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/grotto-meet/grotto/internal/call"
+	"github.com/grotto-meet/grotto/internal/keystore"
 )
 
 // version is set by the linker.
@@ -42,7 +44,7 @@ type cli struct {
 	Join    joinCommand      `cmd:"" help:"Take part in a meeting, with files in place of a camera."`
 	Record  recordCommand    `cmd:"" help:"Write what the others send into files, opened on this machine."`
 	Chat    chatCommand      `cmd:"" help:"Write and read lines of text."`
-	Keys    keysCommand      `cmd:"" help:"Whom the keys belong to."`
+	Keys    keysCommand      `cmd:"" help:"This machine's identity, and the people it knows."`
 	New     newCommand       `cmd:"" help:"Print the link of a new meeting."`
 	Remove  removeCommand    `cmd:"" help:"Remove somebody from a meeting, and change its link."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
@@ -81,6 +83,9 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.W
 	}
 	what, hint := err.Error(), ""
 	if problem, ok := errors.AsType[*call.Error](err); ok {
+		what, hint = problem.What, problem.Hint
+	}
+	if problem, ok := errors.AsType[*keystore.Error](err); ok {
 		what, hint = problem.What, problem.Hint
 	}
 	complain(stderr, what, hint)

@@ -29,6 +29,7 @@ type Config struct {
 	OnPerson       func(PersonEvent)
 	OnVerification func(Verification)
 	Recorder       *Recorder // writes what opens, if set; the caller closes it after the call
+	Memory         Memory    // keeps an identity and whom it met; nil for a guest
 	// OnNotice is called with what a person at a terminal wants to know, in words, from the session's goroutine.
 	OnNotice func(string)
 

@@ -60,6 +60,7 @@ const (
 	Lowered     Happening = "hand_lowered"
 	Reacted     Happening = "reaction"
 	WrongSecret Happening = "wrong_secret" // is there with another secret: nothing is exchanged
+	ChangedKey  Happening = "changed_key"  // goes by the name or user id of somebody remembered under another key
 )
 
 // PersonEvent is something that somebody did.
@@ -101,7 +102,11 @@ func (s *session) noted(e olmkeys.Effect) {
 		if e.State == olmkeys.StateWrongSecret && p.state != e.State {
 			s.tell(e.From, WrongSecret, "")
 		}
+		changed := e.State == olmkeys.StateChangedKey && p.state != e.State
 		p.state = e.State
+		if changed {
+			s.tell(e.From, ChangedKey, "")
+		}
 	case olmkeys.DropDevice:
 		if p := s.people[e.From]; p != nil && p.named {
 			s.tell(e.From, Left, "")

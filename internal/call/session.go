@@ -66,10 +66,12 @@ func (c *Call) session(parent context.Context) error {
 func (s *session) join(w *wire.Welcome) error {
 	var id olmkeys.CallID
 	copy(id[:], w.Call) // wire has checked the length
-	agent, effects, err := olmkeys.NewAgent(olmkeys.Config{
+	config := olmkeys.Config{
 		Room: w.Room, Call: id, User: w.User, Device: w.DeviceID, Secret: s.call.config.Link.secret,
 		Keys: s.call.config.Keys,
-	}, time.Now())
+	}
+	s.call.recall(&config)
+	agent, effects, err := olmkeys.NewAgent(config, time.Now())
 	if err != nil {
 		return fmt.Errorf("%w: the server's welcome: %w", ErrConnect, err)
 	}
@@ -225,6 +227,8 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 			s.call.tally.warning(e.From, e.Warning)
 		case olmkeys.Verification:
 			s.verification(e)
+		case olmkeys.Pinned:
+			s.call.remember(e.Pin)
 		default:
 			if m := requestOf(e); m != nil {
 				s.request(m)
