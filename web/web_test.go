@@ -13,7 +13,7 @@ func built() http.Handler {
 	return New(fstest.MapFS{
 		".keep": text(""), "icon.svg": text("<svg/>"),
 		"index.html": text("the page"), "index.html.br": text("page br"), "index.html.gz": text("page gz"),
-		"assets/worker-1a2b.js": text("the worker"), "assets/worker-1a2b.js.gz": text("worker gz"),
+		"embed.js": text("the module"), "assets/worker-1a2b.js": text("the worker"), "assets/worker-1a2b.js.gz": text("worker gz"),
 		"assets/engine-3c4d.wasm": text("the engine"), "assets/engine-3c4d.wasm.br": text("engine br"), "assets/engine-3c4d.wasm.gz": text("engine gz"),
 	})
 }
@@ -52,6 +52,7 @@ func TestFiles(t *testing.T) {
 		{"/r/blue-harbour?codec=vp9", "gzip", 200, "page gz", html, "gzip", fresh},
 		{"/index.html", "br;q=0, gzip;q=0.5", 200, "page gz", html, "gzip", fresh},
 		{"/", "identity", 200, "the page", html, "", fresh},
+		{"/embed.js", "br", 200, "the module", js, "", fresh},
 		{"/assets/engine-3c4d.wasm", "br", 200, "engine br", wasm, "br", immutable},
 		{"/assets/engine-3c4d.wasm", "", 200, "the engine", wasm, "", immutable},
 		{"/assets/worker-1a2b.js", "br, gzip", 200, "worker gz", js, "gzip", immutable},

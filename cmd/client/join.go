@@ -93,11 +93,11 @@ func (p *place) enter(ctx context.Context, c console, config call.Config) (*call
 	if err := p.complete(ctx, c); err != nil {
 		return nil, err
 	}
-	link, given, err := p.read(p.URL)
+	link, key, err := p.read(p.URL)
 	if err != nil {
 		return nil, err
 	}
-	config.Link, config.Keys, config.Name = link, given.source(), p.Name
+	config.Link, config.SharedKey, config.Name = link, key, p.Name
 	config.OnNotice = func(text string) { fmt.Fprintln(c.err, text) }
 	memory, letGo, err := p.memory(c)
 	if err != nil {
@@ -110,10 +110,6 @@ func (p *place) enter(ctx context.Context, c console, config call.Config) (*call
 		return nil, err
 	}
 	go func() { <-joined.Done(); letGo() }()
-	if err := given.set(joined); err != nil {
-		joined.Leave()
-		return nil, err
-	}
 	fmt.Fprintf(c.err, "Joined %s.\n", link.Slug)
 	return joined, nil
 }

@@ -19,6 +19,8 @@ type Config struct {
 	// Keys says where keys come from, if not from the link and over Olm. The link is one of ParseRoomLink then, and
 	// nothing is sent or opened before Call.SetKey.
 	Keys olmkeys.KeySource
+	// SharedKey sets everybody's key, and Keys, at once.
+	SharedKey *SharedKey
 	// OnFrame is called with each frame that opened. Calls for one track come one after the other, from a goroutine of
 	// the track's. It may keep Data.
 	OnFrame func(Frame)

@@ -1,11 +1,13 @@
 package call
 
-import (
-	"github.com/grotto-meet/grotto/olmkeys"
-)
+import "github.com/grotto-meet/grotto/olmkeys"
 
 // checkKeys sees to it that keys have one source.
 func (c *Call) checkKeys() (err error) {
+	shared := c.config.SharedKey
+	if shared != nil {
+		c.config.Keys = olmkeys.KeysShared
+	}
 	hasSecret := len(c.config.Link.secret) > 0
 	switch {
 	case c.config.Keys == olmkeys.KeysOlm && !hasSecret:
@@ -15,8 +17,29 @@ func (c *Call) checkKeys() (err error) {
 	case hasSecret:
 		return &Error{Class: ErrLink, What: "the link has a secret, though keys are set from outside", Hint: "one or the other"}
 	}
-	c.keys, err = olmkeys.NewKeySet(c.config.Keys)
-	return err
+	if c.keys, err = olmkeys.NewKeySet(c.config.Keys); err != nil || shared == nil || shared.passphrase != nil {
+		return err
+	}
+	if err := c.SetKey(olmkeys.SetKey{Key: shared.key}); err != nil {
+		return &Error{Class: ErrKeyFile, What: "the key is of no use", Hint: "head -c 32 /dev/urandom > FILE", Err: err}
+	}
+	return nil
+}
+
+// stretch makes the key of a passphrase, once the server has said the room's whole id.
+func (c *Call) stretch(room string) error {
+	shared := c.config.SharedKey
+	if shared == nil || shared.passphrase == nil {
+		return nil
+	}
+	if len(shared.key) == 0 {
+		key, err := olmkeys.PassphraseKey(string(shared.passphrase), room, shared.salt)
+		if err != nil {
+			return err
+		}
+		shared.key = key
+	}
+	return c.SetKey(olmkeys.SetKey{Key: shared.key})
 }
 
 // SetKey gives a key from outside: that of everybody with KeysShared, where no user is named; else that of one

@@ -78,6 +78,9 @@ func (s *session) join(w *wire.Welcome) error {
 	s.agent = agent
 	s.call.tally.newAgent()
 	s.carryOut(effects)
+	if err := s.call.stretch(w.Room); err != nil {
+		return fmt.Errorf("%w: the passphrase: %w", ErrConnect, err)
+	}
 	s.setKeys()
 	a := agent.Announcement()
 	s.noteSending(w.Room)

@@ -10,6 +10,7 @@ import { Link, type WholeLink } from './link.ts';
 import { OwnMedia } from './own_media.ts';
 import { cleanName } from './profile.ts';
 import { REACTIONS, Reactions } from './reactions.ts';
+import { RoomLink } from './room_link.ts';
 import { Session } from './session.ts';
 import { Signalling, SignallingError } from './signalling.ts';
 import { storeParticipation, takeParticipation } from './stored.ts';
@@ -215,7 +216,9 @@ class Call implements Meeting {
   }
 
   remove(person: PersonRef, changeLink: boolean): void {
-    this.about(person, (session, device) => session.remove(device, changeLink));
+    // A link without a secret cannot be changed: whoever sets the keys sets another one.
+    const change = changeLink && !(this.whole instanceof RoomLink);
+    this.about(person, (session, device) => session.remove(device, change));
   }
 
   async forgetDevice(): Promise<void> {
