@@ -27,6 +27,12 @@
 // given it; a leave makes a new generation that is sealed with 500 ms later. Each member says, sealed, which devices it
 // sees, and is warned of those that see others; [CodeWanted] gives digits to compare. docs/crypto.md has the formats.
 //
+// # Being known again
+//
+// A device is somebody new in each join unless [Config] has an [Identity], a signing key that the caller keeps as one keeps
+// a private key. Then [Pinned] says whom to remember, to be given back as Known in the next call: who is among them shows
+// as known, verified or blocked, and who goes by a name or user id of theirs under another key as changed_key.
+//
 // # Limits
 //
 // 1,024 devices a call, 32 generations and a look-ahead of 1,024 indices a sender, 65,536 indices a generation, 64
