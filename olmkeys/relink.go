@@ -34,6 +34,8 @@ type relink struct {
 	change   uint32 // how often the link was changed in this call
 	old      []oldLink
 	telling  *secretMessage // the secret that we made; nil if the link is not ours
+	via      *link          // ... in place of this one: who of among proves that it has it is told ours
+	among    []Ref
 	heard    []heardSecret
 	expelled []expelled
 	accepts  bucket
@@ -111,7 +113,11 @@ func (a *Agent) removeAll(ev Remove) {
 	for _, id := range m.JoinIDs {
 		a.expel(id, true)
 	}
-	a.changeLink(ev.Secret, next)
+	to := a.members()
+	a.changeLink(ev.Secret, next, a.link.id)
+	for _, ref := range to {
+		a.beginTelling(a.peers[ref])
+	}
 }
 
 // expel notes a removal, for the message that carries a secret.
@@ -127,25 +133,25 @@ func (a *Agent) expel(id JoinID, mine bool) {
 	r.expelled = r.expelled[max(0, len(r.expelled)-maxExpelled):]
 }
 
-// changeLink makes a secret the meeting's and tells it to those who are members now, and to nobody later.
-func (a *Agent) changeLink(secret Secret, next link) {
+// changeLink makes a secret the meeting's. Who is told it is up to the caller.
+func (a *Agent) changeLink(secret Secret, next link, replaced linkID) {
 	m := &secretMessage{
 		V: messageVersion, Call: a.config.Call[:], SenderJoinID: a.self.JoinID[:],
-		LinkID: bytes.Clone(a.link.id[:]), Change: a.relink.change + 1, Secret: Bytes(bytes.Clone(secret)),
+		LinkID: replaced[:], Change: a.relink.change + 1, Secret: Bytes(bytes.Clone(secret)),
 	}
 	for _, e := range a.relink.expelled {
 		if !due(e.until, a.now) {
 			m.Removed = append(m.Removed, e.id[:]...)
 		}
 	}
-	to := a.members()
 	a.adopt(next, secret, m.Change, Ref{})
 	a.relink.telling = m
-	for _, ref := range to {
-		p := a.peers[ref]
-		p.telling = tellState{left: maxTells, at: a.now}
-		a.tellSecret(p)
-	}
+}
+
+// beginTelling: the device may know the secret that we made.
+func (a *Agent) beginTelling(p *peer) {
+	p.telling = tellState{left: maxTells, at: a.now}
+	a.tellSecret(p)
 }
 
 // tellSecret sends the secret to a device that was a member when we made it.
@@ -174,7 +180,7 @@ func (a *Agent) adopt(next link, secret Secret, change uint32, by Ref) {
 	for len(r.old) > maxOldLinks {
 		a.forgetLink()
 	}
-	r.change, r.telling = change, nil
+	r.change, r.telling, r.via, r.among = change, nil, nil, nil
 	a.link = next
 	a.announcement.Proof = a.link.proof(a.announcement.CallKeys)
 	a.sender.schedule = a.scheduleOf(a.self)
@@ -224,6 +230,15 @@ func (a *Agent) proofReceived(ev ProofReceived) {
 	p.proof = bytes.Clone(ev.Proof)
 	if !p.proven && a.link.provenBy(p) {
 		a.proved(p)
+	}
+	a.tellVia(p)
+}
+
+// tellVia tells a device our secret if it was a member before and has the link that ours is in place of.
+func (a *Agent) tellVia(p *peer) {
+	r := &a.relink
+	if r.via != nil && !p.proven && !p.shut && p.telling.left == 0 && slices.Contains(r.among, p.ref) && r.via.provenBy(p) {
+		a.beginTelling(p)
 	}
 }
 
@@ -325,14 +340,15 @@ func (a *Agent) takeSecret(h heardSecret) error {
 	}) {
 		// Its maker did not have our link, so it may not have known whom we removed, and have told them.
 		r.change = h.Change
-		return a.changeAgain()
+		return a.changeAgain(next)
 	}
 	a.adopt(next, Secret(h.Secret), h.Change, h.from)
 	return nil
 }
 
-// changeAgain changes the link to a secret that we draw.
-func (a *Agent) changeAgain() error {
+// changeAgain changes the link to a secret that we draw, in place of another member's. It is for those who were members to
+// us and to that member: whom only we took for one may be somebody whom that member removed, come back by the old link.
+func (a *Agent) changeAgain(other link) error {
 	secret := make(Secret, SecretSize)
 	if _, err := io.ReadFull(a.config.Rand, secret); err != nil {
 		return err
@@ -341,7 +357,12 @@ func (a *Agent) changeAgain() error {
 	if err != nil {
 		return err
 	}
-	a.changeLink(secret, next)
+	among := a.members()
+	a.changeLink(secret, next, other.id)
+	a.relink.via, a.relink.among = &other, among
+	for _, ref := range among {
+		a.tellVia(a.peers[ref])
+	}
 	return nil
 }
 

@@ -317,3 +317,44 @@ func TestParseSecret(t *testing.T) {
 		}
 	}
 }
+
+// Bob removes yann, who returns by the old link to alice alone, from whom the server withholds what bob says; alice takes
+// him for a member, and changes the link herself. Nobody tells him the one that remains.
+func TestTwoChangesAndAReturn(t *testing.T) {
+	for _, secrets := range [][2]Secret{{secondSecret, thirdSecret}, {thirdSecret, secondSecret}} {
+		w, nodes := meeting(t, "alice", "bob", "carol", "xaver", "yann")
+		a, b, c, x, y := nodes[0], nodes[1], nodes[2], nodes[3], nodes[4]
+		w.tamperData = func(from, to Ref, _ *Bytes) bool { return from != b.ref || to != a.ref }
+		w.tamperMessage = func(from, to Ref, e *Envelope) bool {
+			if from == b.ref && to == a.ref {
+				held := *e
+				w.later(time.Second, func() { a.handle(MessageReceived{From: b.ref, Envelope: held}) })
+				return false
+			}
+			return true
+		}
+		b.handle(Remove{Devices: []Ref{y.ref}, Secret: secrets[1]})
+		again := w.node("yann2")
+		w.join(again)
+		w.run(500 * time.Millisecond)
+		if p := a.agent.peers[again.ref]; p == nil || !p.valid() || b.agent.peers[again.ref].valid() {
+			t.Fatal("alice knows better: the test shows nothing")
+		}
+		a.handle(Remove{Devices: []Ref{x.ref}, Secret: secrets[0]})
+		w.run(500 * time.Millisecond)
+		if len(again.changed) == 0 {
+			t.Error("alice told him nothing: the test shows nothing")
+		}
+		w.tamperData, w.tamperMessage = nil, nil
+		w.run(20 * time.Second)
+		final := w.oneLink(a, b, c)
+		for _, gone := range []*node{x, y, again} {
+			if slices.ContainsFunc(gone.links, func(l link) bool { return l.id == final.id }) {
+				t.Errorf("%s has the link", gone.name)
+			}
+		}
+		back := w.only(a, b, c)
+		w.allHear()
+		back()
+	}
+}
