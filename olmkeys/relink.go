@@ -316,9 +316,7 @@ func (a *Agent) takeSecret(h heardSecret) error {
 	if p := a.peers[h.from]; p == nil || !p.valid() {
 		return ErrNotAdmitted
 	}
-	var removed []JoinID
 	for b := range slices.Chunk(h.Removed, len(JoinID{})) {
-		removed = append(removed, JoinID(b))
 		if err := a.removeJoin(JoinID(b), h.from); err != nil {
 			return err
 		}
@@ -335,10 +333,8 @@ func (a *Agent) takeSecret(h heardSecret) error {
 	case h.Change < r.change, h.Change == r.change && bytes.Compare(next.tie[:], a.link.tie[:]) > 0:
 		return nil // of two changes at once this is the one that does not count; its maker hears of the other
 	}
-	if linkID(h.LinkID) != a.link.id && slices.ContainsFunc(r.expelled, func(e expelled) bool {
-		return e.mine && !due(e.until, a.now) && !slices.Contains(removed, e.id)
-	}) {
-		// Its maker did not have our link, so it may not have known whom we removed, and have told them.
+	if linkID(h.LinkID) != a.link.id && slices.ContainsFunc(r.expelled, func(e expelled) bool { return e.mine && !due(e.until, a.now) }) {
+		// Its maker did not have our link, so it may have told those whom we removed, in whatever join they are here now.
 		r.change = h.Change
 		return a.changeAgain(next)
 	}

@@ -166,25 +166,6 @@ func TestTwoChangesAtOnce(t *testing.T) {
 	}
 }
 
-// The same, but both keep out the same one: no third link is needed, and the smaller hash counts.
-func TestTwoChangesAtOnceForOne(t *testing.T) {
-	w, nodes := meeting(t, "alice", "bob", "carol", "xaver")
-	a, b, x := nodes[0], nodes[1], nodes[3]
-	a.handle(Remove{Devices: []Ref{x.ref}, Secret: secondSecret})
-	b.handle(Remove{Devices: []Ref{x.ref}, Secret: thirdSecret})
-	w.run(5 * time.Second)
-	second, third := mustLink(t, secondSecret, w.room), mustLink(t, thirdSecret, w.room)
-	want := second
-	if bytes.Compare(third.tie[:], second.tie[:]) < 0 {
-		want = third
-	}
-	if got := w.oneLink(nodes[:3]...); got.id != want.id || a.agent.relink.change != 1 {
-		t.Errorf("change %d, another link", a.agent.relink.change)
-	}
-	w.leave(x)
-	w.allHear()
-}
-
 // Olm messages to one member are lost for a while. Proofs that it cannot check yet cost nobody anything; nobody shares
 // with it, nor takes it for a member after linkLife; and when it hears the secret after all, it is one again.
 func TestSecretIsLate(t *testing.T) {

@@ -73,6 +73,24 @@ func (s *sim) claim(by *simNode, devices []Ref) {
 
 // tell gives a client a roster event. They come in order: the signalling connection does not overtake itself.
 func (s *sim) tell(n *simNode, ev RosterChanged) {
+	ev.Left, ev.Joined = slices.Clone(ev.Left), slices.Clone(ev.Joined)
+	s.inOrder(n, ev)
+}
+
+// prove lists a device with another proof from now on, and tells the others.
+func (s *sim) prove(n *simNode, proof Bytes) {
+	if !n.in {
+		return
+	}
+	n.card.Proof = proof
+	for _, m := range s.present() {
+		if m != n {
+			s.inOrder(m, ProofReceived{From: n.ref, Proof: proof})
+		}
+	}
+}
+
+func (s *sim) inOrder(n *simNode, ev Event) {
 	t := s.now.Add(s.latency())
 	if t.Before(n.silent) {
 		t = n.silent
@@ -81,7 +99,6 @@ func (s *sim) tell(n *simNode, ev RosterChanged) {
 		t = n.roster
 	}
 	n.roster = t
-	ev.Left, ev.Joined = slices.Clone(ev.Left), slices.Clone(ev.Joined)
 	n.later(t, func() { n.handle(ev) })
 }
 
@@ -156,7 +173,7 @@ func (s *sim) chaos() {
 	newcomer := func() int { next++; return next - 1 }
 	for range size {
 		person := newcomer()
-		s.after(s.between(0, 400*time.Millisecond), func() { s.change(nil, []*simNode{s.newNode(person, true)}) })
+		s.after(s.between(0, 400*time.Millisecond), func() { s.change(nil, []*simNode{s.newNode(person, testSecret)}) })
 	}
 	for range happenings {
 		s.after(s.between(300*time.Millisecond, length), func() { s.happen(newcomer) })
@@ -170,12 +187,12 @@ func (s *sim) happen(newcomer func() int) {
 	if n == nil {
 		return
 	}
-	switch s.rng.IntN(9) {
+	switch s.rng.IntN(13) {
 	case 0, 1: // leaves, and may go on listening
 		s.change([]*simNode{n}, nil)
 		n.running = s.chance(0.8)
 	case 2: // reloads: leaves and joins in one batch; what it was before may go on listening
-		s.change([]*simNode{n}, []*simNode{s.newNode(n.person, n.valid)})
+		s.change([]*simNode{n}, []*simNode{s.newNode(n.person, n.secret)})
 		n.running = s.chance(0.5)
 	case 3: // crashes, and comes back; the server may not say that the first join is over
 		s.note("%s crashes", n.name)
@@ -185,7 +202,7 @@ func (s *sim) happen(newcomer func() int) {
 			if s.joins[n.person] != joins {
 				return // it is back already
 			}
-			back := s.newNode(n.person, n.valid)
+			back := s.newNode(n.person, n.secret)
 			switch {
 			case !n.in:
 				s.change(nil, []*simNode{back})
@@ -197,9 +214,9 @@ func (s *sim) happen(newcomer func() int) {
 			}
 		})
 	case 4: // somebody new, perhaps two in the same window
-		s.change(nil, []*simNode{s.newNode(newcomer(), true)})
+		s.change(nil, []*simNode{s.newNode(newcomer(), s.invitation(n))})
 	case 5: // somebody with another secret
-		s.change(nil, []*simNode{s.newNode(newcomer(), false)})
+		s.change(nil, []*simNode{s.newNode(newcomer(), otherWord)})
 	case 6: // sleeps: no events, no ticks, no frames
 		d := s.between(200*time.Millisecond, 3*time.Second)
 		s.note("%s sleeps %v", n.name, d)
@@ -211,7 +228,91 @@ func (s *sim) happen(newcomer func() int) {
 		n.silent = s.now.Add(d)
 	case 8:
 		s.lie(n)
+	case 9, 10: // is removed, and may come back by the old link
+		s.expel(n, s.chance(0.8))
+	case 11: // is blocked
+		by := s.any()
+		if p := by.agent.peers[n.ref]; p != nil && p.valid() && !s.now.Before(by.frozen) {
+			if _, over := by.left[n.ref]; !over {
+				by.left[n.ref] = s.now
+			}
+			s.note("%s blocks %s", by.name, n.name)
+			by.blocked[n.ref] = true
+			by.handle(Block{Device: n.ref})
+		}
+	case 12: // the session with somebody is broken
+		s.wedge(n)
 	}
+}
+
+// invitation is the secret that a newcomer comes with: as it was at first, or as somebody has it now.
+func (s *sim) invitation(n *simNode) Secret {
+	if s.chance(0.3) {
+		return testSecret
+	}
+	return n.secret
+}
+
+// expel lets somebody remove n, and change the link. Two who remove each other split the rest into those who heard the
+// one first and those who heard the other: only persons remove that are not removed.
+func (s *sim) expel(n *simNode, change bool) {
+	in := s.present()
+	by := in[0]
+	if !by.valid || n == by || n.person%2 == 0 {
+		return
+	}
+	if more := in[s.rng.IntN(len(in))]; more.valid && more != n && more.person%2 == 0 {
+		by = more // so that two may change the link at once
+	}
+	if by.person%2 != 0 || s.now.Before(by.frozen) {
+		return
+	}
+	ev := Remove{Devices: []Ref{n.ref}}
+	if change {
+		var drawn [SecretSize]byte
+		for i := range drawn {
+			drawn[i] = byte(s.rng.Uint32())
+		}
+		ev.Secret = drawn[:]
+		c := simChange{at: s.now, by: by, members: map[Ref]bool{by.ref: true}, removed: n.person}
+		for _, ref := range by.agent.members() {
+			c.members[ref] = ref != n.ref
+		}
+		s.changes = append(s.changes, c)
+	}
+	s.note("%s removes %s, changes the link: %v", by.name, n.name, change)
+	if _, over := by.left[n.ref]; !over {
+		by.left[n.ref] = s.now
+	}
+	by.removed[n.ref] = true
+	by.handle(ev)
+	s.after(s.between(0, 1500*time.Millisecond), func() {
+		if s.calm || !s.chance(0.7) {
+			return
+		}
+		n.running = n.running && s.chance(0.5)
+		s.change([]*simNode{n}, []*simNode{s.newNode(n.person, n.secret)})
+	})
+}
+
+// wedge breaks the sessions that n has with somebody, as lost memory would: neither side can read the other on them.
+func (s *sim) wedge(n *simNode) {
+	with := s.any()
+	p := n.agent.peers[with.ref]
+	if with == n || p == nil || len(p.sessions.list) == 0 {
+		return
+	}
+	s.note("the sessions of %s with %s break", n.name, with.name)
+	n.agent.sender.renewAt = s.now.Add(s.between(0, 500*time.Millisecond)) // half an hour was over anyway: there is a key to send
+	defer n.handle(Tick{})
+	for _, other := range n.agent.order {
+		if other != p && len(other.sessions.list) > 0 {
+			broken := *other.sessions.list[0]
+			p.sessions.list = []*pairSession{&broken}
+			return
+		}
+	}
+	p.sessions.list = nil
 }
 
 // lie is a hostile server's turn.

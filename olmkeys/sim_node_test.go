@@ -14,7 +14,8 @@ type simNode struct {
 	s       *sim
 	name    string
 	person  int
-	valid   bool // has the meeting's secret
+	valid   bool // had the meeting's secret, or one that it became
+	secret  Secret
 	agent   *Agent
 	ref     Ref
 	card    Announcement
@@ -38,10 +39,14 @@ type simNode struct {
 	heard   map[simHeard]struct{}
 
 	// For the oracle.
-	joined map[Ref]time.Time // when this agent was first told of a join
-	left   map[Ref]time.Time // when it learned that it is over
-	states map[Ref]map[uint32]megolm.Ratchet
-	keys   map[Ref]map[mediacrypt.KeyID]BaseKey
+	links   []link            // every one it ever had
+	made    map[uint32]linkID // the link that a generation was made under
+	joined  map[Ref]time.Time // when this agent was first told of a join
+	left    map[Ref]time.Time // when it learned that it is over
+	removed map[Ref]bool      // by it
+	blocked map[Ref]bool
+	states  map[Ref]map[uint32]megolm.Ratchet
+	keys    map[Ref]map[mediacrypt.KeyID]BaseKey
 }
 
 // simKey is a base key that media was sealed under: when first and when last.
@@ -77,6 +82,11 @@ func (n *simNode) handle(ev Event) {
 		n.s.plant.beforeRoster(n, r)
 	}
 	n.do(n.agent.Handle(n.s.now, ev))
+	for _, g := range n.agent.sender.generations {
+		n.made[g.number] = g.schedule.link
+	}
+	n.s.plant.afterEvent(n)
+	n.addressed()
 	if r, ok := ev.(RosterChanged); ok {
 		n.s.plant.afterRoster(n, r)
 	}
@@ -135,6 +145,15 @@ func (n *simNode) do(effects []Effect) {
 			}
 		case SendData:
 			s.data(n, e.Body)
+		case Prove:
+			s.prove(n, e.Proof)
+		case SecretChanged:
+			l, err := newLink(e.Secret, simRoom)
+			if err != nil {
+				panic(err)
+			}
+			n.secret, n.links = e.Secret, append(n.links, l)
+			s.note("%s goes over to link %x, change %d", n.name, l.id, n.agent.relink.change)
 		case SealWith:
 			n.sealWith(e)
 		case OpenWith:

@@ -3,6 +3,7 @@ package olmkeys
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/grotto-meet/grotto/mediacrypt"
@@ -32,12 +33,18 @@ const (
 	plantShareFirst
 	// plantNoRotation: who leaves is struck off the holders first, so that nothing seems to need a new generation.
 	plantNoRotation
+	// plantNoProof: whoever is a member is taken to have proven a changed link, and is owed the key.
+	plantNoProof
+	// plantOldGeneration: who asks while a rotation is pending is handed the generation before, as it is.
+	plantOldGeneration
+	// plantNoRedial: a session that does not work is kept.
+	plantNoRedial
 	// plantCounterReuse: the sealer is made anew for a key in use, as a restart that kept the ratchet would.
 	plantCounterReuse
 )
 
 func (p simPlant) String() string {
-	return []string{"none", "share before advance", "no rotation", "counter reuse"}[p]
+	return []string{"none", "share before advance", "no rotation", "no proof", "old generation", "no redial", "counter reuse"}[p]
 }
 
 func (p simPlant) beforeRoster(n *simNode, r RosterChanged) {
@@ -64,6 +71,31 @@ func (p simPlant) afterRoster(n *simNode, r RosterChanged) {
 			g.holders[a.Ref] = struct{}{}
 		}
 		q.owed = true
+	}
+}
+
+func (p simPlant) afterEvent(n *simNode) {
+	generations := n.agent.sender.generations
+	for _, q := range n.agent.order {
+		if !q.valid() {
+			continue
+		}
+		switch p {
+		case plantNoProof:
+			if !q.proven {
+				q.proven, q.owed = true, true
+			}
+		case plantOldGeneration:
+			if _, holds := generations[0].holders[q.ref]; !holds && len(generations) > 1 && q.sessions.usable() != nil {
+				generations[0].holders[q.ref] = struct{}{}
+				q.answerAt = n.s.now
+				n.agent.woken = n.s.now
+			}
+		case plantNoRedial:
+			if q.dial.again {
+				q.dial = dialState{last: q.dial.last}
+			}
+		}
 	}
 }
 
@@ -118,6 +150,7 @@ func simulate(seed uint64, plant simPlant, log func(string, ...any)) (result sim
 		s.fail("messages: %d in the calm phase, for %d pairs", s.calmSent, result.pairs)
 	}
 	s.secrecy()
+	s.expelled()
 	result.failures = s.failures
 	return result
 }
@@ -127,7 +160,13 @@ func (s *sim) apart(begin time.Time) (apart []string, pairs int) {
 	in := s.present()
 	for _, n := range in {
 		for _, m := range in {
-			if n == m || n.valid != m.valid {
+			if n == m || n.valid != m.valid || n.keepsOut(m) || m.keepsOut(n) {
+				continue
+			}
+			if n.agent.link.id != m.agent.link.id {
+				if !s.lied && s.shareLink(n, m) {
+					apart = append(apart, fmt.Sprintf("%s and %s have different links", n.name, m.name))
+				}
 				continue
 			}
 			p, q := n.agent.peers[m.ref], m.agent.peers[n.ref]
@@ -144,6 +183,40 @@ func (s *sim) apart(begin time.Time) (apart []string, pairs int) {
 		}
 	}
 	return apart, pairs
+}
+
+// keepsOut says whether a member removed m, as n heard, or n blocked its identity.
+func (n *simNode) keepsOut(m *simNode) bool {
+	_, removed := n.agent.watch.removed[m.ref.JoinID]
+	p := n.agent.peers[m.ref]
+	return removed || n.blocked[m.ref] || p != nil && p.shut
+}
+
+// shareLink says whether two must come to one link: whoever changed it is still here and took both for members.
+func (s *sim) shareLink(n, m *simNode) bool {
+	for _, c := range s.changes {
+		if !c.by.in || !c.by.running || !c.members[n.ref] || !c.members[m.ref] ||
+			c.by.keepsOut(n) || c.by.keepsOut(m) || n.keepsOut(c.by) || m.keepsOut(c.by) {
+			return false
+		}
+	}
+	return true
+}
+
+// knows says whether a device ever had the link.
+func (n *simNode) knows(id linkID) bool {
+	return slices.ContainsFunc(n.links, func(l link) bool { return l.id == id })
+}
+
+// addressed checks to whom the node's keys go: to nobody without the link that they were made under.
+func (n *simNode) addressed() {
+	for _, g := range n.agent.sender.generations {
+		for ref := range g.holders {
+			if m := n.s.find(ref); m != nil && !m.knows(g.schedule.link) {
+				n.s.fail("link: %s addresses generation %d to %s, who does not have its link", n.name, g.number, m.name)
+			}
+		}
+	}
 }
 
 // secrecy holds all that anybody ever had against all that anybody ever sealed.
@@ -169,6 +242,11 @@ func (s *sim) secrecy() {
 			}
 		}
 		for _, n := range s.nodes {
+			for number := range n.states[by.ref] {
+				if made, known := by.made[number]; known && !n.knows(made) {
+					s.fail("link: %s holds generation %d of %s, made under a link that it never had", n.name, number, by.name)
+				}
+			}
 			if n.valid != by.valid && (len(n.states[by.ref]) > 0 || len(n.keys[by.ref]) > 0) {
 				s.fail("secrecy: %s, of another secret, holds a key of %s", n.name, by.name)
 			}
@@ -188,6 +266,25 @@ func (n *simNode) couldOpen(by *simNode, kid mediacrypt.KeyID, key BaseKey) bool
 		return false
 	}
 	r.AdvanceTo(uint32(kid.Index()))
-	k := newSchedule(&n.agent.link, simRoom, simCall, by.ref)
-	return k.baseKey(labelMedia, kid.Generation(), &r) == key
+	for _, l := range n.links {
+		k := newSchedule(&l, simRoom, simCall, by.ref)
+		if k.baseKey(labelMedia, kid.Generation(), &r) == key {
+			return true
+		}
+	}
+	return false
+}
+
+// expelled holds who changed the link against those whom they did so for, in whatever join.
+func (s *sim) expelled() {
+	for _, c := range s.changes {
+		if !c.by.in || !c.by.running {
+			continue // nobody else knows whom the link was changed for
+		}
+		for _, n := range s.nodes {
+			if n.person == c.removed && n.knows(c.by.agent.link.id) {
+				s.fail("link: %s, whom %s removed, has the link that %s has", n.name, c.by.name, c.by.name)
+			}
+		}
+	}
 }

@@ -26,11 +26,14 @@ const simEnough = 10
 
 func newSimRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x67726f74746f)) }
 
-// TestSimulation lets a seed decide over joins, leaves, reloads, crashes, sleep, lost, late and repeated messages, wrong
-// secrets and a lying server, and then holds the server to its word. It asserts, of each seed: who is in both rosters
-// opens the other's fresh frames within simCalmBound, by a bounded number of messages; nobody holds a key of what was
-// sealed before the sender saw it join, or later than a second after the sender learned that it left, and nobody of
-// another secret holds any; no counter is used twice under a base key; nothing panics.
+// TestSimulation lets a seed decide over joins, leaves, reloads, crashes, sleep, lost, late and repeated messages, broken
+// sessions, wrong secrets, removals, changed links, blocks and a lying server, and then holds the server to its word. It
+// asserts, of each seed: who is in both rosters opens the other's fresh frames within simCalmBound, by a bounded number of
+// messages; whoever was a member to all who changed the link comes to one link; nobody holds a key of what was sealed
+// before the sender saw it join, or later than a second after the sender learned that it left, removed or blocked it, and
+// nobody of another secret holds any; keys are addressed to nobody who does not have the link that they are made under,
+// and whom the link was changed for never has that of who changed it; no counter is used twice under a base key; nothing
+// panics.
 func TestSimulation(t *testing.T) {
 	if *simSeedFlag != 0 {
 		if r := simulate(*simSeedFlag, plantNone, t.Logf); len(r.failures) > 0 {
@@ -85,6 +88,9 @@ func TestSimulationFindsPlantedBugs(t *testing.T) {
 	}{
 		{plantShareFirst, "older than its join"},
 		{plantNoRotation, "after its leave"},
+		{plantNoProof, "link: "},
+		{plantOldGeneration, "older than its join"},
+		{plantNoRedial, "convergence:"},
 		{plantCounterReuse, "nonce:"},
 	} {
 		t.Run(strings.ReplaceAll(c.plant.String(), " ", "_"), func(t *testing.T) {

@@ -1,6 +1,7 @@
 package olmkeys
 
 import (
+	"bytes"
 	"container/heap"
 	"crypto/sha256"
 	"fmt"
@@ -27,6 +28,7 @@ type sim struct {
 	calm     bool
 	past     []simMessage // relayed messages, for replays
 	lied     bool         // the server lied about who is here
+	changes  []simChange  // of the link
 	messages int          // Olm messages of those who are in
 	calmSent int          // ... in the calm phase
 	frames   map[simSeal]struct{}
@@ -130,14 +132,18 @@ var (
 	otherWord = Secret("another secret..")
 )
 
-func simConfig(person, join int, valid bool) Config {
-	secret := testSecret
-	if !valid {
-		secret = otherWord
-	}
+// simChange is a change of the link: who was a member to its maker, and who was not to have it.
+type simChange struct {
+	at      time.Time
+	by      *simNode
+	members map[Ref]bool
+	removed int // a person
+}
+
+func simConfig(person, join int, secret Secret) Config {
 	// Two persons a user: the second is the same user with another device.
 	name := fmt.Sprintf("p%d", person/2)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %v", person, join, valid))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %v", person, join, !bytes.Equal(secret, otherWord)))
 	return Config{
 		Room: simRoom, Call: simCall, User: "@" + name + ":grotto.example", Device: fmt.Sprintf("DEVICE%04d", person),
 		JoinID: JoinID(sum[:16]), Secret: secret,
@@ -146,15 +152,19 @@ func simConfig(person, join int, valid bool) Config {
 
 // simAgent is NewAgent, with keys that exist already. In every simWholeEvery-th seed it is NewAgent itself.
 func simAgent(seed uint64, cfg Config, now time.Time) (*Agent, []Effect, error) {
+	cfg.Rand = rand.NewChaCha8(sha256.Sum256(fmt.Appendf(cfg.JoinID[:], "%d", seed))) // a third link's secret decides something
 	if seed%simWholeEvery == 0 {
 		return NewAgent(cfg, now)
+	}
+	link, err := newLink(cfg.Secret, cfg.Room)
+	if err != nil {
+		return nil, nil, err
 	}
 	simCards.Lock()
 	defer simCards.Unlock()
 	name := fmt.Sprintf("%x", cfg.JoinID)
 	made := simCards.agents[name]
 	if made == nil {
-		var err error
 		if made, _, err = NewAgent(cfg, now); err != nil {
 			return nil, nil, err
 		}
@@ -168,14 +178,18 @@ func simAgent(seed uint64, cfg Config, now time.Time) (*Agent, []Effect, error) 
 	acc := *made.account
 	acc.olm = &olm
 	a := &Agent{
-		config: made.config, self: made.self, link: made.link, account: &acc, kem: made.kem, announcement: made.announcement,
+		config: made.config, self: made.self, link: link, account: &acc, kem: made.kem, announcement: made.announcement,
 		now:   now,
 		peers: make(map[Ref]*peer), gone: make(map[Ref]struct{}), early: make(map[Ref][]earlyMessage),
 		faults:  make(map[error]uint64),
 		answers: bucket{rate: answersPerSecond},
 		watch:   watch{removed: make(map[JoinID]struct{})}, relink: relink{accepts: bucket{rate: relinksPerSec}},
 	}
-	var err error
+	a.config.Rand = cfg.Rand
+	a.announcement.Proof = link.proof(a.announcement.CallKeys)
+	if a.trust, err = newTrust(nil, false); err != nil {
+		return nil, nil, err
+	}
 	own := newSchedule(&a.link, a.config.Room, a.config.Call, a.self)
 	if a.sender, err = newSenderKey(own, now); err != nil {
 		return nil, nil, err
@@ -184,20 +198,21 @@ func simAgent(seed uint64, cfg Config, now time.Time) (*Agent, []Effect, error) 
 	return a, a.flush(), nil
 }
 
-func (s *sim) newNode(person int, valid bool) *simNode {
+func (s *sim) newNode(person int, secret Secret) *simNode {
 	join := s.joins[person]
 	s.joins[person]++
-	a, effects, err := simAgent(s.seed, simConfig(person, join, valid), s.now)
+	a, effects, err := simAgent(s.seed, simConfig(person, join, secret), s.now)
 	if err != nil {
 		panic(err)
 	}
 	n := &simNode{
-		s: s, name: fmt.Sprintf("p%d.%d", person, join), person: person, valid: valid, agent: a, ref: a.Ref(),
+		s: s, name: fmt.Sprintf("p%d.%d", person, join), person: person, valid: !bytes.Equal(secret, otherWord), agent: a,
+		secret: secret, links: []link{a.link}, made: map[uint32]linkID{}, ref: a.Ref(),
 		card: a.Announcement(), running: true,
 		sealed: map[mediacrypt.KeyID]*simKey{}, datas: map[mediacrypt.Header]struct{}{},
 		ring: map[Ref]*mediacrypt.Opener{}, told: map[Ref]map[mediacrypt.KeyID]bool{},
 		fresh: map[Ref]time.Time{}, heard: map[simHeard]struct{}{},
-		joined: map[Ref]time.Time{}, left: map[Ref]time.Time{},
+		joined: map[Ref]time.Time{}, left: map[Ref]time.Time{}, removed: map[Ref]bool{}, blocked: map[Ref]bool{},
 		states: map[Ref]map[uint32]megolm.Ratchet{}, keys: map[Ref]map[mediacrypt.KeyID]BaseKey{},
 	}
 	n.otks = n.card.OneTimeKeys[:simOneTimeKeys]
