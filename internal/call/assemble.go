@@ -27,7 +27,7 @@ type sealedFrame struct {
 // assembler puts the packets of one track in order and together again. Use it from one goroutine.
 type assembler struct {
 	builder *samplebuilder.SampleBuilder
-	video   bool
+	codec   codecInfo
 	cut     bool // a frame without its end was given up
 }
 
@@ -37,7 +37,7 @@ func newAssembler(codec codecInfo) *assembler {
 	case wire.CodecVP8:
 		d = &codecs.VP8Packet{}
 	case wire.CodecVP9:
-		d = &codecs.VP9Packet{}
+		d = &vp9Layers{}
 	case wire.CodecAV1:
 		// Gives OBUs with sizes, also where the packetizer took them off; mediacrypt ignores the sizes.
 		d = &codecs.AV1Depacketizer{}
@@ -46,7 +46,7 @@ func newAssembler(codec codecInfo) *assembler {
 	}
 	builder := samplebuilder.New(maxLatePackets, d, codec.params.ClockRate,
 		samplebuilder.WithMaxTimeDelay(maxLateTime), samplebuilder.WithRTPHeaders(true))
-	return &assembler{builder: builder, video: codec.video}
+	return &assembler{builder: builder, codec: codec}
 }
 
 // push takes a packet, which must not be changed afterwards, and gives the frames that are whole now.
@@ -68,16 +68,32 @@ func (a *assembler) flush() []sealedFrame {
 
 func (a *assembler) pop() (frames []sealedFrame) {
 	for s := a.builder.Pop(); s != nil; s = a.builder.Pop() {
-		if a.video && !whole(s.RTPHeaders) {
+		if a.codec.video && !whole(s.RTPHeaders) {
 			a.cut = true
 			continue
 		}
-		if len(s.Data) > 0 {
-			frames = append(frames, sealedFrame{data: s.Data, timestamp: s.PacketTimestamp, loss: a.cut || s.PrevDroppedPackets > 0})
-			a.cut = false
+		loss := a.cut || s.PrevDroppedPackets > 0
+		layers, lost := a.layers(s.Data)
+		for _, data := range layers {
+			if len(data) > 0 {
+				frames = append(frames, sealedFrame{data: data, timestamp: s.PacketTimestamp, loss: loss})
+				loss = false
+			}
 		}
+		a.cut = lost || loss
 	}
 	return frames
+}
+
+// layers are the sealed frames of a picture, the lowest first; one, unless the stream has spatial layers.
+func (a *assembler) layers(picture []byte) (frames [][]byte, lost bool) {
+	switch a.codec.wire {
+	case wire.CodecVP9:
+		return cutVP9(picture)
+	case wire.CodecAV1:
+		return cutAV1(picture), false
+	}
+	return [][]byte{picture}, false
 }
 
 // whole says whether these are all packets of one frame, given that the first begins one and no number is missing. A

@@ -19,8 +19,10 @@ func vp8Packets(sizes ...int) (frames [][]*rtp.Packet) {
 	return frames
 }
 
-func assembled(packets ...[]*rtp.Packet) (frames []sealedFrame) {
-	codec, _ := codecNamed(wire.CodecVP8)
+func assembled(packets ...[]*rtp.Packet) []sealedFrame { return assembledOf(wire.CodecVP8, packets...) }
+
+func assembledOf(name wire.Codec, packets ...[]*rtp.Packet) (frames []sealedFrame) {
+	codec, _ := codecNamed(name)
 	a := newAssembler(codec)
 	for _, list := range packets {
 		for _, p := range list {
@@ -66,5 +68,59 @@ func TestAssemblerFrameWithoutEnd(t *testing.T) {
 		if len(frame.data) != 100 || len(bytes.Trim(frame.data, string(frame.data[:1]))) > 0 || frame.loss != (i == 1) {
 			t.Errorf("frame %d: %d bytes, loss %v", i, len(frame.data), frame.loss)
 		}
+	}
+}
+
+// F16: each spatial layer of a picture is a sealed frame of its own: with all layers, and with the upper ones left out by
+// the SFU, which then marks the end of the picture itself. A layer that lacks its end takes none of the others with it.
+func TestF16_LayersAreFramesOfTheirOwn(t *testing.T) {
+	const pictures, layers = 4, 3
+	picture := func(codec wire.Codec, payloader rtp.Payloader, n, upTo int) (packets []*rtp.Packet) {
+		for layer := range upTo {
+			frame := bytes.Repeat([]byte{byte(16*n + layer)}, 1500+layer)
+			if codec == wire.CodecAV1 {
+				frame = append([]byte{0x32, 0x80 | byte(len(frame)&0x7f), byte(len(frame) >> 7)}, frame...)
+			}
+			for _, payload := range payloader.Payload(mtu, frame) {
+				packets = append(packets, &rtp.Packet{Header: rtp.Header{Version: 2, Timestamp: uint32(n * 3000)}, Payload: payload})
+			}
+		}
+		packets[len(packets)-1].Marker = true
+		return packets
+	}
+	for _, codec := range []wire.Codec{wire.CodecVP9, wire.CodecAV1} {
+		for upTo := 1; upTo <= layers; upTo++ {
+			var payloader rtp.Payloader = newVP9Payloader()
+			if codec == wire.CodecAV1 {
+				payloader = &codecs.AV1Payloader{}
+			}
+			var list []*rtp.Packet
+			for n := range pictures {
+				list = append(list, picture(codec, payloader, n, upTo)...)
+			}
+			for i, p := range list {
+				p.SequenceNumber = uint16(65530 + i)
+			}
+			got := assembledOf(codec, list)
+			if len(got) != pictures*upTo {
+				t.Fatalf("%s, %d layers: %d frames", codec, upTo, len(got))
+			}
+			for i, f := range got {
+				want := byte(16*(i/upTo) + i%upTo)
+				if f.loss || f.timestamp != uint32(i/upTo*3000) || f.data[len(f.data)-1] != want || bytes.Count(f.data, []byte{want}) < 1500 {
+					t.Errorf("%s, %d layers, frame %d: %d bytes, loss %v", codec, upTo, i, len(f.data), f.loss)
+				}
+			}
+		}
+	}
+	broken := picture(wire.CodecVP9, newVP9Payloader(), 1, layers)
+	broken = append(broken[:1], broken[2:]...) // the end of the lowest
+	after := picture(wire.CodecVP9, newVP9Payloader(), 2, 1)
+	for i, p := range append(broken, after...) {
+		p.SequenceNumber = uint16(i)
+	}
+	got := assembledOf(wire.CodecVP9, broken, after)
+	if len(got) != layers || got[0].data[0] != 17 || !got[layers-1].loss {
+		t.Errorf("%d frames", len(got))
 	}
 }

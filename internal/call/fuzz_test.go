@@ -41,6 +41,28 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
+// FuzzLayers: what a server says about the borders of frames. Nothing is made up, and nothing stops the program.
+func FuzzLayers(f *testing.F) {
+	f.Add([]byte{0x0a, 1, 0, 0x32, 3, 1, 2, 3, 0x32, 2, 4, 5})
+	f.Add([]byte{0x8c, 0x80, 1, 7, 7})
+	f.Add([]byte{0x32, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if got := bytes.Join(cutAV1(b), nil); !bytes.Equal(got, b) {
+			t.Errorf("%x became %x", b, got)
+		}
+		record, err := new(vp9Layers).Unmarshal(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, unit := range [][]byte{b, record} {
+			frames, _ := cutVP9(unit)
+			if n := len(bytes.Join(frames, nil)); n > len(unit) {
+				t.Errorf("%d bytes of %d", n, len(unit))
+			}
+		}
+	})
+}
+
 // FuzzMediaFile: files come from anywhere. Reading ends, and says why.
 func FuzzMediaFile(f *testing.F) {
 	for _, name := range []string{"vp8.ivf", "opus.ogg"} {
