@@ -9,11 +9,19 @@
 //	POST /worker?patch=NAME       put patches.js before the worker's script: none, marker, identity, keyless
 //	POST /drop?seconds=N          cut every connection and refuse signalling for so long; media flows on
 //	POST /restart                 stop the server and start one that knows nothing, on the same ports
+//
+// With -hostile it also misbehaves, by what is asked for with ?value=:
+//
+//	POST /layers                  pass on no spatial layer above this one
+//	POST /flood                   so many forged packets of sound for each true one
+//	POST /inject, /replay         silence that nobody sealed; each packet of sound twice
+//	POST /hide                    tell this device of nobody who comes
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -41,19 +49,30 @@ type host struct {
 	deaf    time.Time // signalling is refused until then
 	patch   string
 	handler http.Handler
+
+	hostile *hostile // nil without -hostile
 }
 
 func main() {
+	misbehave := flag.Bool("hostile", false, "misbehave on command")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, *misbehave); err != nil {
 		fmt.Fprintln(os.Stderr, "testserver:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
+func run(ctx context.Context, misbehave bool) error {
 	h := &host{seen: newSeen(), udp: ":0", conns: map[net.Conn]struct{}{}, patch: "none"}
+	if misbehave {
+		x, err := newHostile(h)
+		if err != nil {
+			return err
+		}
+		h.hostile = x
+	}
 	if err := h.start(); err != nil {
 		return err
 	}
@@ -80,7 +99,11 @@ func run(ctx context.Context) error {
 }
 
 func (h *host) start() error {
-	n, err := node.New(node.Config{UDP: h.udp, Tap: h.seen.tap})
+	config := node.Config{UDP: h.udp, Tap: h.seen.tap}
+	if h.hostile != nil {
+		config.Forge = h.hostile.forge
+	}
+	n, err := node.New(config)
 	if err != nil {
 		return err
 	}
@@ -116,6 +139,9 @@ func (h *host) controls() http.Handler {
 		}
 		h.cut(time.Now().Add(time.Duration(seconds) * time.Second))
 	})
+	if h.hostile != nil {
+		h.hostile.controls(mux)
+	}
 	mux.HandleFunc("POST /restart", func(w http.ResponseWriter, _ *http.Request) {
 		err := h.stop()
 		h.cut(time.Time{})
@@ -140,6 +166,12 @@ func (h *host) cut(deaf time.Time) {
 	clear(h.conns)
 }
 
+func (h *host) current() http.Handler {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.handler
+}
+
 func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	handler, patch, deaf := h.handler, h.patch, time.Now().Before(h.deaf)
@@ -149,6 +181,8 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "refused by the test", http.StatusServiceUnavailable)
 	case strings.HasPrefix(r.URL.Path, "/test/host"):
 		serveEmbedder(w, r, handler)
+	case h.hostile != nil && r.URL.Path == node.SignalPath:
+		h.hostile.relay.ServeHTTP(w, r)
 	case patch != "none" && isWorker(r.URL.Path):
 		servePatched(w, r, handler, patch)
 	default:

@@ -24,8 +24,8 @@ export class TestServer {
     private readonly process: ChildProcess,
   ) {}
 
-  static async start(): Promise<TestServer> {
-    const child = spawn(`${repository}/bin/testserver`, [], { stdio: ['ignore', 'pipe', 'inherit'] });
+  static async start(...flags: string[]): Promise<TestServer> {
+    const child = spawn(`${repository}/bin/testserver`, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const { url, control } = JSON.parse(line) as { url: string; control: string };
     return new TestServer(url, control, child);
@@ -48,6 +48,11 @@ export class TestServer {
 
   async patchWorker(patch: WorkerPatch): Promise<void> {
     await this.post(`worker?patch=${patch}`);
+  }
+
+  /** Makes a server that was started with -hostile misbehave. */
+  async misbehave(how: 'layers' | 'flood' | 'inject' | 'replay' | 'hide', value: string | number): Promise<void> {
+    await this.post(`${how}?value=${value}`);
   }
 
   /** Cuts every signalling connection and refuses new ones for so long. Media flows on. */

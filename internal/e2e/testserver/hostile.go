@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/pion/rtp"
+	"github.com/pion/rtp/codecs"
+
+	"github.com/grotto-meet/grotto/internal/e2e/relay"
+	"github.com/grotto-meet/grotto/internal/node"
+	"github.com/grotto-meet/grotto/internal/sfu"
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// hostile is what a test asked this server to do wrong. Without -hostile there is none.
+type hostile struct {
+	relay *relay.Relay
+
+	mu      sync.Mutex
+	layer   int // the highest spatial layer that is passed on
+	copies  int // forged packets of sound for each true one
+	inject  bool
+	replay  bool
+	hide    string // the device that is told of no newcomer
+	streams map[uint32]*picture
+}
+
+// picture is where a video stream is in its picture.
+type picture struct {
+	timestamp uint32
+	layer     int
+	continues bool // the last packet ended inside a frame
+}
+
+const allLayers = 8
+
+// newHostile listens for the relay, which is where signalling comes from then.
+func newHostile(h *host) (*hostile, error) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = http.Serve(kept{inner, h}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.current().ServeHTTP(w, r) }))
+	}()
+	x := &hostile{layer: allLayers, relay: relay.New("ws://" + inner.Addr().String() + node.SignalPath), streams: map[uint32]*picture{}}
+	x.relay.FromServer(x.signalling)
+	return x, nil
+}
+
+func (x *hostile) controls(mux *http.ServeMux) {
+	set := func(name string, change func(value string)) {
+		mux.HandleFunc("POST /"+name, func(_ http.ResponseWriter, r *http.Request) {
+			x.mu.Lock()
+			defer x.mu.Unlock()
+			change(r.URL.Query().Get("value"))
+		})
+	}
+	number := func(s string) int { n, _ := strconv.Atoi(s); return n } // nonsense is 0
+	set("layers", func(v string) { x.layer = number(v) })
+	set("flood", func(v string) { x.copies = number(v) })
+	set("inject", func(v string) { x.inject = v != "" })
+	set("replay", func(v string) { x.replay = v != "" })
+	set("hide", func(v string) { x.hide = v })
+}
+
+// signalling tells one device nothing of those who come.
+func (x *hostile) signalling(c *relay.Conn, m wire.ServerMessage) []wire.ServerMessage {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if roster, ok := m.(*wire.Roster); ok && x.hide != "" && c.Member().Device.Device == x.hide {
+		roster.Joined = nil
+	}
+	return []wire.ServerMessage{m}
+}
+
+// forge is what goes out in the place of a packet.
+func (x *hostile) forge(t sfu.TapPacket, p *rtp.Packet) []sfu.Forgery {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	out := []sfu.Forgery{{Packet: *p}}
+	if len(p.Payload) == 0 {
+		return out
+	}
+	switch t.Codec {
+	case "vp9", "av1":
+		if x.layer < allLayers {
+			return x.lower(t.Codec, p)
+		}
+	case "opus":
+		if x.replay {
+			out = append(out, sfu.Forgery{Packet: forged(p, p.Payload, 1)})
+		}
+		if x.inject {
+			out = append(out, sfu.Forgery{Packet: forged(p, []byte{0xf8, 0xff, 0xfe}, 2)})
+		}
+		for i := range x.copies {
+			f := forged(p, p.Payload, uint32(i+3))
+			f.Payload[len(f.Payload)-1] ^= byte(i + 1)
+			out = append(out, sfu.Forgery{Packet: f})
+		}
+	}
+	return out
+}
+
+func forged(p *rtp.Packet, payload []byte, later uint32) rtp.Packet {
+	q := *p
+	q.Header = p.Header.Clone()
+	q.Padding, q.PaddingSize, q.Header.PaddingSize = false, 0, 0
+	q.Timestamp += later
+	q.Payload = bytes.Clone(payload)
+	return q
+}
+
+// lower leaves out upper layers and marks the end of the picture where it then is.
+func (x *hostile) lower(codec string, p *rtp.Packet) []sfu.Forgery {
+	layer, end := x.place(codec, p)
+	if layer > x.layer {
+		return nil
+	}
+	q := forged(p, p.Payload, 0)
+	q.Marker = p.Marker || end && layer == x.layer
+	return []sfu.Forgery{{Packet: q}}
+}
+
+// place is the spatial layer of a packet, and whether it ends its frame. VP9's descriptor says so; of AV1 frames it is
+// their number in the picture, as the aggregation header shows which packets go on (AV1 RTP specification §4.4).
+func (x *hostile) place(codec string, p *rtp.Packet) (layer int, end bool) {
+	if codec == "vp9" {
+		var d codecs.VP9Packet
+		if _, err := d.Unmarshal(p.Payload); err != nil {
+			return 0, false
+		}
+		return int(d.SID), d.E
+	}
+	const continues, continued = 0x80, 0x40 // Z, Y
+	s := x.streams[p.SSRC]
+	switch {
+	case s == nil || s.timestamp != p.Timestamp:
+		s = &picture{timestamp: p.Timestamp}
+		x.streams[p.SSRC] = s
+	case !s.continues && p.Payload[0]&continues == 0:
+		s.layer++
+	}
+	s.continues = p.Payload[0]&continued != 0
+	return s.layer, !s.continues
+}

@@ -1,0 +1,179 @@
+// A server that lies and an SFU that forges, between real browsers: what differs from Go clients, or is to be seen.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type Browser as Chromium, expect, test } from '@playwright/test';
+import { chromiumTab, openChromium, type Tab } from './browsers.js';
+import { decodes, enter, hears, sees, seesMoving, tile } from './meeting.js';
+import { repository, TestServer } from './server.js';
+
+let server: TestServer;
+let chromium: Chromium;
+
+test.beforeAll(async () => {
+  chromium = await openChromium();
+});
+test.afterAll(async () => chromium?.close());
+test.beforeEach(async () => {
+  server = await TestServer.start('-hostile');
+});
+test.afterEach(async () => server?.stop());
+
+/** Keeps what the worker last said of each track. */
+const keepCounts = `
+  globalThis.counts = {};
+  globalThis.Worker = class extends Worker {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener('message', ({ data }) => {
+        if (data?.type === 'counts') for (const t of data.tracks) globalThis.counts[t.track] = t;
+      });
+    }
+  };
+`;
+
+/** Makes every video of the page layered; the product has no such switch yet. */
+const layered = `
+  const addTransceiver = RTCPeerConnection.prototype.addTransceiver;
+  RTCPeerConnection.prototype.addTransceiver = function (track, init) {
+    const video = (track.kind ?? track) === 'video';
+    const sendEncodings = [{ scalabilityMode: 'L3T3' }];
+    return addTransceiver.call(this, track, video ? { ...init, sendEncodings } : init);
+  };
+`;
+
+interface Opened {
+  passed: number;
+  failed: number;
+  dropped: number;
+}
+
+/** What became of the frames that came to a page. */
+function opened(tab: Tab): Promise<Opened> {
+  return tab.evaluate(() => {
+    const sum = { passed: 0, failed: 0, dropped: 0 };
+    type Count = Opened & { direction: string };
+    for (const t of Object.values((globalThis as unknown as { counts: Record<string, Count> }).counts)) {
+      if (t.direction !== 'open') continue;
+      sum.passed += t.passed;
+      sum.failed += t.failed;
+      sum.dropped += t.dropped;
+    }
+    return sum;
+  }, undefined);
+}
+
+const patience = { timeout: 45_000 };
+
+/** How many frames more were opened and refused while so many opened. */
+async function during(tab: Tab, frames: number): Promise<Opened> {
+  const before = await opened(tab);
+  await expect
+    .poll(async () => (await opened(tab)).passed - before.passed, patience)
+    .toBeGreaterThan(frames);
+  const after = await opened(tab);
+  return {
+    passed: after.passed - before.passed,
+    failed: after.failed - before.failed,
+    dropped: after.dropped - before.dropped,
+  };
+}
+
+async function meet(query = '', sender = ''): Promise<{ ada: Tab; ben: Tab; link: string }> {
+  const link = server.link(query);
+  const ada = await chromiumTab(chromium, 'Ada', sender);
+  const ben = await chromiumTab(chromium, 'Ben', keepCounts);
+  await enter(ada, link);
+  await enter(ben, link);
+  await sees(ben, 'Ada');
+  return { ada, ben, link };
+}
+
+/** The layers that the page's encoder says it makes. */
+function scalability(tab: Tab): Promise<string[]> {
+  return tab.evaluate(async () => {
+    const modes: string[] = [];
+    for (const connection of (globalThis as unknown as { connections: RTCPeerConnection[] }).connections) {
+      (await connection.getStats()).forEach((s) => {
+        if (s.type === 'outbound-rtp' && s.kind === 'video' && s.scalabilityMode) modes.push(s.scalabilityMode);
+      });
+    }
+    return modes;
+  }, undefined);
+}
+
+for (const codec of ['vp9', 'av1']) {
+  test(`F16 ${codec} in three spatial layers: every frame opens, with upper layers left out and back again`, async () => {
+    const { ada, ben, link } = await meet(`?codec=${codec}`, layered);
+    await decodes(ben);
+    await expect.poll(() => scalability(ada), patience).toContain('L3T3');
+    const go = promisify(execFile)(`${repository}/bin/grotto`, ['join', link.replace(/[?]codec=[^#]*/, ''), '--json', '--for=25s']);
+    for (const most of [8, 1, 0, 8]) {
+      await server.misbehave('layers', most);
+      const { failed, dropped } = await during(ben, 100);
+      expect({ most, failed, dropped }).toEqual({ most, failed: 0, dropped: 0 });
+      await decodes(ben);
+    }
+    const report = JSON.parse((await go).stdout) as {
+      tracks: { source: string; frames_opened: number; frames_failed: number }[];
+    };
+    const cameras = report.tracks.filter((t) => t.source === 'camera' && t.frames_opened > 0);
+    expect(cameras.length).toBeGreaterThan(0);
+    for (const camera of cameras) {
+      expect(camera.frames_opened).toBeGreaterThan(50);
+      expect(camera.frames_failed).toBe(0);
+    }
+    for (const tab of [ada, ben]) await tab.close();
+  });
+}
+
+test('F10 a flood of forged frames: the sender’s own are heard, and its tile stays as it is', async () => {
+  const { ada, ben } = await meet();
+  await hears(ben);
+  await server.misbehave('flood', 100); // 5,000 a second
+  const { passed, failed } = await during(ben, 150);
+  expect(failed).toBeGreaterThan(10 * passed);
+  await hears(ben);
+  await seesMoving(ben, 'Ada');
+  expect((await tile(ben, 'Ada'))?.state).toBe('new');
+  await server.misbehave('flood', 0);
+  await hears(ben);
+  for (const tab of [ada, ben]) await tab.close();
+});
+
+test('F6 silence that nobody sealed, and F2 every frame twice: counted, not heard', async () => {
+  const { ada, ben } = await meet();
+  await hears(ben);
+  for (const how of ['inject', 'replay'] as const) {
+    await server.misbehave(how, 1);
+    const seen = await during(ben, 200);
+    expect(seen.failed + seen.dropped, how).toBeGreaterThan(50);
+    await server.misbehave(how, '');
+  }
+  await hears(ben);
+  expect((await tile(ben, 'Ada'))?.state).toBe('new');
+  for (const tab of [ada, ben]) await tab.close();
+});
+
+/** What the page says about who is here, if it warns. */
+function listWarning(tab: Tab): Promise<string> {
+  return tab.evaluate(() => {
+    const sign = document.querySelector('[data-warning]');
+    return sign?.getAttribute('data-warning') ?? '';
+  }, undefined);
+}
+
+test('K7 a newcomer who is hidden from one of two: both are told that their lists differ', async () => {
+  const { ada, ben, link } = await meet();
+  await sees(ada, 'Ben');
+  const hidden = (await tile(ada, 'Ben'))?.device ?? '';
+  expect(hidden).not.toBe('');
+  await server.misbehave('hide', hidden);
+  const cy = await chromiumTab(chromium, 'Cy');
+  await enter(cy, link);
+  await sees(ada, 'Cy');
+  for (const tab of [ada, ben]) {
+    await expect.poll(() => listWarning(tab), { ...patience, message: `${tab.name} is warned` }).not.toBe('');
+  }
+  expect(await tile(ben, 'Cy')).toBeUndefined();
+  for (const tab of [ada, ben, cy]) await tab.close();
+});
