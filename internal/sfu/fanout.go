@@ -83,8 +83,7 @@ type upTrack struct {
 	stream   atomic.Pointer[webrtc.TrackRemote] // the one stream that makes this track; nil before its first packet
 	sequence sequence                           // of that stream, used by the goroutine that reads it
 
-	forging sync.Mutex
-	forged  uint64 // the last number that forge gave
+	forged forgedNumbers // for tests
 
 	mu    sync.Mutex
 	ended bool

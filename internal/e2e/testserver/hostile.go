@@ -32,7 +32,9 @@ type hostile struct {
 // picture is where a video stream is in its picture.
 type picture struct {
 	timestamp uint32
+	most      int // the highest layer of this picture that is passed on
 	layer     int
+	begun     bool
 	continues bool // the last packet ended inside a frame
 }
 
@@ -88,9 +90,7 @@ func (x *hostile) forge(t sfu.TapPacket, p *rtp.Packet) []sfu.Forgery {
 	}
 	switch t.Codec {
 	case "vp9", "av1":
-		if x.layer < allLayers {
-			return x.lower(t.Codec, p)
-		}
+		return x.lower(t.Codec, p)
 	case "opus":
 		if x.replay {
 			out = append(out, sfu.Forgery{Packet: forged(p, p.Payload, 1)})
@@ -116,36 +116,37 @@ func forged(p *rtp.Packet, payload []byte, later uint32) rtp.Packet {
 	return q
 }
 
-// lower leaves out upper layers and marks the end of the picture where it then is.
+// lower leaves out upper layers of whole pictures and marks the end where it then is.
 func (x *hostile) lower(codec string, p *rtp.Packet) []sfu.Forgery {
-	layer, end := x.place(codec, p)
-	if layer > x.layer {
+	s := x.streams[p.SSRC]
+	if s == nil || s.timestamp != p.Timestamp {
+		s = &picture{timestamp: p.Timestamp, most: x.layer}
+		x.streams[p.SSRC] = s
+	}
+	end := s.place(codec, p.Payload)
+	if s.layer > s.most {
 		return nil
 	}
 	q := forged(p, p.Payload, 0)
-	q.Marker = p.Marker || end && layer == x.layer
+	q.Marker = p.Marker || end && s.layer == s.most
 	return []sfu.Forgery{{Packet: q}}
 }
 
-// place is the spatial layer of a packet, and whether it ends its frame. VP9's descriptor says so; of AV1 frames it is
-// their number in the picture, as the aggregation header shows which packets go on (AV1 RTP specification §4.4).
-func (x *hostile) place(codec string, p *rtp.Packet) (layer int, end bool) {
+// place finds the spatial layer of a packet, and says whether it ends its frame. VP9's descriptor tells; of AV1 frames it
+// is their number in the picture, as the aggregation header shows which packets go on (AV1 RTP specification §4.4).
+func (s *picture) place(codec string, payload []byte) (end bool) {
 	if codec == "vp9" {
 		var d codecs.VP9Packet
-		if _, err := d.Unmarshal(p.Payload); err != nil {
-			return 0, false
+		if _, err := d.Unmarshal(payload); err != nil {
+			return false
 		}
-		return int(d.SID), d.E
+		s.layer = int(d.SID)
+		return d.E
 	}
 	const continues, continued = 0x80, 0x40 // Z, Y
-	s := x.streams[p.SSRC]
-	switch {
-	case s == nil || s.timestamp != p.Timestamp:
-		s = &picture{timestamp: p.Timestamp}
-		x.streams[p.SSRC] = s
-	case !s.continues && p.Payload[0]&continues == 0:
+	if s.begun && !s.continues && payload[0]&continues == 0 {
 		s.layer++
 	}
-	s.continues = p.Payload[0]&continued != 0
-	return s.layer, !s.continues
+	s.begun, s.continues = true, payload[0]&continued != 0
+	return !s.continues
 }
