@@ -174,8 +174,8 @@ export class Session {
   }
 
   /**
-   * Stops sending at once, tells the others, sealed, that one leaves, and then the server. Resolves when the engine is
-   * free for another session.
+   * Hears nothing more, tells the others, sealed, that one leaves, and then the server. Resolves when the engine is free
+   * for another session. Until then tracks are to be stopped by their owner.
    */
   leave(): Promise<void> {
     if (!this.over) this.goodbye = this.sayGoodbye();
@@ -216,11 +216,12 @@ export class Session {
     const error = new Error('the session is over');
     this.codes.end(error);
     this.qrTexts.end(error);
-    this.publisher.close();
-    this.subscriber.close();
   }
 
+  /** After the last word: a server whose media connections close ends the session, and hears no more. */
   private release(): void {
+    this.publisher.close();
+    this.subscriber.close();
     this.parts.engine.listen(null);
     this.parts.engine.close();
   }
