@@ -485,3 +485,31 @@ func TestPinsBounded(t *testing.T) {
 		t.Error("not remembered")
 	}
 }
+
+// Where keys come from outside there is none to take away, but who is blocked is not listened to, nor under the next key.
+func TestBlockedOutside(t *testing.T) {
+	for _, source := range []KeySource{KeysShared, KeysPerParticipant} {
+		w := newWorld(t)
+		a, eve := w.outsideNode("alice", source), w.outsideNode("eve", source)
+		w.join(a, eve)
+		w.giveKeys(source, 1, 10, a, eve)
+		w.run(time.Second)
+		a.handle(Block{Device: eve.ref})
+		a.sees(eve, StateBlocked)
+		for generation := range uint32(2) {
+			w.giveKeys(source, 2+generation, 20+byte(generation), a, eve)
+			before := len(a.heard)
+			clear(a.opened)
+			eve.callsItself("Eve")
+			eve.speak()
+			w.run(time.Second)
+			if len(a.heard) != before || a.opened[eve.ref] != 0 {
+				t.Errorf("%s: heard %d, opened %d", source, len(a.heard)-before, a.opened[eve.ref])
+			}
+		}
+		a.sees(eve, StateBlocked)
+		if a.agent.watch.hash != eve.agent.watch.hash {
+			t.Errorf("%s: they count other devices", source)
+		}
+	}
+}
