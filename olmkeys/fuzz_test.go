@@ -66,6 +66,46 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
+// FuzzSecret gives an agent a member's changes of the link. Whatever they say, it has the link that it says it has.
+func FuzzSecret(f *testing.F) {
+	_, a, b := pair(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m, err := parseSecret(text)
+		if err != nil {
+			return
+		}
+		again, err := encodeMessage(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := parseSecret(again); err != nil || !reflect.DeepEqual(m, n) {
+			t.Errorf("%s becomes another: %v", text, err)
+		}
+		before := a.agent.relink.change
+		_ = a.agent.takeSecret(heardSecret{b.ref, m})
+		a.agent.flush()
+		if r := &a.agent.relink; r.change < before || r.change > before+maxChangeAhead || len(r.old) > maxOldLinks || len(r.expelled) > maxExpelled {
+			t.Errorf("%d changes after %d, %d old links, %d expelled", r.change, before, len(r.old), len(r.expelled))
+		}
+		if !a.agent.link.proves(a.announced.CallKeys, a.agent.Announcement().Proof) {
+			t.Error("proves another link")
+		}
+	})
+}
+
+// FuzzState gives an agent what a member says of its list.
+func FuzzState(f *testing.F) {
+	_, a, b := pair(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		change := a.agent.relink.change
+		_ = a.agent.stateReceived(a.agent.peers[b.ref], body)
+		if a.agent.relink.change > change+maxChangeAhead {
+			t.Errorf("%d changes after %d", a.agent.relink.change, change)
+		}
+		a.agent.flush()
+	})
+}
+
 func FuzzPayload(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := parsePayload(b)
@@ -193,7 +233,7 @@ func FuzzEvent(f *testing.F) {
 // TestCorpora writes the corpora: good inputs of each format, cut and changed.
 func TestCorpora(t *testing.T) {
 	if !*update {
-		for _, target := range []string{"CallKeys", "Share", "Request", "Private", "Payload", "DataContent", "DataFrame", "Verification", "QR", "Olm", "Event"} {
+		for _, target := range []string{"CallKeys", "Share", "Request", "Secret", "State", "Private", "Payload", "DataContent", "DataFrame", "Verification", "QR", "Olm", "Event"} {
 			if files, err := os.ReadDir(filepath.Join("testdata", "fuzz", "Fuzz"+target)); err != nil || len(files) < 3 {
 				t.Errorf("the corpus of Fuzz%s: %d files, %v", target, len(files), err)
 			}
@@ -218,6 +258,18 @@ func TestCorpora(t *testing.T) {
 	writeCorpus(t, "CallKeys", v.Sender.CallKeys, v.Recipient.CallKeys)
 	writeCorpus(t, "Share", full, short)
 	writeCorpus(t, "Request", request, repeat)
+	change := secretMessage{
+		V: 1, Call: share.Call, SenderJoinID: share.SenderJoinID, RecipientJoinID: share.RecipientJoinID, LinkID: share.LinkID,
+		Change: 1, Secret: Bytes(secondSecret),
+	}
+	first := mustEncode(t, change)
+	change.Change, change.Secret = 3, Bytes("one-two-three-four-five-six-seven-eight")
+	change.Removed = append(change.Removed, share.SenderJoinID...)
+	writeCorpus(t, "Secret", first, mustEncode(t, change))
+	state := stateBody{RosterHash: make(Bytes, 32), KID: "65537"}
+	plain := mustEncode(t, state)
+	state.Kept, state.Change, state.LinkID = true, 2, share.LinkID
+	writeCorpus(t, "State", plain, mustEncode(t, state))
 	writeCorpus(t, "Private", mustEncode(t, privateMessage{V: 1, Call: share.Call, SenderJoinID: share.SenderJoinID, RecipientJoinID: share.RecipientJoinID,
 		Kind: "grotto.chat", Body: Bytes(`{"text":"hello"}`)}))
 	writeCorpus(t, "Payload", payload)

@@ -173,6 +173,7 @@ type keyVectors struct {
 	PRK       hexBytes `json:"prk"`
 	ProofKey  hexBytes `json:"proof_key"`
 	MediaSalt hexBytes `json:"media_salt"`
+	LinkID    hexBytes `json:"link_id"`
 
 	Sender    vectorDevice `json:"sender"`
 	Recipient vectorDevice `json:"recipient"`
@@ -262,6 +263,7 @@ func slowKeys() (v keyVectors) {
 	v.PRK = slowExtract(v.Secret, []byte("grotto v1 link"))
 	v.ProofKey = slowExpand(v.PRK, append([]byte("proof"), slowLP([]byte(v.Room))...), 32)
 	v.MediaSalt = slowExpand(v.PRK, append([]byte("media"), slowLP([]byte(v.Room))...), 32)
+	v.LinkID = slowExpand(v.PRK, append([]byte("id"), slowLP([]byte(v.Room))...), 8)
 	v.Sender = slowDevice(&v, 0x10, "@alice:grotto.example", "ALICEXXXXX")
 	v.Recipient = slowDevice(&v, 0x80, "@bob:grotto.example", "BOBXXXXXXX")
 	state := counting(1, stateSize)
@@ -342,6 +344,7 @@ func TestKeyVectors(t *testing.T) {
 	same("prk", l.prk[:], v.PRK)
 	same("proof_key", l.proofKey[:], v.ProofKey)
 	same("media_salt", l.mediaSalt[:], v.MediaSalt)
+	same("link_id", l.id[:], v.LinkID)
 	call := CallID(v.Call)
 	var devices []*device
 	for _, d := range []vectorDevice{v.Sender, v.Recipient} {
