@@ -19,11 +19,15 @@ type verifyCommand struct {
 func (*verifyCommand) Help() string {
 	return `Seven emoji appear on both sides. Compare them over something that the server cannot forge, a voice that you know or
 side by side, and answer yes or no. It works with the page ("Verify by emoji"), with another grotto, and with whoever
-begins. The status is 0 if the participant is verified and 3 if not: the emoji differ, nobody came, or it was cancelled.`
+begins. With --remember, which the other side needs too, both know each other as verified in later meetings; without it,
+the verification is of this one join, which ends with the command. The status is 0 if the participant is verified and 3 if not: the emoji differ, nobody came, or it was cancelled.`
 }
 
 // Run compares with one participant and leaves.
 func (v *verifyCommand) Run(ctx context.Context, c console) error {
+	if !v.Remember {
+		fmt.Fprintln(c.err, "Without --remember, what you verify ends with this command.")
+	}
 	t := &comparison{console: c, name: v.With, changed: make(chan struct{}, 1)}
 	joined, err := v.enter(ctx, c, call.Config{OnVerification: t.queue, OnPerson: t.person})
 	if err != nil {
