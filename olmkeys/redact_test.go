@@ -40,6 +40,7 @@ func TestK14_KeysDoNotPrint(t *testing.T) {
 		"effects": []Effect{SealWith{BaseKey: key}}, "Config": Config{Secret: secret},
 		"Identity": *identity, "*Identity": identity, "Config with one": Config{Identity: identity}, "seed": identity.Bytes(),
 		"plainKey": wireSealWith{BaseKey: plainKey(key)}, "Agent": n.agent, "map": map[string]any{"k": key, "s": secret},
+		"SecretChanged": SecretChanged{Secret: secret}, "Remove": Remove{Secret: secret},
 		"SetKey": fromOutside, "KeySet": set, "keys": set.Keys(), "Agent with keys from outside": out.agent,
 	}
 	needles := append(spellings(key[:]), spellings(secret)...)

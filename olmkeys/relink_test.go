@@ -339,3 +339,52 @@ func TestTwoChangesAndAReturn(t *testing.T) {
 		back()
 	}
 }
+
+// Who is blocked by the one who changes the link is not told, and in the end is on nobody's list.
+func TestBlockedIsNotToldTheSecret(t *testing.T) {
+	w, nodes := meeting(t, "alice", "bob", "carol")
+	a, b, c := nodes[0], nodes[1], nodes[2]
+	a.handle(Block{Device: c.ref})
+	w.run(5 * time.Second)
+	a.handle(Remove{Secret: secondSecret})
+	w.run(40 * time.Second)
+	if len(c.links) != 1 || a.agent.peers[c.ref].listed() || b.states[c.ref] != StateWrongSecret {
+		t.Errorf("carol has %d links; alice lists her: %v; bob shows her as %q", len(c.links), a.agent.peers[c.ref].listed(), b.states[c.ref])
+	}
+	if a.warns+b.warns != 0 {
+		t.Errorf("warned: %v %v", a.warned, b.warned)
+	}
+	back := w.only(a, b)
+	w.allHear()
+	back()
+}
+
+// Somebody comes with the new link before a member has heard of it: not trusted until then, and a member right after.
+func TestNewcomerIsAheadOfTheSecret(t *testing.T) {
+	w, nodes := meeting(t, "alice", "bob", "carol")
+	a, b, c := nodes[0], nodes[1], nodes[2]
+	var held []func()
+	w.tamperMessage = func(from, to Ref, e *Envelope) bool {
+		if from != a.ref || to != b.ref {
+			return true
+		}
+		late := *e
+		held = append(held, func() { b.handle(MessageReceived{From: a.ref, Envelope: late}) })
+		return false
+	}
+	a.handle(Remove{Devices: []Ref{c.ref}, Secret: secondSecret})
+	w.leave(c)
+	d := w.nodeWith("dave", secondSecret)
+	w.join(d)
+	w.run(time.Second)
+	if b.states[d.ref] != StateWrongSecret || b.holdsOf(d) != 0 || d.holdsOf(b) != 0 {
+		t.Errorf("bob shows dave as %q, keys: %d, %d", b.states[d.ref], b.holdsOf(d), d.holdsOf(b))
+	}
+	w.tamperMessage = nil
+	for _, deliver := range held {
+		deliver()
+	}
+	w.run(3 * time.Second)
+	w.oneLink(a, b, d)
+	w.allHear()
+}
