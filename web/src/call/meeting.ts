@@ -222,7 +222,9 @@ class Call implements Meeting {
   }
 
   async forgetDevice(): Promise<void> {
-    if (this.engine) this.identity.value = await this.engine.identity('forget');
+    const identity = (await this.engine?.identity('forget')) ?? 'unavailable';
+    this.identity.value = identity;
+    if (identity !== 'guest') throw new Error('what this browser keeps could not be deleted');
     this.options.remember = false;
   }
 

@@ -312,8 +312,11 @@ export class Host {
   private changeSecret(secret: string, by: Device): void {
     this.secret = secret;
     const { post, secrets } = this.parts;
-    const tell = (sealed: string) =>
+    const tell = (sealed: string) => {
+      // Changed again meanwhile: only the last one is worth keeping.
+      if (this.secret !== secret) return void secrets.forget(sealed).catch(() => {});
       post({ type: 'effects', effects: [{ type: 'secret_changed', sealed, by: by.user === '' ? null : by }] });
+    };
     secrets.seal(secret).then(tell, () => tell(''));
   }
 

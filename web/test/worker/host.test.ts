@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../../src/worker/engine.ts';
-import { Host } from '../../src/worker/host.ts';
+import { Host, type SecretKeeper } from '../../src/worker/host.ts';
 import type { FromWorker, OpenOptions, ToWorker } from '../../src/worker/messages.ts';
 import type { EncodedFrame, Transform } from '../../src/worker/pipeline.ts';
 import { ada, ben, bytes, FakeEngine, FakeIdentities, labels, StillClock } from './fake_parts.ts';
@@ -13,6 +13,18 @@ class Bench {
   readonly posted: FromWorker[] = [];
   readonly kept = new Map<string, string>();
   readonly identities = new FakeIdentities();
+  readonly secrets: SecretKeeper = {
+    seal: async (secret) => {
+      this.kept.set('box', secret);
+      return 'box';
+    },
+    unseal: async (sealed) => {
+      const secret = this.kept.get(sealed);
+      if (secret === undefined) throw new Error('the key is gone');
+      return secret;
+    },
+    forget: async (sealed) => void this.kept.delete(sealed),
+  };
   piped: Transform | null = null;
   readonly host = new Host({
     engine: new Engine(this.raw),
@@ -23,18 +35,7 @@ class Bench {
     pipe: (_streams, transform) => {
       this.piped = transform;
     },
-    secrets: {
-      seal: async (secret) => {
-        this.kept.set('box', secret);
-        return 'box';
-      },
-      unseal: async (sealed) => {
-        const secret = this.kept.get(sealed);
-        if (secret === undefined) throw new Error('the key is gone');
-        return secret;
-      },
-      forget: async (sealed) => void this.kept.delete(sealed),
-    },
+    secrets: this.secrets,
   });
 
   async open(): Promise<this> {
@@ -169,6 +170,28 @@ describe('a changed link', () => {
     });
     expect(JSON.stringify(bench.posted)).not.toContain('good');
   });
+});
+
+test('of a link that was changed twice at once, the last secret is the one kept', async () => {
+  const bench = new Bench();
+  bench.kept.set('old box', 'good');
+  const seals: (() => void)[] = [];
+  bench.secrets.seal = (secret) => new Promise((done) => seals.push(() => done(`box of ${secret}`)));
+  const nobody = { user: '', device: '', join_id: '' };
+  bench.raw.openEffects = [
+    { type: 'secret_changed', secret: 'good', by: nobody },
+    { type: 'secret_changed', secret: 'better', by: nobody },
+  ];
+  await bench.host.handle({ type: 'restore_secret', id: 1, sealed: 'old box' });
+  await bench.host.handle({ type: 'open', id: 2, room: '!r:x', call: 'Y2FsbA', user: '@ada:x', device: 'ADAADAADAA' });
+  for (const seal of seals.toReversed()) {
+    seal();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  const told = bench.posted.flatMap((m) => (m.type === 'effects' ? m.effects : []));
+  expect(told).toEqual([{ type: 'secret_changed', sealed: 'box of better', by: null }]);
+  await bench.host.handle({ type: 'read_secret', id: 3 });
+  expect(bench.posted.at(-1)).toEqual({ type: 'secret', id: 3, secret: 'better' });
 });
 
 describe('effects', () => {
