@@ -1,10 +1,12 @@
 // What people say besides media: to all, to one, with a hand or a reaction; and the last word of who leaves.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { chromiumTab, firefoxTab, openChromium, openFirefox } from './browsers.js';
 import { enter, press, sees } from './meeting.js';
 import { panel, pressed, reads, write } from './panels.js';
-import { TestServer } from './server.js';
+import { repository, TestServer } from './server.js';
 
 let server: TestServer;
 let chromium: Chromium;
@@ -121,5 +123,66 @@ test('who leaves says so sealed, before the server is told', async () => {
     (await ada.evaluate(frames, undefined)).slice(before).map((text) => (JSON.parse(text) as { type: string }).type);
   await expect.poll(async () => (await types()).at(-1), { timeout: 5000 }).toBe('leave');
   expect((await types()).slice(-2)).toEqual(['send_data', 'leave']);
+  for (const tab of [ada, ben]) await tab.close();
+});
+
+/** `grotto chat`, with what it printed so far. */
+class Gopher {
+  readonly printed: Record<string, unknown>[] = [];
+  private readonly child: ChildProcess;
+
+  constructor(link: string) {
+    const args = ['chat', link, '--name', 'Gopher', '--json', '--for', '120s'];
+    this.child = spawn(`${repository}/bin/grotto`, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    if (this.child.stdout) {
+      createInterface({ input: this.child.stdout }).on('line', (line) => this.printed.push(JSON.parse(line)));
+    }
+  }
+
+  type(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
+  }
+
+  /** Waits until it printed something like this. */
+  async prints(event: Record<string, unknown>): Promise<void> {
+    await expect.poll(() => this.printed, { timeout: 45_000 }).toContainEqual(expect.objectContaining(event));
+  }
+
+  stop(): void {
+    this.child.kill('SIGTERM');
+  }
+}
+
+test('a page and the Go client write to each other, to all and alone; hands and reactions go both ways', async () => {
+  const link = server.link();
+  const ada = await chromiumTab(chromium, 'Ada');
+  const ben = await chromiumTab(chromium, 'Ben');
+  for (const tab of [ada, ben]) await enter(tab, link);
+  const gopher = new Gopher(link);
+  try {
+    await sees(ada, 'Gopher');
+    await sees(ben, 'Gopher');
+    gopher.type('Hello from Go');
+    gopher.type('/to Ada Only for Ada');
+    gopher.type('/hand up');
+    await reads(ben, [{ name: 'Gopher', text: 'Hello from Go', private: false }]);
+    await reads(ada, [
+      { name: 'Gopher', text: 'Hello from Go', private: false },
+      { name: 'Gopher', text: 'Only for Ada', private: true },
+    ]);
+    await panel(ada, 'People');
+    const hands = () => ada.evaluate(() => document.body.textContent?.includes('Hand raised') ?? false, undefined);
+    await expect.poll(hands, { timeout: 20_000 }).toBe(true);
+
+    await write(ada, 'Two\nlines', 'Gopher');
+    await write(ben, 'To all');
+    await pressed(ben, 'Reactions');
+    await pressed(ben, 'Red heart');
+    await gopher.prints({ type: 'chat', name: 'Ada', text: 'Two\nlines', private: true });
+    await gopher.prints({ type: 'chat', name: 'Ben', text: 'To all' });
+    await gopher.prints({ type: 'reaction', name: 'Ben', emoji: '❤️' });
+  } finally {
+    gopher.stop();
+  }
   for (const tab of [ada, ben]) await tab.close();
 });
