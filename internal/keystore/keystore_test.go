@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/grotto-meet/grotto/olmkeys"
 )
@@ -386,4 +388,19 @@ func TestNoRoom(t *testing.T) {
 	if !reflect.DeepEqual(files(t, p.Dir), before) {
 		t.Error("something was written")
 	}
+}
+
+// A keyring that waits for a password that nobody types is given up.
+func TestKeyringDoesNotAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, typed := time.Now(), make(chan struct{})
+		_, err := patiently(func() (string, error) { <-typed; return "late", nil })
+		if !errors.Is(err, errNoAnswer) || time.Since(began) != promptPatience {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		close(typed)
+		if secret, err := patiently(func() (string, error) { time.Sleep(time.Minute); return "typed", nil }); secret != "typed" || err != nil {
+			t.Errorf("%q, %v", secret, err)
+		}
+	})
 }

@@ -1,5 +1,5 @@
 // Real browsers, driven: Chromium through Playwright, Firefox through WebDriver BiDi.
-import { type Browser as Chromium, chromium } from '@playwright/test';
+import { type BrowserContext, type Browser as Chromium, chromium } from '@playwright/test';
 import puppeteer, { type Browser as Firefox } from 'puppeteer-core';
 
 /** What the tests need of a page, the same for both drivers. */
@@ -60,6 +60,11 @@ export async function openFirefox(): Promise<Firefox> {
 export async function chromiumTab(browser: Chromium, name: string, before = ''): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   await context.addInitScript({ content: keepConnections + before });
+  return { ...(await chromiumTabIn(context, name)), close: () => context.close() };
+}
+
+/** A tab beside others of the same person: they share what the browser keeps. */
+export async function chromiumTabIn(context: BrowserContext, name: string): Promise<Tab> {
   const page = await context.newPage();
   return {
     name,
@@ -67,7 +72,7 @@ export async function chromiumTab(browser: Chromium, name: string, before = ''):
     evaluate: (body, argument) => page.evaluate(body as never, argument as never) as never,
     reload: async () => void (await page.reload()),
     screenshot: async (path) => void (await page.screenshot({ path })),
-    close: () => context.close(),
+    close: () => page.close(),
   };
 }
 
