@@ -19,20 +19,28 @@ export function decodeSaid(body: string): Record<string, unknown> | null {
   }
 }
 
-/** Control characters, and those that turn the direction of what follows: no text may rewrite its surroundings. */
-const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/** Control characters, and ends of lines. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+/** What is not seen, or turns the direction of what follows: no text may rewrite its surroundings. Joiners stay, which scripts and emoji need. */
+const formats = /(?![\u200c\u200d])[\p{Cf}\ufffd]/gu;
+const invisible = /^[\s\u200c\u200d]*$/u;
+
+function printable(text: string): string {
+  const clean = text.normalize('NFC').replace(controls, ' ').replace(formats, '');
+  return invisible.test(clean) ? '' : clean;
+}
 
 /** One line, without the characters above, of at most so many others. */
 export function cleanLine(text: string, limit: number): string {
-  const printable = text.normalize('NFC').replace(unprintable, ' ').replace(/\s+/g, ' ').trim();
-  return [...printable].slice(0, limit).join('').trim();
+  return cut(printable(text).replace(/\s+/g, ' ').trim(), limit);
 }
 
 /** Lines as they were broken, each without the characters above; at most so many characters in all. */
 export function cleanLines(text: string, limit: number): string {
-  const lines = text
-    .normalize('NFC')
-    .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => line.replace(unprintable, ' ').trimEnd());
-  return [...lines.join('\n').trim()].slice(0, limit).join('').trimEnd();
+  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/).map((line) => printable(line).trimEnd());
+  return cut(lines.join('\n').trim(), limit);
+}
+
+function cut(text: string, limit: number): string {
+  return [...text].slice(0, limit).join('').trim();
 }

@@ -99,6 +99,8 @@ describe('a profile', () => {
     ['\u2067Ada\u2069', 'Ada'],
     ['x'.repeat(1000), 'x'.repeat(NAME_LIMIT)],
     ['👩'.repeat(100), '👩'.repeat(NAME_LIMIT)],
+    ['A\u200bd\ufeffa\u00ad', 'Ada'],
+    ['\u200d \u200c', ''],
     [' \t ', ''],
   ])('a name cannot rewrite what stands around it: %j', (name, clean) => {
     expect(cleanName(name)).toBe(clean);
