@@ -271,7 +271,7 @@ func TestCorpora(t *testing.T) {
 	state.Kept, state.Change, state.LinkID = true, 2, share.LinkID
 	writeCorpus(t, "State", plain, mustEncode(t, state))
 	writeCorpus(t, "Private", mustEncode(t, privateMessage{V: 1, Call: share.Call, SenderJoinID: share.SenderJoinID, RecipientJoinID: share.RecipientJoinID,
-		Kind: "grotto.chat", Body: Bytes(`{"text":"hello"}`)}))
+		Seq: 1, Kind: "grotto.chat", Body: Bytes(`{"text":"hello"}`)}))
 	writeCorpus(t, "Payload", payload)
 	writeCorpus(t, "DataContent", v.Data.Content)
 	writeCorpus(t, "DataFrame", append(header, v.Data.Content...), append(mediacrypt.Header{KID: 1 << 20, CTR: 1 << 33}.Append(nil), 1, 2, 3))

@@ -17,8 +17,9 @@ const typeData = "grotto.data"
 const MaxPrivateBody = 8 << 10
 
 const (
-	maxHeldPrivate = 16 // messages of ours to one device that wait for a session ...
+	maxHeldPrivate = 16 // messages of ours to one device that wait for a session, or may have to go out again ...
 	heldPrivate    = 30 * time.Second
+	maxAgain       = 2   // times that a message goes out again
 	heardPerSecond = 100 // that one device is listened to, in data frames and privately; what is more is dropped
 )
 
@@ -28,6 +29,7 @@ type privateMessage struct {
 	Call            Bytes  `json:"call"`
 	SenderJoinID    Bytes  `json:"sender_join_id"`
 	RecipientJoinID Bytes  `json:"recipient_join_id"`
+	Seq             uint32 `json:"seq"` // from 1, of what the sender says to this recipient
 	Kind            string `json:"kind"`
 	Body            Bytes  `json:"body"` // JSON
 }
@@ -42,6 +44,7 @@ func parsePrivate(b []byte) (privateMessage, error) {
 		Call:            o.bytes("call", len(CallID{})),
 		SenderJoinID:    o.bytes("sender_join_id", len(JoinID{})),
 		RecipientJoinID: o.bytes("recipient_join_id", len(JoinID{})),
+		Seq:             o.u32("seq"),
 		Kind:            o.string("kind"),
 		Body:            o.anyBytes("body"),
 	}
@@ -63,10 +66,13 @@ func internalKind(kind string) bool {
 	return kind == kindState || kind == kindLeave || kind == kindRemove
 }
 
-// heldMessage is one of ours that waits for a session.
+// heldMessage is one of ours that waits for a session, or for a sign that the peer can read the one it went out on.
 type heldMessage struct {
+	seq   uint32
 	kind  string
 	body  []byte
+	on    *pairSession // that it was sent on; nil: it waits
+	again int          // how often it was sent anew
 	until time.Time
 }
 
@@ -85,37 +91,59 @@ func (a *Agent) sayTo(s SayTo) {
 			continue
 		}
 		if len(p.private) >= maxHeldPrivate {
-			a.fault(ErrTooMany)
-			continue
+			if p.private[0].on == nil {
+				a.fault(ErrTooMany)
+				continue
+			}
+			p.private = p.private[1:]
 		}
-		p.private = append(p.private, heldMessage{kind: s.Kind, body: body, until: a.now.Add(heldPrivate)})
+		p.said++
+		p.private = append(p.private, heldMessage{seq: p.said, kind: s.Kind, body: body, until: a.now.Add(heldPrivate)})
 		a.sendPrivate(p)
-		if len(p.private) > 0 && p.dial.next().IsZero() {
+		if p.sessions.usable() == nil && p.dial.next().IsZero() {
 			p.dial.plan(a.now)
 		}
 	}
 }
 
-// sendPrivate sends what waited, in the order it was said, once there is a session.
+// sendPrivate sends what waits, in the order it was said, once there is a session.
 func (a *Agent) sendPrivate(p *peer) {
 	session := p.sessions.usable()
 	if session == nil {
 		return
 	}
-	for _, h := range p.private {
+	for i := range p.private {
+		h := &p.private[i]
+		if h.on != nil {
+			continue
+		}
+		h.on = session
 		a.send(p, session, typeData, privateMessage{
 			V: messageVersion, Call: a.config.Call[:], SenderJoinID: a.self.JoinID[:], RecipientJoinID: p.ref.JoinID[:],
-			Kind: h.kind, Body: h.body,
+			Seq: h.seq, Kind: h.kind, Body: h.body,
 		})
 	}
-	p.private = nil
+}
+
+// answered: the peer wrote on this session. It can read what was sent on it. What was sent on another it may not have
+// been able to read: it dials anew then. That goes out again; what arrives twice is heard once.
+func (p *peer) answered(on *pairSession) {
+	p.private = slices.DeleteFunc(p.private, func(h heldMessage) bool { return h.on == on })
+	for i := range p.private {
+		if h := &p.private[i]; h.on != nil && h.again < maxAgain {
+			h.on = nil
+			h.again++
+		}
+	}
 }
 
 // expirePrivate gives up on what could not be sent. Nothing of it was heard.
 func (a *Agent) expirePrivate(p *peer) {
 	for len(p.private) > 0 && due(p.private[0].until, a.now) {
+		if p.private[0].on == nil {
+			a.fault(ErrUndelivered)
+		}
 		p.private = p.private[1:]
-		a.fault(ErrUndelivered)
 	}
 }
 
@@ -135,6 +163,10 @@ func (a *Agent) privateReceived(p *peer, content []byte) error {
 	if !a.addressed(p, m.Call, m.SenderJoinID, m.RecipientJoinID) {
 		return ErrOtherCall
 	}
+	if m.Seq <= p.heardSeq {
+		return ErrDataOrder // sent again and here already, or the server lets it come late
+	}
+	p.heardSeq = m.Seq
 	return a.hear(p, Heard{From: p.ref, Kind: m.Kind, Body: m.Body, Private: true})
 }
 

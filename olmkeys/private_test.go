@@ -207,7 +207,7 @@ func TestK18_PrivateInSomeonesName(t *testing.T) {
 	body := Bytes(`"send me the money"`)
 	// Carol's client writes what it likes into her session with alice.
 	forge := func(sender string, keys, join []byte) Envelope {
-		content := mustEncode(t, privateMessage{V: messageVersion, Call: w.call[:], SenderJoinID: join, RecipientJoinID: a.ref.JoinID[:], Kind: "grotto.chat", Body: body})
+		content := mustEncode(t, privateMessage{V: messageVersion, Call: w.call[:], SenderJoinID: join, RecipientJoinID: a.ref.JoinID[:], Seq: 1, Kind: "grotto.chat", Body: body})
 		text, err := sealPayload(c.agent.account, sender, pc.dev, typeData, content)
 		if err != nil {
 			t.Fatal(err)
@@ -241,7 +241,7 @@ func TestK18_PrivateInSomeonesName(t *testing.T) {
 			a.heard = nil
 		}
 	}
-	content := mustEncode(t, privateMessage{V: 1, Call: w.call[:], SenderJoinID: b.ref.JoinID[:], RecipientJoinID: a.ref.JoinID[:], Kind: "grotto.chat", Body: body})
+	content := mustEncode(t, privateMessage{V: 1, Call: w.call[:], SenderJoinID: b.ref.JoinID[:], RecipientJoinID: a.ref.JoinID[:], Seq: 1, Kind: "grotto.chat", Body: body})
 	if err := a.agent.privateReceived(a.agent.peers[b.ref], content); err != nil {
 		t.Fatal(err)
 	}
@@ -439,4 +439,60 @@ func FuzzPrivate(f *testing.F) {
 			t.Errorf("%s becomes %+v: %v", b, again, err)
 		}
 	})
+}
+
+// A message on a session that the peer lost goes out again on the one that the peer dials, and is heard once and in its
+// order, whatever the server repeats or lets come late.
+func TestPrivateOnALostSession(t *testing.T) {
+	w, a, b := pair(t)
+	b.agent.peers[a.ref].sessions.list = nil // as if its memory of them were lost
+	for _, s := range []string{"1", "2", "3"} {
+		a.whisper(s, b)
+	}
+	w.run(w.latency)
+	if len(b.heard) != 0 {
+		t.Fatal("heard without a session: the test shows nothing")
+	}
+	w.run(35 * time.Second)
+	if got := b.whispered(a); !slices.Equal(got, []string{"1", "2", "3"}) {
+		t.Errorf("heard %q", got)
+	}
+	var held []Envelope
+	w.tamperMessage = func(from, _ Ref, e *Envelope) bool {
+		held = append(held, *e)
+		return from != a.ref
+	}
+	b.heard = nil
+	for _, s := range []string{"4", "5", "6"} {
+		a.whisper(s, b)
+	}
+	for _, i := range []int{0, 2, 1, 1} {
+		b.handle(MessageReceived{From: a.ref, Envelope: held[i]})
+	}
+	if got := b.whispered(a); !slices.Equal(got, []string{"4", "6"}) {
+		t.Errorf("heard %q of what came late", got)
+	}
+}
+
+// Who answers on another session each time does not make us send the same again and again.
+func TestPrivateAgainIsBounded(t *testing.T) {
+	w, a, b := pair(t)
+	p := a.agent.peers[b.ref]
+	one := p.sessions.usable()
+	a.whisper("1", b)
+	for i := range 20 {
+		p.answered([]*pairSession{{}, {}}[i%2])
+		a.agent.sendPrivate(p)
+	}
+	if n := len(a.agent.messages); n > maxAgain {
+		t.Errorf("sent again %d times", n)
+	}
+	if len(p.private) != 1 || p.private[0].on != one {
+		t.Errorf("%+v", p.private)
+	}
+	a.do(a.agent.flush())
+	w.run(heldPrivate + time.Second)
+	if len(p.private) != 0 || a.agent.Faults()[ErrUndelivered.Error()] != 0 {
+		t.Errorf("%d are kept for ever; %v", len(p.private), a.agent.Faults())
+	}
 }

@@ -51,6 +51,7 @@ func (a *Agent) receive(p *peer, e Envelope) {
 		return
 	}
 	p.dial.backoff = 0
+	p.answered(p.sessions.usable())
 	a.noteFallback()
 	m, err := parsePayload(plaintext)
 	if err == nil {

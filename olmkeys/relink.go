@@ -272,6 +272,7 @@ func (a *Agent) lapse(p *peer) {
 	a.drop(p, p.keys.endAll())
 	p.shared, p.owed = false, false
 	p.dial, p.ask, p.data.held = dialState{}, askState{}, nil
+	p.private = nil
 	a.show(p, StateWrongSecret)
 	a.rotateWithout(p.ref)
 }

@@ -47,8 +47,10 @@ type peer struct {
 	mediaOpens bool // the last that was reported of its media is that a frame opened ...
 	mediaKID   mediacrypt.KeyID
 
-	private []heldMessage // of ours, that wait for a session
-	heard   bucket        // how much of what it says is handed on
+	private  []heldMessage // of ours, that wait for a session or may have to go out again
+	said     uint32        // the last one's number
+	heardSeq uint32        // that of the last one heard of it
+	heard    bucket        // how much of what it says is handed on
 
 	claims claims
 

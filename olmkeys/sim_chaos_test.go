@@ -137,6 +137,7 @@ func (n *simNode) say() {
 	n.later(n.s.now.Add(n.s.between(0, time.Second)), func() {
 		if n.in {
 			n.handle(SayToAll{Kind: "grotto.profile", Body: Bytes(`{"name":"n"}`)})
+			n.write()
 		}
 	})
 }
@@ -286,8 +287,9 @@ func (s *sim) expel(n *simNode, change bool) {
 	}
 	by.removed[n.ref] = true
 	by.handle(ev)
+	joins := s.joins[n.person]
 	s.after(s.between(0, 1500*time.Millisecond), func() {
-		if s.calm || !s.chance(0.7) {
+		if s.calm || !s.chance(0.7) || s.joins[n.person] != joins {
 			return
 		}
 		n.running = n.running && s.chance(0.5)

@@ -145,6 +145,8 @@ func (n *simNode) do(effects []Effect) {
 			}
 		case SendData:
 			s.data(n, e.Body)
+		case Heard:
+			n.listen(e)
 		case Prove:
 			s.prove(n, e.Proof)
 		case SecretChanged:

@@ -149,6 +149,7 @@ func simulate(seed uint64, plant simPlant, log func(string, ...any)) (result sim
 	if most := simMessagesPair * (1 + result.pairs); s.calmSent > most {
 		s.fail("messages: %d in the calm phase, for %d pairs", s.calmSent, result.pairs)
 	}
+	s.letters()
 	s.secrecy()
 	s.expelled()
 	result.failures = s.failures

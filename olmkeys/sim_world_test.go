@@ -32,6 +32,8 @@ type sim struct {
 	messages int          // Olm messages of those who are in
 	calmSent int          // ... in the calm phase
 	frames   map[simSeal]struct{}
+	lines    int // that were written
+	ears     map[simEar]struct{}
 	joins    map[int]int // by person: how many joins so far
 	failures []string
 	log      func(format string, args ...any) // for replays; nil otherwise
