@@ -153,6 +153,7 @@ class Call implements Meeting {
     this.stop();
     this.whole.forget(this.engine);
     this.phase.value = 'left';
+    void this.lookForIdentity(); // a guest of this call may be kept all the same
   }
 
   async link(): Promise<string> {
@@ -274,8 +275,13 @@ class Call implements Meeting {
     const engine = new EngineClient(startWorker(), (problem) => this.engineFailed(problem));
     this.engine = engine;
     const wrong = await this.whole.handOver(engine, told);
-    this.identity.value = await engine.identity('look').catch(() => 'unavailable' as const);
+    await this.lookForIdentity();
     return wrong;
+  }
+
+  /** What this browser keeps of us, before one takes part as one or the other. */
+  private async lookForIdentity(): Promise<void> {
+    if (this.engine) this.identity.value = await this.engine.identity('look').catch(() => 'unavailable' as const);
   }
 
   /** As what to take part: under the identity that this browser keeps, or as a guest. Without a word, as before. */
@@ -322,7 +328,8 @@ class Call implements Meeting {
         verification: (told) => this.verifications.told(told, session.people.name(told.with)),
         left: (device) => this.verifications.leave(device),
         removed: () => this.removed(),
-        secretChanged: (sealed, by) => this.secretChanged(sealed, by === null ? '' : session.people.name(by)),
+        secretChanged: (sealed, by) =>
+          this.secretChanged(sealed, by === null ? '' : session.people.name(by) || 'Participant'),
         changed: () => this.render(),
         lost: (attempts) => this.lost(attempts),
         resumed: () => this.entered(),

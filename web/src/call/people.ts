@@ -80,10 +80,10 @@ export class People {
     return person !== undefined && healthy(person.state);
   }
 
-  /** What somebody goes by here. */
+  /** What somebody goes by here; '' for one who is not here. */
   name(device: Device): string {
     const person = this.all.get(deviceKey(device));
-    return person ? nameOf(person) : NAMELESS;
+    return person ? nameOf(person) : '';
   }
 
   /** The gravest warning about the list of participants that stands. */

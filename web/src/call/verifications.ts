@@ -17,9 +17,10 @@ export class Verifications {
   }
 
   /** Takes the engine's word. One that ends while it waits behind another was never seen and needs no showing. */
-  told({ with: device, state, emoji = [], decimal = [], reason }: Told, name: string): void {
+  told({ with: device, state, emoji = [], decimal = [], reason }: Told, called: string): void {
     const key = deviceKey(device);
     const before = this.open.get(key);
+    const name = called || (before?.name ?? ''); // who has just left had one when it began
     const over = state === 'done' || state === 'cancelled';
     if (over && (this.first.value ? before !== this.first.value : reason === 'by_us')) this.open.delete(key);
     else {

@@ -164,6 +164,18 @@ describe('what is said', () => {
     expect(bench.session.people.name(ben)).toBe('Ben');
   });
 
+  test('a newcomer is told who we are as soon as it can hear us, and once more, should that have been lost', async () => {
+    const bench = await new Bench().enter(ben);
+    const said = () => bench.worker.events().filter((e) => e.type === 'say_to_all').length;
+    await vi.advanceTimersByTimeAsync(100);
+    expect(said()).toBe(1);
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(said()).toBe(1);
+    bench.effects({ type: 'show', from: ben, state: 'verified' }); // nobody new
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(said()).toBe(2);
+  });
+
   test('a raised hand goes with the profile', async () => {
     const bench = await new Bench().enter(ben);
     const body = encodeProfile({ ...profile, name: 'Ben', hand: 1_700_000_000_000 });

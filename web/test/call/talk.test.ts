@@ -88,6 +88,13 @@ describe('comparing emoji', () => {
     expect(all.shown.value).toBeNull();
   });
 
+  test('keeps the name of who left as soon as it was over', () => {
+    const all = new Verifications();
+    all.told(told(ada, 'compare'), 'Ada');
+    all.told(told(ada, 'done'), '');
+    expect(all.shown.value).toMatchObject({ name: 'Ada', state: 'done' });
+  });
+
   test('with somebody who has gone is over; one that was done stays done', () => {
     const all = new Verifications();
     all.told(told(ada, 'compare'), 'Ada');
