@@ -1,6 +1,7 @@
 package olmkeys
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -161,5 +162,28 @@ func TestForgedFramesAreNotAnOutage(t *testing.T) {
 	}
 	if n := c.recipients - sent; n > 7*5*2 {
 		t.Errorf("%d messages in 10 s of cut connections", n)
+	}
+}
+
+// K11: what one says of oneself waits 10 s for a key. Whoever got the key later is told again.
+func TestK11_NameAfterOutage(t *testing.T) {
+	w := newWorld(t)
+	alice, bob := w.node("alice"), w.node("bob")
+	outage := true
+	w.tamperMessage = func(from, _ Ref, _ *Envelope) bool { return !outage || from != alice.ref }
+	w.join(alice, bob)
+	w.run(time.Second)
+	alice.handle(SayToAll{Kind: kindProfile, Body: Bytes(`{"name":"Alice"}`)})
+	w.run(heldDataLife + 5*time.Second)
+	named := func() bool {
+		return slices.ContainsFunc(bob.heard, func(h Heard) bool { return h.From == alice.ref && h.Kind == kindProfile })
+	}
+	if named() {
+		t.Fatal("the name was heard without a key")
+	}
+	outage = false
+	w.run(5 * time.Second)
+	if !named() {
+		t.Error("the name was not heard after the outage")
 	}
 }

@@ -203,6 +203,7 @@ func (a *Agent) answer(p *peer) {
 	}
 	p.owed = true
 	a.deliver(p)
+	a.missed()
 }
 
 // install gives keys to the frames' key ring and to our own opener of data frames.
