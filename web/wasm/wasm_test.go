@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -136,6 +137,7 @@ type client struct {
 	heard  map[olmkeys.Ref]string
 	states map[olmkeys.Ref]olmkeys.PeerState
 	opened map[olmkeys.Ref]int
+	pins   []olmkeys.Pin
 }
 
 // call is the server between them, on one goroutine.
@@ -167,9 +169,14 @@ type config struct {
 	User   string         `json:"user"`
 	Device string         `json:"device"`
 	Secret string         `json:"secret"`
+
+	Identity olmkeys.Bytes `json:"identity,omitempty"`
+	Known    []olmkeys.Pin `json:"known,omitempty"`
 }
 
-func (c *call) native(name string) *client {
+func (c *call) native(name string) *client { return c.nativeAs(name, nil) }
+
+func (c *call) nativeAs(name string, identity *olmkeys.Identity) *client {
 	c.t.Helper()
 	cfg := c.config(name)
 	secret, err := olmkeys.ParseSecret(cfg.Secret)
@@ -177,7 +184,7 @@ func (c *call) native(name string) *client {
 		c.t.Fatal(err)
 	}
 	a, effects, err := olmkeys.NewAgent(olmkeys.Config{
-		Room: cfg.Room, Call: cfg.Call, User: cfg.User, Device: cfg.Device, Secret: secret,
+		Room: cfg.Room, Call: cfg.Call, User: cfg.User, Device: cfg.Device, Secret: secret, Identity: identity,
 	}, time.Now())
 	if err != nil {
 		c.t.Fatal(err)
@@ -185,9 +192,11 @@ func (c *call) native(name string) *client {
 	return c.add(name, a.Announcement(), effects, func(ev olmkeys.Event) []olmkeys.Effect { return a.Handle(time.Now(), ev) })
 }
 
-func (c *call) wasm(name string, e *engine) *client {
+func (c *call) wasm(name string, e *engine) *client { return c.wasmFrom(name, c.config(name), e) }
+
+func (c *call) wasmFrom(name string, cfg config, e *engine) *client {
 	c.t.Helper()
-	b, err := json.Marshal(c.config(name))
+	b, err := json.Marshal(cfg)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -310,6 +319,8 @@ func (c *call) do(n *client, effects []olmkeys.Effect) {
 			delete(n.states, e.From)
 		case olmkeys.Show:
 			n.states[e.From] = e.State
+		case olmkeys.Pinned:
+			n.pins = append(n.pins, e.Pin)
 		case olmkeys.Heard:
 			n.heard[e.From] = string(e.Body)
 		case olmkeys.WakeAt:
@@ -422,6 +433,54 @@ func TestNativeAndWasm(t *testing.T) {
 	c.until("three are together after the leave", c.together)
 	for _, n := range c.clients {
 		n.timer.Stop()
+	}
+}
+
+// K8: the engine takes part under a kept identity and knows whom it was given; names compare as they do natively, in the
+// browser's tables.
+func TestK8_KeptIdentityInTheEngine(t *testing.T) {
+	var made struct{ Identity olmkeys.Bytes }
+	e := startEngine(t)
+	e.call("newIdentity", "", &made)
+	own, err := olmkeys.ParseIdentity(made.Identity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice, err := olmkeys.NewIdentity(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCall(t)
+	cfg := c.config("bob")
+	cfg.Identity = made.Identity
+	cfg.Known = []olmkeys.Pin{{Identity: alice.Public(), Verified: true}, {Identity: make(olmkeys.Bytes, 32), Name: "Zoé"}}
+	bob, first := c.wasmFrom("bob", cfg, e), c.nativeAs("alice", alice)
+	thief := c.native("thief")
+	for _, n := range []*client{first, bob, thief} {
+		c.join(n)
+	}
+	c.give(thief, olmkeys.SayToAll{Kind: "grotto.profile", Body: olmkeys.Bytes(`{"name":"ＺOE\u0301"}`)})
+	c.until("bob knows alice, and that the other is not Zoé", func() bool {
+		return bob.states[first.announced.Ref] == olmkeys.StateVerified && bob.states[thief.announced.Ref] == olmkeys.StateChangedKey
+	})
+	c.give(first, olmkeys.SayToAll{Kind: "grotto.profile", Body: olmkeys.Bytes(`{"name":"alice"}`)})
+	c.until("bob is told to remember what alice goes by", func() bool {
+		return len(bob.pins) > 0 && bob.pins[len(bob.pins)-1].Name == "alice" && bob.pins[len(bob.pins)-1].Verified
+	})
+	if !bytes.Contains(bob.announced.CallKeys, own.Public()) {
+		t.Error("bob announced another identity than the one it keeps")
+	}
+	for _, n := range c.clients {
+		n.timer.Stop()
+	}
+	var bad struct{ Error string }
+	cfg.Identity = cfg.Identity[:31]
+	b, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.call("open", string(b), &bad); bad.Error == "" {
+		t.Error("an identity of 31 bytes was taken")
 	}
 }
 
