@@ -18,6 +18,7 @@ type peer struct {
 	met   bool   // its identity was remembered when it came
 	keeps bool   // it says that it keeps its identity
 	name  string // as it calls itself
+	pins  pinState
 
 	proof    []byte    // the last that it announced
 	proven   bool      // one of the present link
@@ -78,6 +79,7 @@ func (p *peer) next() time.Time {
 	t = earlier(t, p.ask.next())
 	t = earlier(t, p.verificationNext())
 	t = earlier(t, p.nextPrivate())
+	t = earlier(t, p.pins.next())
 	return earlier(t, p.data.next())
 }
 
@@ -93,6 +95,10 @@ func (a *Agent) runPeerTimers(p *peer) {
 	}
 	a.runAsk(p)
 	a.runVerification(p)
+	if due(p.pins.next(), a.now) {
+		p.pins.owed = false // who is in trouble now is remembered after it
+		a.remember(p)
+	}
 	p.data.expire(a.now)
 	a.expirePrivate(p)
 }

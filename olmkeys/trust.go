@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Remembered identities. A pin is by Ed25519 key; user ids are the server's word and names the peer's own, so that both
@@ -12,7 +13,33 @@ import (
 // maxPins bounds what strangers can make us remember. What a person did (verify, block) is remembered beyond it.
 const maxPins = 4096
 
+// Each pin is written to disk, so one who changes its name all the time is not followed at once each time.
+const (
+	pinsAtOnce = 4
+	pinEvery   = 10 * time.Second
+)
+
 type identityKey [ed25519Size]byte
+
+// pinState is how often a device was pinned by itself.
+type pinState struct {
+	count int
+	at    time.Time // from when on it may be again
+	owed  bool
+}
+
+// may says whether to pin it now; if not, it is owed.
+func (s *pinState) may(now time.Time) bool {
+	s.owed = s.count >= pinsAtOnce && now.Before(s.at)
+	return !s.owed
+}
+
+func (s *pinState) next() time.Time {
+	if !s.owed {
+		return time.Time{}
+	}
+	return s.at
+}
 
 // trust is whom we remember, from earlier calls and from this one.
 type trust struct {
@@ -117,23 +144,28 @@ func (a *Agent) remember(p *peer) {
 	switch {
 	case !a.trust.keeps || !p.state.Healthy() || a.trustOf(p) == StateChangedKey:
 	case own == nil && (!p.keeps || len(a.trust.pins) >= maxPins):
-	default:
-		a.pin(p, own != nil && own.Verified, false)
+	case p.pins.may(a.now):
+		if a.pin(p, own != nil && own.Verified, false) {
+			p.pins.count++
+			p.pins.at = a.now.Add(pinEvery)
+		}
 	}
 }
 
-func (a *Agent) pin(p *peer, verified, blocked bool) {
+// pin remembers a device by what it goes by now; whether that is news.
+func (a *Agent) pin(p *peer, verified, blocked bool) bool {
 	pin := Pin{Identity: bytes.Clone(p.dev.ed25519[:]), User: p.ref.User, Name: p.name, Verified: verified, Blocked: blocked}
 	if own := a.trust.pins[identityKey(p.dev.ed25519)]; own != nil && p.name == "" {
 		pin.Name = own.Name
 	}
 	if !a.trust.put(pin) {
-		return
+		return false
 	}
 	if a.trust.keeps {
 		a.emit(Pinned{Pin: pin})
 	}
 	a.retrust()
+	return true
 }
 
 // verified: a person compared keys with the device and found them the same. From now on it is what it goes by.

@@ -105,6 +105,38 @@ func TestPins(t *testing.T) {
 	next.noFaults()
 }
 
+// Who changes its name all the time is remembered by the last one, and not a hundred times a second.
+func TestPinsOfARestlessName(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.keeper("alice"), w.keeper("bob")
+	w.join(a, b)
+	w.run(5 * time.Second)
+	for i := range 600 {
+		b.callsItself(fmt.Sprintf("Bob %d", i))
+		w.run(50 * time.Millisecond)
+	}
+	if most := pinsAtOnce + 4; len(a.pins) > most {
+		t.Errorf("told %d times to remember", len(a.pins))
+	}
+	for range failedFrames { // it is due while its frames do not open
+		a.handle(FrameFailed{From: b.ref})
+	}
+	w.tamperData = func(Ref, Ref, *Bytes) bool { return false }
+	w.run(pinEvery)
+	a.sees(b, StateCannotDecrypt)
+	w.tamperData = nil
+	b.speak()
+	w.run(pinEvery)
+	if pin, _ := a.pinned(b); pin.Name != "Bob 599" {
+		t.Errorf("remembered as %+v", pin)
+	}
+	before := len(a.pins)
+	w.run(time.Minute)
+	if len(a.pins) != before {
+		t.Error("told again, with nothing new")
+	}
+}
+
 // A person's verification outlives the call, and is taken back by a failed one.
 func TestPinsOfVerified(t *testing.T) {
 	w := newWorld(t)
