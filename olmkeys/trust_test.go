@@ -122,9 +122,10 @@ func TestPinsOfARestlessName(t *testing.T) {
 		a.handle(FrameFailed{From: b.ref})
 	}
 	w.tamperData = func(Ref, Ref, *Bytes) bool { return false }
+	w.tamperMessage = func(Ref, Ref, *Envelope) bool { return false }
 	w.run(pinEvery)
 	a.sees(b, StateCannotDecrypt)
-	w.tamperData = nil
+	w.tamperData, w.tamperMessage = nil, nil
 	b.speak()
 	w.run(pinEvery)
 	if pin, _ := a.pinned(b); pin.Name != "Bob 599" {
