@@ -25,7 +25,9 @@
 // the link's secret. Pairwise Olm sessions carry each sender's Megolm ratchet to the others, wrapped once more under
 // ML-KEM. Base keys follow from the ratchet and the link's secret. A join advances the ratchet before the newcomer is
 // given it; a leave makes a new generation that is sealed with 500 ms later. Each member says, sealed, which devices it
-// sees, and is warned of those that see others; [CodeWanted] gives digits to compare. docs/crypto.md has the formats.
+// sees, and is warned of those that see others; [CodeWanted] gives digits to compare. [Remove] takes devices out of
+// everybody's keys, and may give the meeting another link's secret: [SecretChanged] says so to all who remain, and [Prove]
+// what to announce from then on. docs/crypto.md has the formats.
 //
 // # Being known again
 //
@@ -36,7 +38,8 @@
 // # Limits
 //
 // 1,024 devices a call, 32 generations and a look-ahead of 1,024 indices a sender, 65,536 indices a generation, 64
-// held data frames a sender for 10 s, 100 messages a second heard of a sender, 16 private messages waiting for a device
+// held data frames a sender for 10 s, 100 messages a second heard of a sender, two changes of
+// the link of a device at once and then one in 2 s, 16 private messages waiting for a device
 // for 30 s, 16 messages of a device that the roster does not show yet, 32 KiB a data frame, 8 KiB a private message.
 //
 // # Does not protect

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,32 +9,25 @@ import (
 	"github.com/grotto-meet/grotto/internal/call"
 )
 
-// removalPatience is for the others to say who they are, and to take up a changed link.
+// removalPatience is for the others to take up a changed link; who does not within ten seconds is out of the meeting.
 const removalPatience = 12 * time.Second
 
 type removeCommand struct {
-	URL        string `arg:"" help:"The meeting's whole link, in quotes: it ends in #..."`
+	place
 	Who        string `arg:"" help:"The participant's name or device id."`
 	ChangeLink bool   `help:"Give the meeting another link, too, and print it. Who is there now keeps on; who was removed cannot come back by the old one."`
-	Name       string `default:"grotto" help:"The name that the others see. Default: ${default}."`
 }
 
 // Run joins, removes somebody and leaves.
 func (r *removeCommand) Run(ctx context.Context, c console) error {
-	link, err := call.ParseLink(r.URL)
-	if err != nil {
-		return err
-	}
-	joined, err := call.Join(ctx, call.Config{
-		Link: link, Name: r.Name, OnNotice: func(text string) { fmt.Fprintln(c.err, text) },
-	})
+	joined, err := r.enter(ctx, c, call.Config{})
 	if err != nil {
 		return err
 	}
 	defer joined.Leave()
-	patience, cancel := context.WithTimeout(ctx, removalPatience)
-	defer cancel()
-	joined.Meet(patience)
+	meet, met := context.WithTimeout(ctx, acquaintance)
+	joined.Meet(meet)
+	met()
 	who, err := joined.Find(r.Who)
 	if err != nil {
 		return err
@@ -43,6 +37,8 @@ func (r *removeCommand) Run(ctx context.Context, c console) error {
 	}
 	fmt.Fprintf(c.err, "Removed %s.\n", r.Who)
 	if r.ChangeLink {
+		patience, cancel := context.WithTimeout(ctx, cmp.Or(r.For, removalPatience))
+		defer cancel()
 		joined.Settle(patience)
 		fmt.Fprintln(c.out, joined.Link())
 	}
