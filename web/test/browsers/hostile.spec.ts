@@ -164,12 +164,9 @@ test('F6 silence that nobody sealed, and F2 every frame twice: counted, not hear
   for (const tab of [ada, ben]) await tab.close();
 });
 
-/** What the page says about who is here, if it warns. */
-function listWarning(tab: Tab): Promise<string> {
-  return tab.evaluate(() => {
-    const sign = document.querySelector('[data-warning]');
-    return sign?.getAttribute('data-warning') ?? '';
-  }, undefined);
+/** What stands beside the room's name. */
+function badge(tab: Tab): Promise<string> {
+  return tab.evaluate(() => document.querySelector<HTMLElement>('.encryption-badge')?.innerText ?? '', undefined);
 }
 
 test('K7 a newcomer who is hidden from one of two: both are told that their lists differ', async () => {
@@ -182,7 +179,9 @@ test('K7 a newcomer who is hidden from one of two: both are told that their list
   await enter(cy, link);
   await sees(ada, 'Cy');
   for (const tab of [ada, ben]) {
-    await expect.poll(() => listWarning(tab), { ...patience, message: `${tab.name} is warned` }).not.toBe('');
+    await expect
+      .poll(() => badge(tab), { ...patience, message: `${tab.name} is warned` })
+      .toContain('another list of participants');
   }
   expect(await tile(ben, 'Cy')).toBeUndefined();
   for (const tab of [ada, ben, cy]) await tab.close();
