@@ -19,6 +19,7 @@ type crowd struct {
 	call    CallID
 	latency time.Duration
 	mesh    int       // see knows; 0 for all
+	watched *member   // whose work is measured
 	members []*member // who is in, in the order of joining
 	places  map[Ref]*member
 	made    int
@@ -57,6 +58,8 @@ type member struct {
 	state    map[*member]PeerState
 	offline  bool // runs no more; what it is sent waits
 	speaks   bool
+	remote   func(time.Time, Event) []Effect // in the place of the agent
+	ms       float64                         // worked, if watched
 }
 
 type arrival struct {
@@ -89,8 +92,9 @@ func (c *crowd) make() *member {
 	return m
 }
 
-func (c *crowd) join() *member {
-	m := c.make()
+func (c *crowd) join() *member { return c.joinAs(c.make()) }
+
+func (c *crowd) joinAs(m *member) *member {
 	c.places[m.ref] = m
 	all := []Announced{m.is}
 	for _, other := range c.members {
@@ -175,13 +179,22 @@ func (m *member) step(c *crowd) {
 }
 
 func (m *member) handle(c *crowd, ev Event) {
-	for _, e := range m.agent.Handle(c.now, ev) {
+	var effects []Effect
+	switch {
+	case m.remote != nil:
+		effects = m.remote(c.now, ev)
+	case m == c.watched:
+		m.timed(func() { effects = m.agent.Handle(c.now, ev) })
+	default:
+		effects = m.agent.Handle(c.now, ev)
+	}
+	for _, e := range effects {
 		if w, ok := e.(WakeAt); ok {
 			m.wake = w.Time
 		}
 		m.effects = append(m.effects, e)
 	}
-	if c.patient {
+	if c.patient && m.agent != nil {
 		m.agent.probeAt = time.Time{}
 		for _, p := range m.agent.order {
 			p.ask.vain = 0
@@ -284,6 +297,10 @@ func (c *crowd) listen() {
 
 // canOpen says whether n has the key that m seals with, or what it can be derived of.
 func (n *member) canOpen(m *member) bool {
+	if n.agent == nil {
+		_, have := n.keys[m][m.kid]
+		return have
+	}
 	p, kid := n.agent.peers[m.ref], mediacrypt.KeyID(m.kid)
 	if p == nil || !p.valid() {
 		return false

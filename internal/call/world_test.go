@@ -26,7 +26,7 @@ const patience = 20 * time.Second
 
 // world is a whole server in this process, whose SFU is looked into and whose signalling can be cut.
 type world struct {
-	t    *testing.T
+	t    testing.TB
 	page net.Listener
 	slug string
 	udp  string
@@ -43,9 +43,9 @@ type world struct {
 	deaf    bool
 }
 
-func newWorld(t *testing.T) *world { return newWorldWith(t, nil) }
+func newWorld(t testing.TB) *world { return newWorldWith(t, nil) }
 
-func newWorldWith(t *testing.T, forge func(sfu.TapPacket, *rtp.Packet) []sfu.Forgery) *world {
+func newWorldWith(t testing.TB, forge func(sfu.TapPacket, *rtp.Packet) []sfu.Forgery) *world {
 	t.Helper()
 	w := &world{t: t, forge: forge, slug: "room-" + fmt.Sprint(time.Now().UnixNano()), udp: ":0"}
 	var err error
@@ -170,7 +170,7 @@ func (w *world) joinAt(link Link, config Config, files ...string) *Call {
 }
 
 // eventually waits for a condition that other goroutines bring about.
-func eventually(t *testing.T, what string, condition func() bool) {
+func eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for !condition() {
