@@ -163,7 +163,7 @@ func FuzzVerification(f *testing.F) {
 		}
 		for state := sasAsking; state < sasSettled; state++ {
 			r := &sasRun{state: state, until: c.now.Add(verifyLife), private: key, starter: len(b)%2 == 0, commitment: make([]byte, 32)}
-			r.exchange = sasExchange{starter: r.side(c.a.self), accepter: r.side(c.b.self), transaction: "tx", shared: make([]byte, 32)}
+			r.exchange = sasExchange{starter: sideOf(c.a.self), accepter: sideOf(c.b.self), transaction: "tx", shared: make([]byte, 32)}
 			c.a.peer.sas = r
 			c.give(c.a, said{p.kind, string(b[1:])})
 			c.a.peer.untold = nil

@@ -55,9 +55,10 @@ type peer struct {
 
 	claims claims
 
-	untold []untold // messages that wait for a session
-	sas    *sasRun  // the verification by emoji, if one is going on
-	qr     qrState
+	untold   []untold // messages that wait for a session
+	sas      *sasRun  // the verification by emoji, if one is going on
+	qr       qrState
+	requests bucket // of the peer's, to compare
 
 	departed bool // to be removed at the end of the event
 }

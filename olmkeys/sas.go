@@ -35,6 +35,8 @@ type sasSide struct {
 	public       [curve25519Size]byte // for this run only
 }
 
+func sideOf(ref Ref) sasSide { return sasSide{user: ref.User, device: ref.Device} }
+
 // sasExchange is what both devices know once the keys are exchanged. The device that sent the start comes first.
 type sasExchange struct {
 	starter, accepter sasSide

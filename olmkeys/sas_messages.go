@@ -29,7 +29,6 @@ const (
 )
 
 type (
-	// requestVerification and ready are alike but for the time.
 	verifyRequestMessage struct {
 		FromDevice  string   `json:"from_device"`
 		Methods     []string `json:"methods"`

@@ -13,6 +13,9 @@ import (
 // verifyLife is how long a verification may take from its request on (Matrix, "m.key.verification.request").
 const verifyLife = 10 * time.Minute
 
+// requestsPerSecond bounds how often a device can call upon our person.
+const requestsPerSecond = 5
+
 // sasState is what a run waits for.
 type sasState int
 
@@ -41,9 +44,6 @@ type sasRun struct {
 	theirMAC   bool   // has come, and is right
 }
 
-// side makes our or their side of the run.
-func (r *sasRun) side(ref Ref) sasSide { return sasSide{user: ref.User, device: ref.Device} }
-
 // verifyStep does what our person wants.
 func (a *Agent) verifyStep(ev Verify) {
 	p := a.admitted(ev.With)
@@ -70,11 +70,11 @@ func (a *Agent) verifyStep(ev Verify) {
 			a.qrConfirmed(p)
 		}
 	case VerifyMismatch:
-		switch {
-		case r != nil && r.state >= sasCompare:
+		// Whatever the other side made of the run meanwhile: a person saw that something is wrong.
+		p.qr = qrState{}
+		if r != nil {
 			a.failVerification(p, cancelSAS, VerifyDiffers)
-		case r == nil && p.qr.asked:
-			p.qr = qrState{}
+		} else {
 			a.verificationFailed(p, VerifyDiffers)
 		}
 	case VerifyCancel:
@@ -215,6 +215,10 @@ func (a *Agent) verifyRequestReceived(p *peer, content []byte) error {
 	if m.FromDevice != p.ref.Device {
 		return ErrVerification
 	}
+	p.requests.rate = requestsPerSecond
+	if !p.requests.take(a.now) {
+		return ErrTooMany
+	}
 	r := p.sas
 	both := r != nil && r.state == sasAsking
 	if both && dialsFirst(a.self, p.ref) { // whose counts of two that crossed (Matrix says so of starts)
@@ -278,7 +282,7 @@ func (a *Agent) startReceived(p *peer, r *sasRun, content []byte) error {
 		return err
 	}
 	r.state, r.starter, r.start = sasAccepted, false, m
-	r.exchange.starter, r.exchange.accepter = r.side(p.ref), r.side(a.self)
+	r.exchange.starter, r.exchange.accepter = sideOf(p.ref), sideOf(a.self)
 	r.exchange.accepter.public = [curve25519Size]byte(r.private.PublicKey().Bytes())
 	sum := commitment(r.exchange.accepter.public, m.canonical())
 	a.tell(p, typeVerifyAccept, acceptMessage{
@@ -303,7 +307,7 @@ func (a *Agent) acceptReceived(p *peer, r *sasRun, content []byte) error {
 		return err
 	}
 	r.state, r.commitment = sasCommitted, m.Commitment
-	r.exchange.starter, r.exchange.accepter = r.side(a.self), r.side(p.ref)
+	r.exchange.starter, r.exchange.accepter = sideOf(a.self), sideOf(p.ref)
 	r.exchange.starter.public = [curve25519Size]byte(r.private.PublicKey().Bytes())
 	a.sendKey(p, r)
 	return nil

@@ -3,6 +3,7 @@ package olmkeys
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -362,5 +363,109 @@ func TestVerificationInACall(t *testing.T) {
 	w.run(time.Second)
 	if s := a.states[again.ref]; s == StateVerified {
 		t.Errorf("other keys under the same name are shown as %s", s)
+	}
+}
+
+// A device cannot call upon our person without end.
+func TestVerificationRequestFlood(t *testing.T) {
+	c := newCouple(t)
+	for i := range 100 {
+		c.give(c.a, said{typeVerifyRequest, fmt.Sprintf(`{"from_device":"BOBXXXXXXX","methods":["m.sas.v1"],"timestamp":0,"transaction_id":"t%d"}`, i)})
+		c.give(c.a, said{typeVerifyCancel, fmt.Sprintf(`{"code":"m.user","transaction_id":"t%d"}`, i)})
+	}
+	if len(c.a.told) > 2*requestsPerSecond || !c.a.dropped(ErrTooMany) {
+		t.Errorf("the person was told %d things", len(c.a.told))
+	}
+	c.a.take(c.a.Handle(c.now.Add(time.Second), Tick{}))
+	c.step(c.b, VerifyRequest)
+	c.pass()
+	if c.a.last().State != VerifyRequested {
+		t.Errorf("%+v", c.a.last())
+	}
+}
+
+// A person who sees that the emoji differ is heard, also when the other side has begun something else in that moment.
+func TestVerificationMismatchIsHeard(t *testing.T) {
+	c := newCouple(t)
+	c.compare()
+	c.finish()
+	c.done()
+	c.compare()
+	c.give(c.a, said{typeVerifyRequest, `{"from_device":"BOBXXXXXXX","methods":["m.sas.v1"],"timestamp":0,"transaction_id":"another"}`})
+	c.step(c.a, VerifyMismatch)
+	c.failed(c.a, VerifyDiffers)
+	c = newCouple(t)
+	c.compare()
+	c.finish()
+	c.compare()
+	c.step(c.b, VerifyCancel)
+	c.pass()
+	c.step(c.a, VerifyMismatch)
+	c.failed(c.a, VerifyDiffers)
+}
+
+// Whatever two people press and whatever is lost or comes late, nobody is verified unless both said that the same emoji
+// match, and nothing goes on for longer than it may.
+func TestVerificationChaos(t *testing.T) {
+	c := newCouple(t)
+	done := 0
+	for seed := range uint64(400) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		parties := []*party{c.a, c.b}
+		matched := map[*party][]string{}
+		seen := map[*party]int{}
+		var way [2][]said // from a, from b; in the order in which they were sent, as Olm's relay keeps it
+		for range 60 {
+			i := rng.IntN(2)
+			p, other := parties[i], parties[1-i]
+			switch n := rng.IntN(20); {
+			case n < 4 || n < 8 && p.peer.sas == nil:
+				c.step(p, VerifyRequest)
+			case n < 8:
+				if r := p.peer.sas; r != nil && r.state == sasCompare && !r.matched {
+					matched[p] = append(matched[p], fmt.Sprint(emojiOf(r.exchange.bytes())))
+				}
+				c.step(p, VerifyMatch)
+			case n == 8:
+				c.step(p, []VerifyStep{VerifyCancel, VerifyMismatch}[rng.IntN(2)])
+			default:
+				if len(way[1-i]) > 0 {
+					m := way[1-i][0]
+					way[1-i] = way[1-i][1:]
+					if rng.IntN(40) > 0 { // else it is lost
+						c.give(p, m)
+					}
+				}
+			}
+			way[i] = append(way[i], c.collect(p)...)
+			way[1-i] = append(way[1-i], c.collect(other)...)
+			for _, p := range parties {
+				for ; seen[p] < len(p.told); seen[p]++ {
+					if p.told[seen[p]].State != VerifyDone {
+						continue
+					}
+					done++
+					other := parties[1]
+					if p == other {
+						other = parties[0]
+					}
+					if own := matched[p]; len(own) == 0 || !slices.Contains(matched[other], own[len(own)-1]) {
+						t.Fatalf("seed %d: %s is done with emoji that %s did not confirm", seed, p.self.User, other.self.User)
+					}
+				}
+			}
+		}
+		c.now = c.now.Add(verifyLife)
+		for _, p := range parties {
+			p.take(p.Handle(c.now, Tick{}))
+			c.collect(p)
+			if p.peer.sas != nil || !p.wake.IsZero() && p.wake.Before(c.now) {
+				t.Fatalf("seed %d: %s goes on", seed, p.self.User)
+			}
+			p.told, p.fails, p.sent = nil, nil, nil
+		}
+	}
+	if done < 50 {
+		t.Errorf("only %d came to a good end: the test shows little", done)
 	}
 }
