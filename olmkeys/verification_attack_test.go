@@ -255,8 +255,23 @@ func TestK2_Reflected(t *testing.T) {
 		key, keys := x.macs(own, theirs, c.a.account.ed25519)
 		content["keys"], content["mac"] = Bytes(keys), map[string]any{"ed25519:BOBXXXXXXX": Bytes(key)}
 	}))
-	// Our request is not their request.
+	// Even if they could have committed to it before they saw it.
 	c := newCouple(t)
+	c.step(c.a, VerifyRequest)
+	c.pass()
+	c.tamper = func(m said) []said {
+		if m.kind == typeVerifyKey {
+			r := c.a.peer.sas
+			sum := commitment(r.exchange.starter.public, r.start.canonical())
+			r.commitment = sum[:]
+		}
+		return mirror(typeVerifyKey)(c, m)
+	}
+	c.step(c.b, VerifyRequest)
+	c.pass()
+	c.failed(c.a, VerifyDiffers)
+	// Our request is not their request.
+	c = newCouple(t)
 	c.step(c.a, VerifyRequest)
 	request := c.collect(c.a)[0]
 	c.give(c.a, request)
@@ -328,6 +343,20 @@ func TestK2_RolesSwapped(t *testing.T) {
 			}
 			return []said{{kind, string(bytes.ReplaceAll([]byte(content), []byte("%"), []byte(c.a.peer.sas.exchange.transaction)))}}
 		})
+	}
+	// Nor does a start that comes out of turn change anything, whatever the one who sends it puts up with.
+	for name, begin := range map[string]func(c *couple){
+		"before the ready": func(c *couple) { c.step(c.a, VerifyRequest); c.collect(c.a) },
+		"unasked":          func(c *couple) { c.step(c.b, VerifyRequest); c.pass() },
+		"at the emoji":     func(c *couple) { c.compare() },
+		"after a match":    func(c *couple) { c.compare(); c.step(c.a, VerifyMatch); c.collect(c.a) },
+	} {
+		c := newCouple(t)
+		begin(c)
+		c.give(c.a, start(c, said{})[1])
+		if v := c.a.last(); v.State != VerifyCancelled || v.Reason != VerifyBadFormat || c.a.peer.sas != nil {
+			t.Errorf("%s: %+v", name, v)
+		}
 	}
 	// The same keys with the roles swapped are other emoji.
 	c := newCouple(t)
