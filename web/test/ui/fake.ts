@@ -113,7 +113,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     closeVerification: () => {
       meeting.verification.value = null;
     },
-    qr: async () => 'GROTTO-QR-TEXT',
+    qr: async () => `grotto:v1:${'Az09-_'.repeat(18).slice(0, 107)}`, // as long as the engine's
     scanned: (person, scanned) => void calls.push(`scanned ${person.device} ${scanned}`),
     block: (person) => void calls.push(`block ${person.device}`),
     remove: (person, changeLink) => void calls.push(`remove ${person.device}${changeLink ? ' and change link' : ''}`),

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { type Clock, MERGE_MS, SHOW_MS, sentence, Toasts } from '../../src/ui/stage/toasts.ts';
+import { type Clock, MERGE_MS, OFFER_MS, SHOW_MS, sentence, Toasts } from '../../src/ui/stage/toasts.ts';
 
 /** A clock that moves when told to. */
 class HandClock implements Clock {
@@ -111,4 +111,16 @@ test('up to three by name, then a count', () => {
   expect(sentence('joined', ['Ana'])).toBe('Ana joined');
   expect(sentence('left', ['Ana', 'Ben', 'Chiara'])).toBe('Ana, Ben, and Chiara left');
   expect(sentence('joined', ['Ana', 'Ben', 'Chiara', 'Dmitri'])).toBe('Ana, Ben, and 2 more joined');
+});
+
+test('one that offers something stays until one could get there', () => {
+  let ran = 0;
+  toasts.say('Changed', { label: 'Copy', run: () => ran++ });
+  toasts.say('Next');
+  clock.pass(SHOW_MS * 2);
+  expect(toasts.current.value?.message).toBe('Changed');
+  toasts.current.value?.offer?.run();
+  expect(ran).toBe(1);
+  clock.pass(OFFER_MS - SHOW_MS * 2);
+  expect(toasts.current.value?.message).toBe('Next');
 });
