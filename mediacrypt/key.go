@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"log/slog"
 )
 
 // KeyID is SFrame's KID: the generation of a sender key and the index of its ratchet, generation<<16 | index
@@ -58,11 +57,8 @@ func (k BaseKey) GoString() string { return redacted }
 // Format does not show the key, whatever the verb.
 func (k BaseKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
-// MarshalText does not show the key; JSON uses it too.
+// MarshalText does not show the key; JSON uses it too, and so do slog's handlers.
 func (k BaseKey) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue does not show the key.
-func (k BaseKey) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // The sizes of the suite, RFC 9605 §4.5: Nn and Nt.
 const (
