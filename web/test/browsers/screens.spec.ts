@@ -28,6 +28,7 @@ test.afterAll(async () => {
 
 for (const { theme, width, height } of views) {
   test(`every screen, ${theme}, ${width} wide`, async () => {
+    test.setTimeout(600_000); // some eighty screens
     const context = await browser.newContext({
       viewport: { width, height },
       colorScheme: theme,

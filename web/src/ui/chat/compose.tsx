@@ -14,7 +14,9 @@ export function Compose({ meeting, draft }: { meeting: Meeting; draft: Draft }) 
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
   const offline = meeting.phase.value !== 'in_call';
-  const fault = draft.fault.value ?? (offline ? 'offline' : draft.gone() ? 'gone' : null);
+  // That it was lost is said for as long as it is.
+  const told = draft.fault.value === 'offline' ? null : draft.fault.value;
+  const fault = offline ? 'offline' : (told ?? (draft.gone() ? 'gone' : null));
   const name = draft.to.value?.name ?? '';
 
   // A keyboard on a screen would cover what one came to read.
@@ -42,7 +44,7 @@ export function Compose({ meeting, draft }: { meeting: Meeting; draft: Draft }) 
           rows={2}
           value={draft.text.value}
           aria-describedby={`${id}-below`}
-          aria-invalid={draft.fault.value ? true : undefined}
+          aria-invalid={told ? true : undefined}
           onInput={(event) => draft.write(event.currentTarget.value)}
           onKeyDown={(event) => {
             // Enter that ends a composition chooses a word; it does not send.

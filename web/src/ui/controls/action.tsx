@@ -13,22 +13,16 @@ interface ActionProps {
 export function Action({ icon, name, explained, onClick }: ActionProps) {
   const id = useId();
   return (
-    <button
-      type="button"
-      class="action"
-      aria-label={name}
-      aria-describedby={explained ? id : undefined}
-      onClick={onClick}
-    >
-      <Icon name={icon} />
-      <span>
-        <span class="action-name">{name}</span>
-        {explained && (
-          <span id={id} class="muted small">
-            {explained}
-          </span>
-        )}
-      </span>
-    </button>
+    <>
+      <button type="button" class="action" aria-describedby={explained ? id : undefined} onClick={onClick}>
+        <Icon name={icon} />
+        <span>{name}</span>
+      </button>
+      {explained && (
+        <p id={id} class="action-explained muted small">
+          {explained}
+        </p>
+      )}
+    </>
   );
 }

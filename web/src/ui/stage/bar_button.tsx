@@ -16,11 +16,10 @@ interface BarButtonProps {
 export function BarButton({ icon, label, expanded, controls, shortcut, badge, onClick }: BarButtonProps) {
   const id = useId();
   return (
-    <>
+    <span class="bar-slot">
       <button
         type="button"
         class={expanded ? 'button bar-button bar-button-open' : 'button bar-button'}
-        aria-label={label}
         aria-expanded={expanded}
         aria-controls={controls}
         aria-keyshortcuts={shortcut}
@@ -28,18 +27,16 @@ export function BarButton({ icon, label, expanded, controls, shortcut, badge, on
         onClick={onClick}
       >
         <Icon name={icon} />
-        <span class="bar-word" aria-hidden="true">
-          {label}
-        </span>
-        {badge && (
-          <span class="bar-badge" aria-hidden="true">
-            {badge.shown}
-          </span>
-        )}
+        <span class="bar-word">{label}</span>
       </button>
+      {badge && (
+        <span class="bar-badge" aria-hidden="true">
+          {badge.shown}
+        </span>
+      )}
       <span id={id} class="hidden-visually" aria-live="polite">
         {badge?.words}
       </span>
-    </>
+    </span>
   );
 }
