@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -30,6 +31,7 @@ type world struct {
 	page net.Listener
 	slug string
 	udp  string
+	log  *slog.Logger
 	tap  capture
 	wrap func(net.Conn) net.Conn // looks into a connection, if set
 
@@ -47,7 +49,18 @@ func newWorld(t testing.TB) *world { return newWorldWith(t, nil) }
 
 func newWorldWith(t testing.TB, forge func(sfu.TapPacket, *rtp.Packet) []sfu.Forgery) *world {
 	t.Helper()
-	w := &world{t: t, forge: forge, slug: "room-" + fmt.Sprint(time.Now().UnixNano()), udp: ":0"}
+	return startWorld(&world{t: t, forge: forge})
+}
+
+func newWorldLogging(t testing.TB, log *slog.Logger) *world {
+	t.Helper()
+	return startWorld(&world{t: t, log: log})
+}
+
+func startWorld(w *world) *world {
+	t := w.t
+	t.Helper()
+	w.slug, w.udp = "room-"+fmt.Sprint(time.Now().UnixNano()), ":0"
 	var err error
 	if w.page, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -65,7 +78,7 @@ func newWorldWith(t testing.TB, forge func(sfu.TapPacket, *rtp.Packet) []sfu.For
 // start runs a server that knows nothing, on the ports of the one before.
 func (w *world) start() {
 	w.t.Helper()
-	n, err := node.New(node.Config{UDP: w.udp, Tap: w.tap.packet, Forge: w.forge})
+	n, err := node.New(node.Config{UDP: w.udp, Tap: w.tap.packet, Forge: w.forge, Log: w.log})
 	if err != nil {
 		w.t.Fatal(err)
 	}
