@@ -6,7 +6,7 @@
 // It prints one line of JSON, {"url", "control"}, and serves on loopback until SIGTERM. On the control address:
 //
 //	GET  /seen                    what passed the SFU, by publication, and how much of it held the plaintext marker
-//	POST /worker?patch=NAME       put patches.js before the worker's script: none, marker, identity, keyless
+//	POST /worker?patch=NAME       put patches.js before the worker's script: none, marker, identity, keyless, crash
 //	POST /drop?seconds=N          cut every connection and refuse signalling for so long; media flows on
 //	POST /restart                 stop the server and start one that knows nothing, on the same ports
 //

@@ -51,4 +51,24 @@
       },
     });
   }
+
+  // The worker dies in the middle of a call: nobody catches this.
+  if (patch === 'crash') {
+    let engine;
+    let calls = 0;
+    const counted = (call) => (argument) => {
+      if (++calls === 12) {
+        setTimeout(() => {
+          throw new Error('the worker has died');
+        });
+      }
+      return call(argument);
+    };
+    Object.defineProperty(globalThis, 'grottoEngine', {
+      get: () => engine,
+      set(real) {
+        engine = { ...real, handle: counted(real.handle) };
+      },
+    });
+  }
 }

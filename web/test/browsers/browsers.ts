@@ -57,15 +57,25 @@ export async function openFirefox(): Promise<Firefox> {
   });
 }
 
-export async function chromiumTab(browser: Chromium, name: string, before = ''): Promise<Tab> {
+export async function chromiumTab(
+  browser: Chromium,
+  name: string,
+  before = '',
+  watch: (page: Page) => void = () => {},
+): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   await context.addInitScript({ content: keepConnections + before });
-  return { ...(await chromiumTabIn(context, name)), close: () => context.close() };
+  return { ...(await chromiumTabIn(context, name, watch)), close: () => context.close() };
 }
 
 /** A tab beside others of the same person: they share what the browser keeps. */
-export async function chromiumTabIn(context: BrowserContext, name: string): Promise<Tab> {
+export async function chromiumTabIn(
+  context: BrowserContext,
+  name: string,
+  watch: (page: Page) => void = () => {},
+): Promise<Tab> {
   const page = await context.newPage();
+  watch(page);
   return {
     name,
     goto: async (url) => void (await page.goto(url)),

@@ -15,7 +15,7 @@ export interface Seen {
 }
 
 /** How the worker's script is changed on its way to the page; 'none' is what people get. */
-export type WorkerPatch = 'none' | 'marker' | 'identity' | 'keyless';
+export type WorkerPatch = 'none' | 'marker' | 'identity' | 'keyless' | 'crash';
 
 export class TestServer {
   private constructor(
