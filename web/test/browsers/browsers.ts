@@ -1,5 +1,5 @@
 // Real browsers, driven: Chromium through Playwright, Firefox through WebDriver BiDi.
-import { type BrowserContext, type Browser as Chromium, chromium } from '@playwright/test';
+import { type BrowserContext, type Browser as Chromium, chromium, type Page } from '@playwright/test';
 import puppeteer, { type Browser as Firefox } from 'puppeteer-core';
 
 /** What the tests need of a page, the same for both drivers. */
