@@ -13,7 +13,10 @@ export async function pressed(tab: Tab, label: string): Promise<void> {
 /** Opens a panel; one that is open stays so. */
 export async function panel(tab: Tab, label: 'Chat' | 'People' | 'More'): Promise<void> {
   const open = await tab.evaluate(
-    (label) => document.querySelector(`button[aria-label="${label}"]`)?.getAttribute('aria-expanded') === 'true',
+    (label) =>
+      [...document.querySelectorAll('button[aria-expanded]')]
+        .find((button) => (button.getAttribute('aria-label') ?? button.textContent?.trim()) === label)
+        ?.getAttribute('aria-expanded') === 'true',
     label,
   );
   if (!open) await pressed(tab, label);
