@@ -31,6 +31,7 @@ const (
 	maxUnmatched = 30 * time.Second // a list that never comes to rest hides a difference no longer than this
 	maxRemoved   = 1 << 12          // join ids that members removed
 	maxRemoval   = 64               // join ids in one removal
+	maxSpeakers  = 16               // who say their state because of a change; the others only in their turn
 )
 
 // rosterHash names a set of devices: SHA-256 over the sorted SHA-256(call_keys).
@@ -119,20 +120,42 @@ func (a *Agent) runWatch() {
 func (a *Agent) noteRoster() {
 	w := &a.watch
 	w.changed = false
-	hash := hashRoster(a.roster())
+	roster := a.roster()
+	hash := hashRoster(roster)
 	if hash == w.hash {
 		return
 	}
 	w.past = append(w.past, pastHash{hash: w.hash, until: a.now.Add(hashLife)})
 	w.past = w.past[max(0, len(w.past)-maxHashes):]
 	w.hash, w.changedAt = hash, a.now
-	a.stateWithin(stateAfter)
+	if w.sentAt.IsZero() || speaks(hash, roster, a.ownHash()) {
+		a.stateWithin(stateAfter)
+	} else {
+		a.stateWithin(stateEvery)
+	}
 	for _, p := range a.order {
 		if p.claims.any && p.claims.last == hash {
 			p.claims.match()
 			a.warn(p, "")
 		}
 	}
+}
+
+// speaks says whether the device is among the few whose turn it is to say that they have this roster. That everybody says
+// so to everybody is the most of what a change of a large call would cost; whoever hears of another roster than its own
+// answers at once, so it is enough that somebody on each side begins. The roster's hash draws them anew each time.
+func speaks(h rosterHash, roster [][sha256.Size]byte, own [sha256.Size]byte) bool {
+	if len(roster) <= maxSpeakers {
+		return true
+	}
+	rank := func(device [sha256.Size]byte) [sha256.Size]byte { return sha256.Sum256(append(h[:], device[:]...)) }
+	mine, before := rank(own), 0
+	for _, device := range roster {
+		if other := rank(device); bytes.Compare(other[:], mine[:]) < 0 {
+			before++
+		}
+	}
+	return before < maxSpeakers
 }
 
 // stateWithin brings the next state forward, as far as the pause between two allows.

@@ -419,3 +419,52 @@ func TestK17_Removed(t *testing.T) {
 		t.Error("members changed")
 	}
 }
+
+// K7: in a large call only a few say their state because of a change. Whoever has another roster is still found out, and
+// finds out, within 5 s, whenever it last spoke.
+func TestK7_LargeCall(t *testing.T) {
+	const size = 2*maxSpeakers + 4
+	var names []string
+	for i := range size {
+		names = append(names, fmt.Sprintf("n%02d", i))
+	}
+	w, nodes := meeting(t, names...)
+	states := 0
+	w.tamperData = func(_, to Ref, _ *Bytes) bool {
+		if to == nodes[0].ref {
+			states++
+		}
+		return true
+	}
+	newcomer := w.node("fresh")
+	w.join(newcomer)
+	w.run(1900 * time.Millisecond)
+	if states == 0 || states > maxSpeakers+6 { // the newcomer, and those whose turn it is just now
+		t.Errorf("%d of %d said their state", states, size)
+	}
+	w.run(time.Minute)
+	w.nobodyWarned()
+	for round := range 4 {
+		victim := nodes[round*7]
+		hidden := w.node(fmt.Sprintf("g%02d", round))
+		w.tamperAnnounce = func(to Ref, ann *Announced) bool { return to != victim.ref || ann.Ref != hidden.ref }
+		w.join(hidden)
+		w.run(5 * time.Second)
+		for _, n := range nodes {
+			if n != victim && n.warned[victim.ref] != WarnRosterDiffers {
+				t.Errorf("round %d: %s is not warned of %s", round, n.name, victim.name)
+			}
+		}
+		if len(victim.warned) < maxSpeakers {
+			t.Errorf("round %d: %s is warned of %d", round, victim.name, len(victim.warned))
+		}
+		w.tamperAnnounce = nil
+		w.leave(hidden)
+		w.run(time.Minute)
+		for _, n := range w.nodes {
+			if n.in && len(n.warned) > 0 {
+				t.Errorf("round %d: %s is still warned of %v", round, n.name, n.warned)
+			}
+		}
+	}
+}
