@@ -55,18 +55,19 @@ test('lines to all and to one, a hand, a reaction: in Chromium and Firefox, and 
     { name: 'Fox', text: 'Only for Ada', private: true },
   ]);
   await write(ada, 'Understood', 'Fox');
+  const toFox = [
+    { name: 'Ada', text: 'Good morning\nto all', private: false },
+    { name: 'You', text: 'Only for Ada', private: true },
+    { name: 'Ada', text: 'Understood', private: true },
+  ];
+  await reads(fox, toFox); // lines of two people come in no order of their own
   await write(ben, 'And I read only this');
   const heard = (own: string) => ({
     name: own === 'Ben' ? 'You' : 'Ben',
     text: 'And I read only this',
     private: false,
   });
-  await reads(fox, [
-    { name: 'Ada', text: 'Good morning\nto all', private: false },
-    { name: 'You', text: 'Only for Ada', private: true },
-    { name: 'Ada', text: 'Understood', private: true },
-    heard('Fox'),
-  ]);
+  await reads(fox, [...toFox, heard('Fox')]);
   await reads(ben, [{ name: 'Ada', text: 'Good morning\nto all', private: false }, heard('Ben')]);
 
   await press(fox, 'switch', 'Raise hand');
