@@ -112,7 +112,9 @@ func (a *Agent) sayToAll(s SayToAll) {
 	if s.Kind == kindRemove {
 		if err := a.removeDevices(s.Body, a.self); err != nil {
 			a.fault(err)
-			return
+			if !errors.Is(err, ErrTooMany) { // else who is here is removed all the same
+				return
+			}
 		}
 	}
 	if a.everybodyReads() && len(a.unsaid) == 0 {

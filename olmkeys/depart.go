@@ -3,6 +3,7 @@ package olmkeys
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Departures: the server says them, or the one who leaves, or a member who removes; the first word counts.
@@ -47,12 +48,13 @@ func (a *Agent) removeDevices(body []byte, by Ref) error {
 	if json.Unmarshal(body, &m) != nil || len(m.JoinIDs) == 0 || len(m.JoinIDs) > maxRemoval {
 		return fmt.Errorf("%w: removal", ErrData)
 	}
+	var err error
 	for _, id := range m.JoinIDs {
-		if err := a.removeJoin(id, by); err != nil {
-			return err
+		if e := a.removeJoin(id, by); e != nil {
+			err = e
 		}
 	}
-	return nil
+	return err
 }
 
 func (a *Agent) removeJoin(id JoinID, by Ref) error {
@@ -63,7 +65,8 @@ func (a *Agent) removeJoin(id JoinID, by Ref) error {
 		return nil
 	}
 	if _, known := a.watch.removed[id]; !known {
-		if len(a.watch.removed) >= maxRemoved {
+		here := slices.ContainsFunc(a.order, func(p *peer) bool { return p.ref.JoinID == id })
+		if len(a.watch.removed) >= maxRemoved && !here { // whoever filled it up can be removed nevertheless
 			return ErrTooMany
 		}
 		a.watch.removed[id] = struct{}{}

@@ -130,6 +130,10 @@ func (a *Agent) shareReceived(p *peer, content []byte) error {
 		p.kemIn = p.kemIn[max(0, len(p.kemIn)-maxKEMSecrets):]
 	}
 	s.link = linkID(m.LinkID)
+	if s.link == a.link.id && !p.proven {
+		p.ask.unknown(a.now, m.Generation, unknownPatience) // its proof is late; if it lapses, its keys end for good
+		return ErrNotAdmitted
+	}
 	install, drop, err := p.keys.addShare(a.now, s)
 	a.drop(p, drop)
 	if errors.Is(err, ErrOtherLink) {

@@ -102,7 +102,10 @@ func (a *Agent) removeAll(ev Remove) {
 		}
 		if ev.Secret == nil {
 			a.sayToAll(SayToAll{Kind: kindRemove, Body: body})
-		} else if err := a.removeDevices(body, a.self); err == nil {
+		} else {
+			if err := a.removeDevices(body, a.self); err != nil {
+				a.fault(err) // of somebody who is not here
+			}
 			a.say(SayToAll{Kind: kindRemove, Body: body})
 		}
 	}
@@ -270,6 +273,8 @@ func (a *Agent) lapse(p *peer) {
 		return
 	}
 	a.drop(p, p.keys.endAll())
+	a.endVerification(p, VerifyByThem)
+	p.qr, p.untold = qrState{}, nil
 	p.shared, p.owed = false, false
 	p.dial, p.ask, p.data.held = dialState{}, askState{}, nil
 	p.private = nil
@@ -319,27 +324,32 @@ func (a *Agent) takeSecret(h heardSecret) error {
 	}
 	for b := range slices.Chunk(h.Removed, len(JoinID{})) {
 		if err := a.removeJoin(JoinID(b), h.from); err != nil {
-			return err
+			a.fault(err) // of somebody who is not here, and whom the new link keeps out
 		}
 	}
 	a.endJoins()
-	r := &a.relink
-	switch {
+	r, change := &a.relink, h.Change
+	switch ahead := change > r.change && change-r.change > maxChangeAhead; {
 	case next.id == a.link.id:
-		r.change = max(r.change, h.Change)
+		a.learnChange(next.id[:], change)
 		a.emit(Prove{Proof: a.announcement.Proof}) // who tells us again has not seen it
 		return nil
-	case h.Change > r.change && h.Change-r.change > maxChangeAhead:
+	case linkID(h.LinkID) == a.link.id: // it is in place of ours, so it is newer, whatever we were made to count
+		change = max(change, r.change)
+		if ahead {
+			change = r.change + maxChangeAhead
+		}
+	case ahead:
 		return fmt.Errorf("%w: change of the link", ErrMalformed)
-	case h.Change < r.change, h.Change == r.change && bytes.Compare(next.tie[:], a.link.tie[:]) > 0:
+	case change < r.change, change == r.change && bytes.Compare(next.tie[:], a.link.tie[:]) > 0:
 		return nil // of two changes at once this is the one that does not count; its maker hears of the other
 	}
 	if linkID(h.LinkID) != a.link.id && slices.ContainsFunc(r.expelled, func(e expelled) bool { return e.mine && !due(e.until, a.now) }) {
 		// Its maker did not have our link, so it may have told those whom we removed, in whatever join they are here now.
-		r.change = h.Change
+		r.change = change
 		return a.changeAgain(next)
 	}
-	a.adopt(next, Secret(h.Secret), h.Change, h.from)
+	a.adopt(next, Secret(h.Secret), change, h.from)
 	return nil
 }
 

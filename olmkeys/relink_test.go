@@ -2,6 +2,7 @@ package olmkeys
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -386,5 +387,112 @@ func TestNewcomerIsAheadOfTheSecret(t *testing.T) {
 	}
 	w.run(3 * time.Second)
 	w.oneLink(a, b, d)
+	w.allHear()
+}
+
+// A member who is about to be removed fills the others' memory of removals with devices that never were. She is removed
+// all the same, and not told the secret that is to keep her out.
+func TestK9_RemovalsFilledUp(t *testing.T) {
+	for _, secret := range []Secret{nil, secondSecret} {
+		w, nodes := meeting(t, "alice", "bob", "mallory")
+		a, b, m := nodes[0], nodes[1], nodes[2]
+		for i := range maxRemoved/maxRemoval + 1 {
+			var nobody []Ref
+			for j := range maxRemoval {
+				nobody = append(nobody, Ref{User: m.ref.User, Device: "NOBODYXXXX", JoinID: JoinID{1, byte(i), byte(j)}})
+			}
+			m.handle(Remove{Devices: nobody})
+			w.run(20 * time.Millisecond)
+		}
+		if len(a.agent.watch.removed) != maxRemoved || len(b.agent.watch.removed) != maxRemoved {
+			t.Fatalf("%d and %d removals are remembered: the test shows nothing", len(a.agent.watch.removed), len(b.agent.watch.removed))
+		}
+		told := 0
+		w.tamperMessage = func(from, to Ref, _ *Envelope) bool {
+			if to == m.ref {
+				told++
+			}
+			return true
+		}
+		a.handle(Remove{Devices: []Ref{{User: m.ref.User, Device: "NOBODYXXXX", JoinID: JoinID{2}}, m.ref}, Secret: secret})
+		w.run(3 * time.Second)
+		if a.agent.peers[m.ref] != nil || b.agent.peers[m.ref] != nil {
+			t.Errorf("mallory is there: to alice %v, to bob %v", a.agent.peers[m.ref] != nil, b.agent.peers[m.ref] != nil)
+		}
+		if told != 0 {
+			t.Errorf("mallory was told %d things", told)
+		}
+		w.oneLink(a, b)
+		w.leave(m)
+		w.allHear()
+	}
+}
+
+// A member tells the secret that all have, as the last change that can be counted: the link can be changed nevertheless,
+// and the member be removed.
+func TestLastChangeClaimed(t *testing.T) {
+	w, nodes := meeting(t, "alice", "bob", "mallory")
+	a, b, m := nodes[0], nodes[1], nodes[2]
+	for _, n := range []*node{a, b} {
+		p := m.agent.peers[n.ref]
+		m.agent.send(p, p.sessions.usable(), typeSecret, secretMessage{
+			V: messageVersion, Call: w.call[:], SenderJoinID: m.ref.JoinID[:], RecipientJoinID: n.ref.JoinID[:],
+			LinkID: m.agent.link.id[:], Change: math.MaxUint32, Secret: Bytes(testSecret),
+		})
+	}
+	m.do(m.agent.flush())
+	w.run(2 * w.latency)
+	a.handle(Remove{Devices: []Ref{m.ref}, Secret: secondSecret})
+	w.run(3 * time.Second)
+	if a.agent.peers[m.ref] != nil || b.agent.peers[m.ref] != nil || w.oneLink(a, b).tie != mustLink(t, secondSecret, w.room).tie {
+		t.Error("mallory was not removed")
+	}
+	w.leave(m)
+	w.allHear()
+}
+
+// A member lets one of the others count far more changes than there were, so that it should take the next one for old.
+func TestChangesClaimedToOne(t *testing.T) {
+	w, nodes := meeting(t, "alice", "bob", "mallory")
+	a, b, m := nodes[0], nodes[1], nodes[2]
+	for range 20 {
+		m.agent.relink.change = b.agent.relink.change + maxChangeAhead
+		m.agent.deliver(m.agent.peers[b.ref])
+		m.do(m.agent.flush())
+		w.run(2 * w.latency)
+	}
+	if b.agent.relink.change < 10*maxChangeAhead || a.agent.relink.change != 0 {
+		t.Fatalf("changes %d and %d: the test shows nothing", a.agent.relink.change, b.agent.relink.change)
+	}
+	a.handle(Remove{Devices: []Ref{m.ref}, Secret: secondSecret})
+	w.run(3 * time.Second)
+	w.leave(m)
+	w.allHear()
+	b.handle(Remove{Secret: thirdSecret}) // and the other way
+	w.run(20 * time.Second)
+	w.allHear()
+	if a.agent.link.tie != mustLink(t, thirdSecret, w.room).tie {
+		t.Error("alice has another link than bob")
+	}
+}
+
+// The server holds a device's new proof back for longer than linkLife, but not its key. When the proof comes, it is heard.
+func TestProofIsLate(t *testing.T) {
+	w, nodes := meeting(t, "alice", "bob", "carol")
+	a, b := nodes[0], nodes[1]
+	var late Bytes
+	w.tamperProof = func(from, to Ref, proof *Bytes) bool {
+		if from != b.ref || to != a.ref {
+			return true
+		}
+		late = slices.Clone(*proof)
+		return false
+	}
+	a.handle(Remove{Secret: secondSecret})
+	w.everybodySpeaks(linkLife+2*time.Second, 100*time.Millisecond)
+	a.sees(b, StateWrongSecret)
+	w.tamperProof = nil
+	a.handle(ProofReceived{From: b.ref, Proof: late})
+	w.everybodySpeaks(6*time.Second, 100*time.Millisecond)
 	w.allHear()
 }

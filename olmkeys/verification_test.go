@@ -469,3 +469,24 @@ func TestVerificationChaos(t *testing.T) {
 		t.Errorf("only %d came to a good end: the test shows little", done)
 	}
 }
+
+// A verification is over when the device is no member any more, and our person is told so.
+func TestVerificationPeerLapses(t *testing.T) {
+	w, nodes := meeting(t, "alice", "bob", "carol")
+	a, b := nodes[0], nodes[1]
+	a.handle(Verify{With: b.ref, Step: VerifyRequest})
+	w.run(time.Second)
+	w.tamperProof = func(from, to Ref, _ *Bytes) bool { return from != b.ref || to != a.ref }
+	a.handle(Remove{Secret: secondSecret})
+	w.run(linkLife + time.Second)
+	a.sees(b, StateWrongSecret)
+	var last Verification
+	for _, e := range a.effects {
+		if v, ok := e.(Verification); ok {
+			last = v
+		}
+	}
+	if last.State != VerifyCancelled {
+		t.Errorf("alice was told %q last", last.State)
+	}
+}
