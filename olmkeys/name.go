@@ -44,11 +44,17 @@ func nameIn(profile []byte) (string, error) {
 	return cleanName(names[0]), nil
 }
 
-// cleanName is a name as pages show it: one line, no control characters, none that turn the direction of what follows.
+// cleanName is a name as pages show it: one line, no control characters, none that are not seen or turn the direction of
+// what follows, but joiners. Pages do the same in the same order, or what they cut off would not be what is cut off here.
 func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+		switch {
+		case unicode.IsControl(r), unicode.In(r, unicode.Zl, unicode.Zp):
 			return ' '
+		case r == '\u200c', r == '\u200d':
+			return r
+		case unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
+			return -1
 		}
 		return r
 	}, nfc(name))

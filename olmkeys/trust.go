@@ -213,7 +213,7 @@ func (a *Agent) block(ref Ref) {
 	own := a.trust.pins[identityKey(p.dev.ed25519)]
 	a.pin(p, own != nil && own.Verified, true)
 	for _, twin := range slices.Clone(a.order) {
-		if twin.valid() && twin.dev.ed25519 == p.dev.ed25519 {
+		if twin.dev != nil && !twin.shut && twin.dev.ed25519 == p.dev.ed25519 {
 			a.shutOut(twin)
 		}
 	}
@@ -226,7 +226,7 @@ func (a *Agent) shutOut(p *peer) {
 	a.forgetEarly(p.ref)
 	*p = peer{
 		ref: p.ref, state: p.state, dev: p.dev, shut: true, departed: p.departed,
-		proof: p.proof, proven: p.proven, proveBy: p.proveBy,
+		proof: p.proof, proven: p.proven, stranger: p.stranger, proveBy: p.proveBy,
 	}
 	a.emit(DropDevice{From: p.ref})
 	a.show(p, StateBlocked)

@@ -546,3 +546,52 @@ func TestBlockedOutside(t *testing.T) {
 		}
 	}
 }
+
+// Who is blocked has another join, without the secret so far. It proves that it has it afterwards: it is blocked.
+func TestBlockedProvesLater(t *testing.T) {
+	w := newWorld(t)
+	a, b, eve := w.keeper("alice"), w.keeper("bob"), w.keeper("eve")
+	twin := w.nodeFrom("twin", Config{Secret: testSecret, Identity: identityOf("eve")})
+	proof := twin.announced.Proof
+	twin.announced.Proof = make(Bytes, proofSize)
+	w.join(a, b, eve, twin)
+	w.run(40 * time.Second)
+	a.sees(twin, StateWrongSecret)
+	a.hears(eve)
+	a.handle(Block{Device: eve.ref})
+	a.sees(twin, StateBlocked)
+	w.run(time.Second)
+	if a.agent.watch.hash != b.agent.watch.hash {
+		t.Error("alice counts the twin")
+	}
+	twin.announced.Proof = proof
+	for _, n := range []*node{a, b} {
+		n.handle(ProofReceived{From: twin.ref, Proof: proof})
+	}
+	w.run(5 * time.Second)
+	a.sees(twin, StateBlocked)
+	if twin.holdsOf(a) != 0 || twin.holdsOf(b) == 0 {
+		t.Errorf("the twin holds %d generations of alice, %d of bob", twin.holdsOf(a), twin.holdsOf(b))
+	}
+	if pin, _ := a.pinned(eve); !pin.Blocked {
+		t.Errorf("remembered as %+v", pin)
+	}
+	if a.agent.watch.hash != b.agent.watch.hash {
+		t.Error("alice and bob count other devices")
+	}
+}
+
+// Names that pages show as another's: with characters that are not seen, alone or so many that the rest seemed cut off.
+func TestK8_NameBehindUnseen(t *testing.T) {
+	for _, name := range []string{"B\u200eob", "B\u202eo\u202cb", strings.Repeat("\u200b", 80) + "Bob", "Bo" + strings.Repeat("\u2060", 70) + "b"} {
+		w := newWorld(t)
+		pin := pinOf("bob")
+		pin.Name = "Bob"
+		a, m := w.keeper("alice", pin), w.keeper("mallory")
+		w.join(a, m)
+		w.run(3 * time.Second)
+		m.callsItself(name)
+		w.run(3 * time.Second)
+		a.sees(m, StateChangedKey)
+	}
+}

@@ -189,8 +189,16 @@ func TestCleanText(t *testing.T) {
 			t.Errorf("%q becomes %q, not %q", in, got, want)
 		}
 	}
-	if got := cleanName("\x1b[31mBob\u202e\n \u200dx"); got != "[31mBobx" && got != "[31mBob x" {
-		t.Errorf("%q", got)
+	for in, want := range map[string]string{
+		"\x1b[31mBob\u202e\n \u200dx": "[31mBob x",
+		"B\x01ob":                     "B ob",
+		"B\u202eob":                   "Bob",
+		strings.Repeat("\u200b", maxName) + "Bob": "Bob",
+		strings.Repeat("\u200d", maxName) + "Bob": "", // olmkeys has cut it there too
+	} {
+		if got := cleanName(in); got != want {
+			t.Errorf("the name %q becomes %q, not %q", in, got, want)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package call
 import (
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // What people write is shown to others, at a terminal too, where control characters move the cursor, change what stands
@@ -13,16 +15,30 @@ const (
 	maxText = 4000 // characters of a line of chat
 )
 
-// cleanName makes a name fit to be shown: no control characters, nothing that turns the direction of writing, not long.
+// cleanName makes a name fit to be shown: no control characters, nothing that is not seen or turns the direction of writing,
+// not long. Up to the cut it does what olmkeys does, in the same order, or a name could be shown that was not compared.
 func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+		switch {
+		case unicode.IsControl(r), unicode.In(r, unicode.Zl, unicode.Zp):
+			return ' '
+		case isJoiner(r):
+			return r
+		case unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
 			return -1
 		}
 		return r
-	}, name)
-	return cut(strings.Join(strings.Fields(name), " "), maxName)
+	}, norm.NFC.String(name))
+	name = strings.Map(func(r rune) rune {
+		if isJoiner(r) {
+			return -1
+		}
+		return r
+	}, cut(strings.Join(strings.Fields(name), " "), maxName))
+	return strings.Join(strings.Fields(name), " ")
 }
+
+func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
 // cleanText does the same for text of several lines. Joiners stay, which scripts and emoji need.
 func cleanText(text string) string {
@@ -33,7 +49,7 @@ func cleanText(text string) string {
 			switch {
 			case unicode.IsControl(r):
 				return ' '
-			case r == '\u200c', r == '\u200d':
+			case isJoiner(r):
 				return r
 			case unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
 				return -1
