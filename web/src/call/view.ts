@@ -1,5 +1,8 @@
 // What the page shows of a call. ui/ imports these types and openMeeting, and nothing else.
 import type { ReadonlySignal } from '@preact/signals';
+import type { WordsRead } from './words.ts';
+
+export type { WordsRead };
 
 export type Phase = 'lobby' | 'connecting' | 'in_call' | 'reconnecting' | 'left' | 'failed';
 
@@ -100,12 +103,6 @@ export interface EncryptionView {
   /** Somebody has another list of participants, or does not say which. */
   warning?: 'roster_differs' | 'silent';
 }
-
-/** What became of words that somebody typed: the secret as it stands in a link, or what is wrong with them. */
-export type WordsRead =
-  | { ok: true; fragment: string }
-  | { ok: false; fault: 'unknown'; word: string; position: number; nearest: string } // from 1; nearest may be ''
-  | { ok: false; fault: 'count'; count: number };
 
 export type VideoCodec = 'vp8' | 'vp9' | 'av1';
 

@@ -3,7 +3,12 @@
 // loaded when it is first needed.
 //
 // Words are drawn, never chosen by people: eight words that somebody thought of can be guessed.
-import type { WordsRead } from './view.ts';
+
+/** What became of words that somebody typed: the secret as it stands in a link, or what is wrong with them. */
+export type WordsRead =
+  | { ok: true; fragment: string }
+  | { ok: false; fault: 'unknown'; word: string; position: number; nearest: string } // from 1; nearest may be ''
+  | { ok: false; fault: 'count'; count: number };
 
 export const WORDS = 8;
 const MAX_TEXT = 1 << 10; // bytes; the longest secret has 79

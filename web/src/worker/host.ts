@@ -51,12 +51,15 @@ export interface HostParts {
   clock: Clock;
   secrets: SecretKeeper;
   identities: IdentityKeeper;
+  /** A secret of eight words, for a meeting whose link has one. */
+  newWords(): Promise<string>;
   post(message: FromWorker): void;
   /** Starts a transform over a posted pair of streams. */
   pipe(streams: { readable: ReadableStream; writable: WritableStream }, transform: Transform): void;
 }
 
 const KEY_FRAME_EVERY_MS = 1000;
+const DRAWN_SECRET = 22; // characters of 16 bytes in base64url; eight words are longer
 
 export class Host {
   private readonly parts: HostParts;
@@ -123,7 +126,7 @@ export class Host {
         this.outside.setPassphrase(message.generation, message.passphrase, message.salt);
         return this.giveKey(message.id, '');
       case 'event':
-        return this.tell(this.completed(message.event));
+        return this.tell(message.event.type === 'remove' ? await this.removal(message.event) : message.event);
       case 'close':
         return this.close();
       case 'forget':
@@ -223,11 +226,13 @@ export class Host {
     }
   }
 
-  /** The page asks for another link; its secret is drawn here. */
-  private completed(event: PageEvent): EngineEvent {
-    if (event.type !== 'remove') return event;
-    const { devices, change_link } = event;
-    return { type: 'remove', devices, ...(change_link ? { secret: this.parts.engine.newSecret() } : {}) };
+  /** The page asks for another link; its secret is drawn here, as words where people tell each other words. */
+  private async removal({ devices, change_link }: Extract<PageEvent, { type: 'remove' }>): Promise<EngineEvent> {
+    if (!change_link) return { type: 'remove', devices };
+    const drawn = () => this.parts.engine.newSecret();
+    const words = this.secret !== null && this.secret.length > DRAWN_SECRET;
+    const secret = words ? await this.parts.newWords().catch(drawn) : drawn();
+    return { type: 'remove', devices, secret };
   }
 
   private async open(message: Extract<ToWorker, { type: 'open' }>): Promise<void> {

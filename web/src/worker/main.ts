@@ -36,7 +36,8 @@ async function start(): Promise<Host> {
   const engine = await loadEngine(() => host?.fail('the encryption engine stopped'));
   const secrets = { seal: sealSecret, unseal: unsealSecret, forget: forgetSecret };
   const identities = new KeptIdentity(identityStore, ownDevice, () => engine.newIdentity());
-  host = new Host({ engine, crypto: frameCrypto, clock, secrets, identities, post, pipe });
+  const newWords = async () => (await import('../call/words.ts')).newWords();
+  host = new Host({ engine, crypto: frameCrypto, clock, secrets, identities, newWords, post, pipe });
   setInterval(() => host?.reportCounts(), COUNTS_EVERY_MS);
   return host;
 }

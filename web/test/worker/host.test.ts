@@ -31,6 +31,7 @@ class Bench {
     crypto: labels,
     clock: this.clock,
     identities: this.identities,
+    newWords: async () => 'eight new words',
     post: (message) => this.posted.push(message),
     pipe: (_streams, transform) => {
       this.piped = transform;
@@ -152,6 +153,23 @@ describe('a changed link', () => {
     await bench.host.handle({ type: 'event', event: { ...remove, change_link: true } });
     await bench.host.handle({ type: 'event', event: { ...remove, change_link: false } });
     expect(bench.raw.events).toEqual([{ ...remove, secret: 'fresh' }, { ...remove }]);
+  });
+
+  test('has words again where it had words', async () => {
+    const bench = new Bench();
+    const words = 'one-two-three-four-five-six-seven-eight';
+    bench.raw.parseSecret = () => JSON.stringify({ ok: true });
+    await bench.host.handle({ type: 'set_secret', id: 1, secret: words });
+    await bench.host.handle({
+      type: 'open',
+      id: 2,
+      room: '!r:x',
+      call: 'Y2FsbA',
+      user: '@ada:x',
+      device: 'ADAADAADAA',
+    });
+    await bench.host.handle({ type: 'event', event: { ...remove, change_link: true } });
+    expect(bench.raw.events).toEqual([{ ...remove, secret: 'eight new words' }]);
   });
 
   test.each([

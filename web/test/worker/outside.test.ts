@@ -17,6 +17,7 @@ function bench() {
     crypto: labels,
     clock: new StillClock(),
     identities: new FakeIdentities(),
+    newWords: async () => '',
     post: (message) => posted.push(message),
     pipe: () => {},
     secrets: { seal: async () => '', unseal: async () => '', forget: async () => {} },

@@ -63,7 +63,8 @@ export const en = {
   'lobby.remember.hint':
     'Keeps your keys here, so that people who verified you recognise you next time. Not on a computer you share.',
   'lobby.remember.kept': 'This browser remembers you from an earlier meeting.',
-  'lobby.remember.unavailable': 'This browser lets the page remember nothing. You join as a guest.',
+  'lobby.remember.unavailable':
+    'This browser keeps nothing for the page, or another tab is using your identity. You join as a guest.',
   'lobby.join': 'Join',
   'lobby.join.busy': 'Joining',
   'lobby.preparing': 'Preparing encryption',

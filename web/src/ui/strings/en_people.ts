@@ -118,7 +118,8 @@ export const people = {
   'device.identity.guest': 'You are here as a guest: when you leave, this browser forgets your keys and whom you met.',
   'device.identity.kept':
     'This browser remembers you. People who verified you will recognise you in later meetings, and you them.',
-  'device.identity.unavailable': 'This browser lets the page remember nothing, so you are a guest each time.',
+  'device.identity.unavailable':
+    'This browser keeps nothing for the page, or another tab is using your identity. Here you are a guest.',
   'device.forget': 'Forget this device',
   'device.forget.text': 'Deletes your keys, and whom you verified or blocked, from this browser.',
   'device.forget.title': 'Forget this device?',
