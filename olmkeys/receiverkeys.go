@@ -16,6 +16,7 @@ const (
 	maxLookAhead    = 1024 // indices beyond the highest known to be the sender's
 	maxKeysAhead    = 64   // far keys derived and not yet verified
 	maxKeysBehind   = 64   // keys of older indices still open for late frames
+	maxKeys         = 512  // of a generation, which only a sender gets near that claims to be where it is not
 	nearAhead       = 16   // indices ahead that cost nothing to derive and count nowhere
 	lateNeighbours  = 8    // skipped indices whose keys are derived when a newer one verified
 	farDerivations  = 5    // a second
@@ -132,7 +133,7 @@ func (k *receiverKeys) installNear(g *receiverGeneration, index uint32) (install
 
 // derive computes a key without changing the ratchet, once.
 func (k *receiverKeys) derive(g *receiverGeneration, index uint32) (keyChange, bool) {
-	if _, have := g.keys[index]; have || index < g.ratchet.Counter {
+	if _, have := g.keys[index]; have || index < g.ratchet.Counter || len(g.keys) >= maxKeys {
 		return keyChange{}, false
 	}
 	r := *g.ratchet

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grotto-meet/grotto/mediacrypt"
 	"maunium.net/go/mautrix/crypto/goolm/megolm"
 )
 
@@ -92,5 +93,30 @@ func TestGenerationsEnd(t *testing.T) {
 	}
 	if len(k.generations) != maxGenerations {
 		t.Errorf("%d generations", len(k.generations))
+	}
+}
+
+// F10: a sender claims to be far along its chain, or ever further, and never is; frames that nobody sealed ask for every
+// key before that. What is kept of it is bounded.
+func TestF10_KeysBehindAClaim(t *testing.T) {
+	_, a, b := pair(t)
+	p := a.agent.peers[b.ref]
+	g := b.agent.sender.newest()
+	far := func(index uint32) shareState {
+		r := *g.ratchet
+		r.AdvanceTo(index)
+		return shareState{generation: g.number, index: index, state: r.Data}
+	}
+	for index := uint32(10); index <= 4000; index += 40 {
+		if err := a.agent.shareReceived(p, shareContent(t, b, a, far(index))); err != nil {
+			t.Fatal(err)
+		}
+		a.agent.flush()
+	}
+	for index := range uint32(4000) {
+		a.handle(KeyWanted{From: b.ref, KID: uint64(mediacrypt.NewKeyID(g.number, uint16(index)))})
+	}
+	if n := len(p.keys.generations[g.number].keys); n > 512 {
+		t.Errorf("%d keys of one generation", n)
 	}
 }

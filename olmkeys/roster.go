@@ -156,16 +156,14 @@ func (a *Agent) admit(announced Announced) {
 		a.show(p, StateRefused)
 		return
 	}
+	p.dev, p.proof = d, bytes.Clone(announced.Proof)
+	p.proven, p.stranger = err == nil, err != nil
 	if d.ed25519 == a.account.ed25519 || d.curve25519 == a.account.curve25519 {
-		a.fault(ErrAnnouncement) // our own keys under another name
-		if d.ed25519 == a.account.ed25519 {
-			p.dev, p.shut, p.stranger, a.watch.changed = d, true, err != nil, true // our identity, in a join that was not ended: others list both
-		}
+		a.fault(ErrAnnouncement) // our own keys: in a join that was not ended, or copied; others list both
+		p.shut, a.watch.changed = true, true
 		a.show(p, StateRefused)
 		return
 	}
-	p.dev, p.proof = d, bytes.Clone(announced.Proof)
-	p.proven, p.stranger = err == nil, err != nil
 	if err != nil {
 		a.fault(err)
 	}

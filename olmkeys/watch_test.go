@@ -468,3 +468,32 @@ func TestK7_LargeCall(t *testing.T) {
 		}
 	}
 }
+
+// K7: a member announces another's Curve25519 key as its own. The other refuses to speak with it, and lists it, as all do:
+// no one is warned of a difference that is none.
+func TestK7_OwnKeyUnderAnotherName(t *testing.T) {
+	w := newWorld(t)
+	a, b, m := w.node("alice"), w.node("bob"), w.node("mallory")
+	k, err := parseCallKeys(m.announced.CallKeys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.curve25519 = a.agent.account.curve25519
+	m.announced.CallKeys = k.encode()
+	m.announced.Sig = m.agent.account.sign(callKeysMessage(m.announced.CallKeys))
+	m.announced.Proof = m.agent.link.proof(m.announced.CallKeys)
+	w.join(a, b, m)
+	w.run(30 * time.Second)
+	a.sees(m, StateRefused)
+	if a.warned[b.ref] != "" || b.warned[a.ref] != "" {
+		t.Errorf("alice is warned of bob: %q, bob of alice: %q", a.warned[b.ref], b.warned[a.ref])
+	}
+	if m.holdsOf(a) != 0 {
+		t.Error("alice shares with it")
+	}
+	w.leave(m)
+	w.run(5 * time.Second)
+	if a.agent.watch.hash != b.agent.watch.hash {
+		t.Error("they count other devices after it left")
+	}
+}
