@@ -121,9 +121,13 @@ func (a *Agent) sayToAll(s SayToAll) {
 		a.say(s)
 		return
 	}
-	if len(a.unsaid) >= maxUnsaid {
+	if len(a.unsaid) >= maxUnsaid && s.Kind != kindRemove {
 		a.fault(ErrTooMany)
 		return
+	}
+	if len(a.unsaid) >= maxUnsaid { // a removal that we have acted on is not lost to the others
+		a.unsaidAt = a.now
+		a.sayWaiting()
 	}
 	if len(a.unsaid) == 0 && a.sealer != nil {
 		a.unsaidAt = a.now.Add(unsaidLife)

@@ -496,3 +496,24 @@ func TestProofIsLate(t *testing.T) {
 	w.everybodySpeaks(6*time.Second, 100*time.Millisecond)
 	w.allHear()
 }
+
+// A removal is heard by all, also when as much as can be waits for a newcomer to read it.
+func TestRemovalBehindMuch(t *testing.T) {
+	w, nodes := meeting(t, "alice", "bob", "mallory")
+	a, b, m := nodes[0], nodes[1], nodes[2]
+	n := w.node("nina")
+	w.join(n)
+	w.run(w.latency + time.Millisecond)
+	for range maxUnsaid {
+		a.handle(SayToAll{Kind: "grotto.chat", Body: Bytes(`{"text":"x"}`)})
+	}
+	a.handle(Remove{Devices: []Ref{m.ref}})
+	w.run(5 * time.Second)
+	for _, other := range []*node{a, b, n} {
+		if other.agent.peers[m.ref] != nil {
+			t.Errorf("%s keeps mallory", other.name)
+		}
+	}
+	w.leave(m)
+	w.allHear()
+}
