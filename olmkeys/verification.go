@@ -112,7 +112,8 @@ func (a *Agent) failVerification(p *peer, code cancelCode, reason VerifyReason) 
 }
 
 // verificationFailed tells our person. What was verified before is so no longer if somebody may stand in between, or if
-// the other side does not keep to the protocol; nobody but the device itself can make it look so.
+// the other side does not keep to the protocol. A server can make it look so by dropping a message, and cannot make
+// anything look verified: it is for the people to compare again.
 func (a *Agent) verificationFailed(p *peer, reason VerifyReason) {
 	if reason == VerifyDiffers || reason == VerifyBadFormat {
 		a.unverified(p)
