@@ -36,9 +36,11 @@ test('a terminal removes a page and changes the link: the other page goes on, an
   await enter(dan, stdout.trim());
   await seesMoving(dan, 'Ada');
   await seesMoving(ada, 'Dan');
-  await enter(eve, link);
+  await eve.close();
+  const again = await chromiumTab(chromium, 'Eve'); // her page would load itself anew, beside the test
+  await enter(again, link);
   await sees(ada, 'Unknown participant', 'wrong_secret');
-  for (const tab of [ada, dan, eve]) await tab.close();
+  for (const tab of [ada, dan, again]) await tab.close();
 });
 
 test('a page removes a terminal, which says so and ends', async () => {
@@ -50,6 +52,7 @@ test('a page removes a terminal, which says so and ends', async () => {
   child.stderr.on('data', (d) => (errors += d));
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
   await sees(ada, 'Mallory');
+  await expect.poll(() => errors, patience).toContain('Ada'); // who is here, by name
   await act(ada, 'Mallory', 'Remove and change the link');
   await pressed(ada, 'Remove Mallory and change the link');
   expect(await ended).toBe(1);
