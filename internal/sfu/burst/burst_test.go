@@ -1,0 +1,194 @@
+package burst
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+const video, audio = 96, 111
+
+func bundleVideo(payloadType uint8) bool { return payloadType == video }
+
+func listen(t testing.TB) *net.UDPConn {
+	t.Helper()
+	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = udp.Close() })
+	_ = udp.SetReadBuffer(4 << 20)
+	return udp
+}
+
+func addrOf(udp *net.UDPConn) netip.AddrPort { return udp.LocalAddr().(*net.UDPAddr).AddrPort() }
+
+// packet is RTP with a number in it.
+func packet(payloadType uint8, number, size int, marker bool) []byte {
+	b := bytes.Repeat([]byte{byte(number)}, size)
+	b[0], b[1] = 128, payloadType
+	if marker {
+		b[1] |= markerBit
+	}
+	binary.BigEndian.PutUint16(b[2:], uint16(number))
+	return b
+}
+
+func receive(t *testing.T, from *net.UDPConn) []byte {
+	t.Helper()
+	b := make([]byte, 2000)
+	if err := from.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := from.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b[:n]
+}
+
+// TestOneCallAFrame: six packets, one call; what arrives is what was sent.
+func TestOneCallAFrame(t *testing.T) {
+	to := listen(t)
+	c := New(listen(t), Config{Bundle: bundleVideo, Delay: time.Hour})
+	defer c.Close()
+	if c.plain.Load() {
+		t.Skip("this kernel has no UDP_SEGMENT")
+	}
+	var sent [][]byte
+	for i := range 6 {
+		size := 1000
+		if i == 5 {
+			size = 400
+		}
+		sent = append(sent, packet(video, i, size, i == 5))
+		if n, err := c.WriteToAddrPort(sent[i], addrOf(to)); n != size || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	for i := range sent {
+		if got := receive(t, to); !bytes.Equal(got, sent[i]) {
+			t.Fatalf("packet %d: %d bytes", i, len(got))
+		}
+	}
+	if packets, calls := c.Stats(); packets != 6 || calls != 1 {
+		t.Errorf("%d packets in %d calls", packets, calls)
+	}
+}
+
+// TestAnyOrderOfSizes holds every run against what was written, whatever the sizes.
+func TestAnyOrderOfSizes(t *testing.T) {
+	for name, plain := range map[string]bool{"segments": false, "plain": true} {
+		t.Run(name, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(1, 2))
+			to := listen(t)
+			c := New(listen(t), Config{Bundle: bundleVideo})
+			defer c.Close()
+			if plain {
+				c.plain.Store(true)
+			}
+			for round := range 50 {
+				var sent [][]byte
+				for i := range 1 + random.IntN(100) {
+					b := packet(video, round*100+i, 12+random.IntN(3)*600+random.IntN(2), random.IntN(20) == 0)
+					sent = append(sent, b)
+					if _, err := c.WriteTo(b, to.LocalAddr()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for i := range sent {
+					if got := receive(t, to); !bytes.Equal(got, sent[i]) {
+						t.Fatalf("round %d, packet %d: %d bytes instead of %d", round, i, len(got), len(sent[i]))
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestNothingElseWaits: audio, RTCP, STUN and DTLS leave at once, and a lone video packet after the delay.
+func TestNothingElseWaits(t *testing.T) {
+	to := listen(t)
+	c := New(listen(t), Config{Bundle: bundleVideo, Delay: time.Hour})
+	defer c.Close()
+	rtcp := packet(0, 1, 40, false)
+	rtcp[1] = 206
+	for name, b := range map[string][]byte{"audio": packet(audio, 1, 100, false), "rtcp": rtcp, "stun": make([]byte, 20),
+		"dtls": append([]byte{22}, make([]byte, 30)...), "short": {128, video}} {
+		if _, err := c.WriteToAddrPort(b, addrOf(to)); err != nil {
+			t.Fatal(name, err)
+		}
+		if got := receive(t, to); !bytes.Equal(got, b) {
+			t.Errorf("%s: %x", name, got)
+		}
+	}
+	soon := New(listen(t), Config{Bundle: bundleVideo, Delay: time.Millisecond})
+	defer soon.Close()
+	lone := packet(video, 1, 100, false)
+	if _, err := soon.WriteToAddrPort(lone, addrOf(to)); err != nil {
+		t.Fatal(err)
+	}
+	if got := receive(t, to); !bytes.Equal(got, lone) {
+		t.Errorf("%x", got)
+	}
+}
+
+// TestNoAllocations: in steady state a packet costs none.
+func TestNoAllocations(t *testing.T) {
+	to := addrOf(listen(t))
+	c := New(listen(t), Config{Bundle: bundleVideo, Delay: time.Hour})
+	defer c.Close()
+	b, last := packet(video, 1, 1000, false), packet(video, 1, 1000, true)
+	frame := func() {
+		for range 5 {
+			_, _ = c.WriteToAddrPort(b, to)
+		}
+		_, _ = c.WriteToAddrPort(last, to)
+	}
+	frame()
+	if n := testing.AllocsPerRun(100, frame); n > 0 {
+		t.Errorf("%v allocations a frame", n)
+	}
+}
+
+// TestForgetsAddresses: whoever is gone leaves no buffer behind.
+func TestForgetsAddresses(t *testing.T) {
+	to := addrOf(listen(t))
+	c := New(listen(t), Config{Bundle: bundleVideo, Delay: time.Hour})
+	defer c.Close()
+	_, _ = c.WriteToAddrPort(packet(video, 1, 100, true), to)
+	s := c.shard(to)
+	if len(s.runs) != 1 {
+		t.Skip("this kernel has no UDP_SEGMENT")
+	}
+	for range idleFlushes + 1 {
+		c.flush(s)
+	}
+	if len(s.runs) != 0 {
+		t.Error("the address is still there")
+	}
+}
+
+func BenchmarkFrame(b *testing.B) {
+	for name, plain := range map[string]bool{"segments": false, "plain": true} {
+		b.Run(name, func(b *testing.B) {
+			to := addrOf(listen(b))
+			c := New(listen(b), Config{Bundle: bundleVideo})
+			defer c.Close()
+			if plain {
+				c.plain.Store(true)
+			}
+			p, last := packet(video, 1, 1041, false), packet(video, 1, 1041, true)
+			for b.Loop() {
+				for range 5 {
+					_, _ = c.WriteToAddrPort(p, to)
+				}
+				_, _ = c.WriteToAddrPort(last, to)
+			}
+		})
+	}
+}
