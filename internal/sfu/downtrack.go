@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"sync"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -22,6 +23,9 @@ type downTrack struct {
 	payload uint8
 	first   uint64 // extended sequence number of the first packet sent; 0: none yet
 	ids     extensionIDs
+	again   resender
+	packets uint32 // sent; for sender reports
+	octets  uint32
 	refused bool                          // by the subscriber's last answer
 	open    bool                          // the connection is up
 	header  rtp.Header                    // scratch
@@ -46,6 +50,7 @@ func (d *downTrack) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParam
 		d.writer = context.WriteStream()
 		d.ssrc, d.payload = uint32(context.SSRC()), uint8(c.PayloadType)
 		d.ids = newExtensionIDs(context.HeaderExtensions())
+		d.again = newResender(context, d.up.codec.rtx)
 		return c, nil
 	}
 	return d.up.codec.parameters(), nil
@@ -105,26 +110,36 @@ func (d *downTrack) write(packet *rtp.Packet, number uint64, values *extensionVa
 	if _, err := d.writer.WriteRTP(h, packet.Payload); err != nil {
 		return false
 	}
+	d.packets++
+	d.octets += uint32(len(packet.Payload))
 	stats := &d.subscriber.sfu.stats
 	stats.packetsOut.Add(1)
 	stats.bytesOut.Add(uint64(len(packet.Payload)))
 	return true
 }
 
-// feedback reads the subscriber's RTCP: retransmission is Pion's, key frame requests are ours.
+// feedback reads the subscriber's RTCP.
 func (d *downTrack) feedback(sender *webrtc.RTPSender) {
+	buffer := make([]byte, maxPacket)
 	for {
-		packets, _, err := sender.ReadRTCP()
+		n, _, err := sender.Read(buffer)
 		if err != nil {
 			return
 		}
-		for _, p := range packets {
-			switch p.(type) {
-			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				d.wantKeyFrame()
-			}
-		}
+		now := time.Now()
+		readFeedback(buffer[:n], d.wantKeyFrame, func(sequence uint16) { d.resend(sequence, now) })
 	}
+}
+
+// report tells the subscriber which moment of the publisher's clock a timestamp is (RFC 3550 §6.4.1), so that the
+// publisher's tracks play in step. The moment is the publisher's own word.
+func (d *downTrack) report(from *rtcp.SenderReport) *rtcp.SenderReport {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.open || d.packets == 0 {
+		return nil
+	}
+	return &rtcp.SenderReport{SSRC: d.ssrc, NTPTime: from.NTPTime, RTPTime: from.RTPTime, PacketCount: d.packets, OctetCount: d.octets}
 }
 
 // wantKeyFrame does nothing for audio, nor before or after the time when a key frame could arrive.

@@ -15,6 +15,8 @@ import (
 	"github.com/pion/logging"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/sfu/burst"
 )
 
 const (
@@ -43,7 +45,23 @@ func listen(addr string) (net.PacketConn, error) {
 		_ = udp.SetReadBuffer(socketBuffer)
 		_ = udp.SetWriteBuffer(socketBuffer)
 	}
-	return conn, nil
+	return bundled(conn), nil
+}
+
+// bundled sends the packets of a video frame to one subscriber in one system call. Sound does not wait.
+func bundled(conn net.PacketConn) net.PacketConn {
+	udp, ok := conn.(*net.UDPConn)
+	if !ok {
+		return conn
+	}
+	return burst.New(udp, burst.Config{Bundle: func(payloadType uint8) bool {
+		for _, c := range codecs {
+			if c.kind == webrtc.RTPCodecTypeVideo && (payloadType == uint8(c.payloadType) || payloadType == uint8(c.rtx)) {
+				return true
+			}
+		}
+		return false
+	}})
 }
 
 // newAPIs builds Pion twice over one port: what is negotiated with publishers differs from what is with subscribers.
@@ -125,24 +143,13 @@ func publishEngine() (*webrtc.MediaEngine, *interceptor.Registry, error) {
 	return media, registry, nil
 }
 
-// subscribeEngine: what clients receive. Retransmission on NACK, and sender reports.
+// subscribeEngine: what clients receive. No interceptor stands in the way of packets: retransmission and reports are ours.
 func subscribeEngine() (*webrtc.MediaEngine, *interceptor.Registry, error) {
 	media, err := newMediaEngine(func(uri string) bool { return extensionOf(uri) != extensionNone })
 	if err != nil {
 		return nil, nil, err
 	}
-	registry := &interceptor.Registry{}
-	responder, err := nack.NewResponderInterceptor(nack.WithResponderLoggerFactory(silent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("sfu: %w", err)
-	}
-	reports, err := report.NewSenderInterceptor(report.WithSenderLoggerFactory(silent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("sfu: %w", err)
-	}
-	registry.Add(responder)
-	registry.Add(reports)
-	return media, registry, nil
+	return media, &interceptor.Registry{}, nil
 }
 
 func newMediaEngine(negotiate func(uri string) bool) (*webrtc.MediaEngine, error) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
@@ -59,7 +60,7 @@ func (s *source) tapPacket(up *upTrack, packet *rtp.Packet) TapPacket {
 	return t
 }
 
-// reports reads RTCP of the stream, which makes Pion's interceptors use the sender reports in it.
+// reports passes the publisher's sender reports on.
 func (s *source) reports(receiver *webrtc.RTPReceiver) {
 	if !s.peer.sfu.enter() {
 		return
@@ -67,8 +68,19 @@ func (s *source) reports(receiver *webrtc.RTPReceiver) {
 	defer s.peer.sfu.running.Done()
 	buffer := make([]byte, maxPacket)
 	for {
-		if _, _, err := receiver.Read(buffer); err != nil {
+		n, _, err := receiver.Read(buffer)
+		if err != nil {
 			return
+		}
+		packets, err := rtcp.Unmarshal(buffer[:n])
+		if err != nil {
+			continue
+		}
+		for _, p := range packets {
+			report, ok := p.(*rtcp.SenderReport)
+			if up := s.track.Load(); ok && up != nil && report.SSRC == s.ssrc.Load() {
+				up.report(report)
+			}
 		}
 	}
 }
@@ -82,6 +94,7 @@ type upTrack struct {
 
 	stream   atomic.Pointer[webrtc.TrackRemote] // the one stream that makes this track; nil before its first packet
 	sequence sequence                           // of that stream, used by the goroutine that reads it
+	history  *history                           // nil for audio: it is not sent again
 
 	forged forgedNumbers // for tests
 
@@ -94,6 +107,7 @@ func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func()) *upTrack {
 	up := &upTrack{UpTrack: announced, owner: owner, codec: codecNamed(announced.Codec)}
 	if up.codec.keyFrame != nil {
 		up.keys = newKeyRequests(askKeyFrame)
+		up.history = &history{}
 	}
 	up.downs.Store(new([]*downTrack))
 	owner.sfu.stats.upTracks.Add(1)
@@ -115,12 +129,24 @@ func (up *upTrack) forward(packet *rtp.Packet, values extensionValues) bool {
 	if key {
 		up.owner.sfu.stats.keyFrames.Add(1)
 	}
+	if up.history != nil {
+		up.history.put(number, packet, &values)
+	}
 	for _, d := range *up.downs.Load() {
 		if d.write(packet, number, &values) && key {
 			up.keys.passed(d)
 		}
 	}
 	return true
+}
+
+// report gives a sender report to all subscribers.
+func (up *upTrack) report(from *rtcp.SenderReport) {
+	for _, d := range *up.downs.Load() {
+		if r := d.report(from); r != nil {
+			d.subscriber.sub.writeRTCP(r)
+		}
+	}
 }
 
 // attach reports whether the track is still there to be forwarded.

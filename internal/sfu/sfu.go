@@ -59,7 +59,7 @@ type SFU struct {
 
 // New opens the port.
 func New(config Config) (*SFU, error) {
-	s := &SFU{config: config, log: config.Log, conn: config.UDP, rooms: map[string]*room{}}
+	s := &SFU{config: config, log: config.Log, conn: bundled(config.UDP), rooms: map[string]*room{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -120,6 +120,7 @@ type Stats struct {
 	UpTracks, DownTracks        int64
 	PacketsIn, BytesIn          uint64 // RTP from publishers, payload bytes
 	PacketsOut, BytesOut        uint64 // RTP to subscribers, payload bytes
+	PacketsAgain                uint64 // sent again to subscribers who had lost them
 	PacketsDropped              uint64 // of no announced track, or not of its codec
 	KeyFrames, KeyFrameRequests uint64 // key frames seen, requests sent to publishers
 	Offers, ConnectionsLost     uint64
@@ -129,7 +130,7 @@ type Stats struct {
 type counters struct {
 	upTracks, downTracks                  atomic.Int64
 	packetsIn, bytesIn                    atomic.Uint64
-	packetsOut, bytesOut                  atomic.Uint64
+	packetsOut, bytesOut, packetsAgain    atomic.Uint64
 	dropped, keyFrames, keyFrameRequests  atomic.Uint64
 	offers, connectionsLost, descriptions atomic.Uint64
 }
@@ -145,7 +146,7 @@ func (s *SFU) Stats() Stats {
 	c := &s.stats
 	return Stats{
 		Rooms: rooms, Peers: peers, UpTracks: c.upTracks.Load(), DownTracks: c.downTracks.Load(),
-		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(), PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(),
+		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(), PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(), PacketsAgain: c.packetsAgain.Load(),
 		PacketsDropped: c.dropped.Load(), KeyFrames: c.keyFrames.Load(), KeyFrameRequests: c.keyFrameRequests.Load(),
 		Offers: c.offers.Load(), ConnectionsLost: c.connectionsLost.Load(), DescriptionsRefused: c.descriptions.Load(),
 	}

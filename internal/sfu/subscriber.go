@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -167,6 +168,15 @@ func (s *subscriber) connect() error {
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { s.peer.watch(pc) })
 	s.pc = pc
 	return nil
+}
+
+func (s *subscriber) writeRTCP(packet rtcp.Packet) {
+	s.mu.Lock()
+	pc := s.pc
+	s.mu.Unlock()
+	if pc != nil {
+		_ = pc.WriteRTCP([]rtcp.Packet{packet}) // fails only when the connection is gone
+	}
 }
 
 // owns reports whether pc is this connection and not yet closed by us.

@@ -1,0 +1,82 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	// resendGap is the least time between two copies of one packet: below any round trip worth retransmitting over, and
+	// above the pace of receivers that ask in every report.
+	resendGap = 15 * time.Millisecond
+
+	// A receiver is sent so many packets again, so that nobody can make us send more than was sent before.
+	resendsPerSecond = 1000
+	resendBurst      = 250
+
+	osnSize = 2 // the original sequence number in front of the payload (RFC 4588 §4)
+)
+
+// resender answers one subscriber's requests for packets of one track that were lost (RFC 4585 §6.2.1), over a stream of
+// its own (RFC 4588): the same packet again under the same number would be the same SRTP nonce again.
+type resender struct {
+	ssrc     uint32 // 0: the subscriber has not negotiated retransmission
+	payload  uint8
+	sequence uint16
+	sent     map[uint16]time.Time
+	tokens   float64
+	at       time.Time
+	kept     keptPacket
+	scratch  []byte
+}
+
+// newResender uses what Pion negotiated for the stream.
+func newResender(context webrtc.TrackLocalContext, retransmission webrtc.PayloadType) resender {
+	for _, c := range context.CodecParameters() {
+		if c.PayloadType == retransmission && retransmission != 0 {
+			return resender{ssrc: uint32(context.SSRCRetransmission()), payload: uint8(retransmission)}
+		}
+	}
+	return resender{}
+}
+
+// allow spends a token if the packet was not sent again just now.
+func (r *resender) allow(sequence uint16, now time.Time) bool {
+	if now.Sub(r.sent[sequence]) < resendGap {
+		return false
+	}
+	r.tokens = min(resendBurst, r.tokens+resendsPerSecond*now.Sub(r.at).Seconds())
+	r.at = now
+	if r.tokens < 1 {
+		return false
+	}
+	r.tokens--
+	if r.sent == nil || len(r.sent) >= historySize {
+		r.sent = make(map[uint16]time.Time)
+	}
+	r.sent[sequence] = now
+	return true
+}
+
+// resend sends a packet of the track again.
+func (d *downTrack) resend(sequence uint16, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := &d.again
+	if r.ssrc == 0 || !d.open || d.writer == nil || !r.allow(sequence, now) || !d.up.history.take(sequence, &r.kept) || r.kept.number < d.first {
+		return
+	}
+	r.sequence++
+	d.header = rtp.Header{Version: 2, Marker: r.kept.marker, PayloadType: r.payload, SequenceNumber: r.sequence,
+		Timestamp: r.kept.timestamp, SSRC: r.ssrc, Extensions: d.values[:0]}
+	values := extensionValues(r.kept.values)
+	d.ids.write(&d.header, &values)
+	r.scratch = binary.BigEndian.AppendUint16(r.scratch[:0], sequence)
+	r.scratch = append(r.scratch, r.kept.payload...)
+	if _, err := d.writer.WriteRTP(&d.header, r.scratch); err == nil {
+		d.subscriber.sfu.stats.packetsAgain.Add(1)
+	}
+}
