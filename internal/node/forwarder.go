@@ -20,7 +20,22 @@ func (f forwarder) Join(call, peer string, to room.MediaCallbacks) room.MediaPee
 			}
 			to.Offer(offer, sdp, list)
 		},
-		Failed: to.Failed,
+		Wanted: func(tracks []sfu.WantedTrack) {
+			list := make([]wire.WantedTrack, len(tracks))
+			for i, t := range tracks {
+				list[i] = wire.WantedTrack(t)
+			}
+			to.Wanted(list)
+		},
+		Streams: func(tracks []sfu.Stream) {
+			list := make([]wire.Stream, len(tracks))
+			for i, t := range tracks {
+				list[i] = wire.Stream{MID: t.MID, State: wire.StreamState(t.State), Layer: t.Layer}
+			}
+			to.Streams(list)
+		},
+		Speakers: to.Speakers,
+		Failed:   to.Failed,
 	})}
 }
 
@@ -30,8 +45,23 @@ func (p mediaPeer) Publish(sdp string, tracks []wire.Publication) (string, error
 	list := make([]sfu.UpTrack, len(tracks))
 	for i, t := range tracks {
 		list[i] = sfu.UpTrack{MID: t.MID, Label: string(t.Source), Codec: string(t.Codec)}
+		for _, l := range t.Layers {
+			list[i].Layers = append(list[i].Layers, sfu.Layer(l))
+		}
 	}
 	return p.Peer.Publish(sdp, list)
+}
+
+var ranks = map[wire.Rank]sfu.Rank{
+	wire.RankScreen: sfu.RankScreen, wire.RankPinned: sfu.RankPinned, wire.RankSpeaker: sfu.RankSpeaker, wire.RankGrid: sfu.RankGrid,
+}
+
+func (p mediaPeer) Show(videos []wire.Shown, silent []string) {
+	list := make([]sfu.Shown, len(videos))
+	for i, v := range videos {
+		list[i] = sfu.Shown{MID: v.MID, Width: v.Width, Height: v.Height, Rank: ranks[v.Rank]}
+	}
+	p.Peer.Show(list, silent)
 }
 
 // Answer forgives an answer that is not waited for any more: after a resume a client may have answered twice.

@@ -108,6 +108,28 @@ func (c *call) subscriptions(tracks []MediaTrack) []wire.Subscription {
 	return list
 }
 
+// named gives the devices of peers. The lock is held.
+func (c *call) named(peers []string) []wire.Device {
+	list := make([]wire.Device, 0, len(peers))
+	for _, name := range peers {
+		for _, m := range c.members {
+			if m.peerName == name {
+				list = append(list, m.is.Device)
+			}
+		}
+	}
+	return list
+}
+
+// tell sends a message of the SFU to this member.
+func (m *member) tell(message wire.ServerMessage) {
+	m.sess.call.mu.Lock()
+	defer m.sess.call.mu.Unlock()
+	if !m.sess.ended {
+		m.sess.push(message)
+	}
+}
+
 // connect brings a new member to the SFU. The lock is not held.
 func (c *call) connect(m *member) {
 	peer := c.server.cfg.Media.Join(hex.EncodeToString(c.callID[:]), m.peerName, MediaCallbacks{
@@ -116,6 +138,15 @@ func (c *call) connect(m *member) {
 			defer c.mu.Unlock()
 			if !m.sess.ended {
 				m.sess.push(&wire.SubscribeOffer{Offer: offer, SDP: sdp, Tracks: c.subscriptions(tracks)})
+			}
+		},
+		Wanted:  func(tracks []wire.WantedTrack) { m.tell(&wire.Wanted{Tracks: tracks}) },
+		Streams: func(tracks []wire.Stream) { m.tell(&wire.Streams{Tracks: tracks}) },
+		Speakers: func(peers []string) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if !m.sess.ended {
+				m.sess.push(&wire.Speakers{Devices: c.named(peers)})
 			}
 		},
 		Failed: func(error) {

@@ -327,6 +327,9 @@ func (p *fakePeer) Answer(offer uint64, sdp string) error {
 	return nil
 }
 
+func (p *fakePeer) Show([]wire.Shown, []string) {}
+func (p *fakePeer) Restart()                    {}
+
 func (p *fakePeer) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

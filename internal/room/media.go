@@ -14,14 +14,24 @@ type Media interface {
 // MediaPeer is one participant's pair of peer connections. It is used by one goroutine at a time, but for Close.
 type MediaPeer interface {
 	Publish(sdp string, tracks []wire.Publication) (answer string, err error)
-	Answer(offer uint64, sdp string) error
+	MediaSubscriber
 	Close()
+}
+
+// MediaSubscriber is the receiving one of the two.
+type MediaSubscriber interface {
+	Answer(offer uint64, sdp string) error
+	Show(videos []wire.Shown, silent []string)
+	Restart()
 }
 
 // MediaCallbacks are called by the SFU from goroutines of its own, never within a call of [MediaPeer].
 type MediaCallbacks struct {
-	Offer  func(offer uint64, sdp string, tracks []MediaTrack)
-	Failed func(error)
+	Offer    func(offer uint64, sdp string, tracks []MediaTrack)
+	Wanted   func([]wire.WantedTrack)
+	Streams  func([]wire.Stream)
+	Speakers func(peers []string)
+	Failed   func(error)
 }
 
 // MediaTrack says what an m-line of an offer carries.
@@ -40,4 +50,6 @@ type noMedia struct{}
 func (noMedia) Join(string, string, MediaCallbacks) MediaPeer      { return noMedia{} }
 func (noMedia) Publish(string, []wire.Publication) (string, error) { return "", ErrNoMedia }
 func (noMedia) Answer(uint64, string) error                        { return ErrNoMedia }
+func (noMedia) Show([]wire.Shown, []string)                        {}
+func (noMedia) Restart()                                           {}
 func (noMedia) Close()                                             {}

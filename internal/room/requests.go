@@ -92,6 +92,16 @@ func (s *session) answer(now time.Time, m wire.ClientMessage) wire.ServerMessage
 		if peer != nil {
 			return subscribeAnswer(peer, m, fail)
 		}
+	case *wire.Show:
+		if peer != nil {
+			peer.Show(m.Videos, m.Silent)
+			return &wire.OK{ID: m.ID}
+		}
+	case *wire.Restart:
+		if peer != nil {
+			peer.Restart()
+			return &wire.OK{ID: m.ID}
+		}
 	}
 	return refused
 }
@@ -127,7 +137,7 @@ func (s *session) relay(now time.Time, m wire.ClientMessage, fail failure) (Medi
 			return nil, errRate
 		}
 		return nil, s.prove(m)
-	case *wire.Publish, *wire.SubscribeAnswer:
+	case *wire.Publish, *wire.SubscribeAnswer, *wire.Show, *wire.Restart:
 		return s.member.peer, nil
 	}
 	return nil, fail(wire.CodeUnsupported, "this server does not do that", "")

@@ -5,11 +5,17 @@ import (
 	"sync/atomic"
 )
 
-// Callbacks of one peer. Both may be nil.
+// Callbacks of one peer. Any may be nil.
 type Callbacks struct {
 	// Offer hands out a description of the subscribing connection and all that is subscribed to, by MID. The client's
 	// answer goes to [Peer.Answer] with the same number; until then no other offer is made.
 	Offer func(offer uint64, sdp string, tracks []DownTrack)
+	// Wanted says how many layers of one's own videos somebody is sent now, for those where that changed.
+	Wanted func([]WantedTrack)
+	// Streams says how the videos that one subscribes to are sent now, for those where that changed.
+	Streams func([]Stream)
+	// Speakers lists the peers that speak, the loudest first, when that changes.
+	Speakers func(peers []string)
 	// Failed says, once, that a connection of this peer is lost or that another one took its id. The peer is of no use any
 	// more: close it.
 	Failed func(error)
@@ -17,7 +23,63 @@ type Callbacks struct {
 
 // UpTrack is one track a client publishes, by the MID of the media section in its own offer. Label says nothing to the SFU.
 // Codec is one of opus, vp8, vp9, av1; the answer prefers it, and packets of any other are dropped.
-type UpTrack struct{ MID, Label, Codec string }
+// Layers are the sizes that a video comes in, smallest first: none where there is one.
+type UpTrack struct {
+	MID, Label, Codec string
+	Layers            []Layer
+}
+
+// Layer is a simulcast encoding, or a spatial layer of a scalable stream, which has no RID.
+type Layer struct {
+	RID           string // RFC 8851
+	Width, Height int
+}
+
+// same tells tracks apart; what sizes one comes in may change.
+func (t UpTrack) same(other UpTrack) bool {
+	return t.MID == other.MID && t.Label == other.Label && t.Codec == other.Codec
+}
+
+// WantedTrack is how many layers of a track are wanted, from the smallest up; 0: none.
+type WantedTrack struct {
+	MID    string
+	Layers int
+}
+
+// Stream is how a subscribed video is sent: which layer, counted from 0, or why none (Layer -1).
+type Stream struct {
+	MID   string
+	State StreamState
+	Layer int
+}
+
+// StreamState is why a subscribed video is sent or not.
+type StreamState string
+
+// The states: sent; not shown by the subscriber; no room on the way to the subscriber.
+const (
+	StreamLive   StreamState = "live"
+	StreamHidden StreamState = "hidden"
+	StreamPaused StreamState = "paused"
+)
+
+// Shown is a video that the subscriber sees, and how large in pixels.
+type Shown struct {
+	MID           string
+	Width, Height int
+	Rank          Rank
+}
+
+// Rank orders videos when there is not room for all.
+type Rank int
+
+// The ranks, the most important first.
+const (
+	RankScreen Rank = iota
+	RankPinned
+	RankSpeaker
+	RankGrid
+)
 
 // DownTrack is one track a client is offered, by the MID in our offer. Peer and Label are the publisher's.
 type DownTrack struct{ MID, Peer, Label, Codec string }
@@ -57,6 +119,13 @@ func (p *Peer) Publish(sdp string, tracks []UpTrack) (answer string, err error) 
 func (p *Peer) Answer(offer uint64, sdp string) error {
 	return p.sub.answer(offer, sdp)
 }
+
+// Show says which subscribed videos are seen, all of them at a time, and which sound is not listened to, by the MIDs of
+// our offers. What is not seen is not sent. Before the first call everything is sent.
+func (p *Peer) Show(videos []Shown, silent []string) {}
+
+// Restart makes an offer with new ICE credentials.
+func (p *Peer) Restart() {}
 
 // Close removes the peer and frees all it has. Callbacks under way may still return after it; no new one begins.
 func (p *Peer) Close() {

@@ -190,7 +190,7 @@ func (p *publisher) assign(list []UpTrack) (ended, added []*upTrack) {
 	}
 	for mid, s := range p.sources {
 		old := s.track.Load()
-		if old != nil && old.UpTrack == listed[mid] {
+		if old != nil && old.same(listed[mid]) {
 			continue
 		}
 		if old != nil {

@@ -16,8 +16,6 @@ const (
 	// A receiver is sent so many packets again, so that nobody can make us send more than was sent before.
 	resendsPerSecond = 1000
 	resendBurst      = 250
-
-	osnSize = 2 // the original sequence number in front of the payload (RFC 4588 §4)
 )
 
 // resender answers one subscriber's requests for packets of one track that were lost (RFC 4585 §6.2.1), over a stream of

@@ -2,19 +2,21 @@ package wire
 
 // Sizes of what has one size.
 const (
-	joinIDSize   = 16
-	callIDSize   = 16
-	keySize      = 32
-	sigSize      = 64
-	proofSize    = 32
-	deviceIDSize = 10
-	maxUserID    = 255 // as in Matrix
-	maxLocalpart = 64
-	maxKeyID     = 64
-	maxMID       = 16  // RFC 9143 leaves it open; BUNDLE sends it in every packet, so it is short everywhere
-	maxRoomID    = 325 // "!" slug ":" server name
-	maxText      = 512 // of an error's or bye's message, hint, and the server's version
-	curveText    = 43  // characters of 32 bytes, unpadded
+	joinIDSize    = 16
+	callIDSize    = 16
+	keySize       = 32
+	sigSize       = 64
+	proofSize     = 32
+	deviceIDSize  = 10
+	maxUserID     = 255 // as in Matrix
+	maxLocalpart  = 64
+	maxKeyID      = 64
+	maxMID        = 16 // RFC 9143 leaves it open; BUNDLE sends it in every packet, so it is short everywhere
+	maxPixels     = 16384
+	maxRoomID     = 325 // "!" slug ":" server name
+	maxICEServers = 8
+	maxText       = 512 // of an error's or bye's message, hint, and the server's version
+	curveText     = 43  // characters of 32 bytes, unpadded
 )
 
 // all runs checks in order and gives the first failure.
@@ -105,7 +107,27 @@ func (k *SignedKey) check() *Error {
 }
 
 func (p *Publication) check() *Error {
+	if err := within("layers", len(p.Layers), MaxLayers); err != nil {
+		return err
+	}
+	for _, l := range p.Layers {
+		if err := all(require(len(l.RID) <= maxMID && only(l.RID, letterOrDigit), "rid is not the name of a stream"),
+			checkPixels(l.Width), checkPixels(l.Height)); err != nil {
+			return err
+		}
+	}
 	return all(checkMID(p.MID), require(validSource(p.Source), "unknown source"), require(validCodec(p.Codec), "unknown codec"))
+}
+
+// checkPixels: no screen is larger, and products stay small.
+func checkPixels(n int) *Error { return require(n >= 0 && n <= maxPixels, "a size is out of range") }
+
+func validRank(r Rank) bool {
+	switch r {
+	case RankScreen, RankPinned, RankSpeaker, RankGrid:
+		return true
+	}
+	return false
 }
 
 func (s *Subscription) check() *Error {
@@ -179,6 +201,19 @@ func (m *SubscribeAnswer) check() *Error {
 	return all(checkSDP(m.SDP, MaxSDPSize), number(m.Offer, "offer"))
 }
 
+func (m *Show) check() *Error {
+	seen := map[string]bool{}
+	return all(each("videos", m.Videos, MaxShown, func(s *Shown) *Error {
+		if seen[s.MID] {
+			return bad("a mid stands twice", "")
+		}
+		seen[s.MID] = true
+		return all(checkMID(s.MID), checkPixels(s.Width), checkPixels(s.Height), require(validRank(s.Rank), "unknown rank"))
+	}), each("silent", m.Silent, MaxShown, func(mid *string) *Error { return checkMID(*mid) }))
+}
+
+func (m *Restart) check() *Error { return nil }
+
 func (m *Ping) check() *Error { return number(m.Seq, "seq") }
 
 func (m *Leave) check() *Error { return nil }
@@ -187,7 +222,10 @@ func (m *Welcome) check() *Error {
 	return all(answer(m.ID, m.Seq), require(validRoomID(m.Room) && len(m.Room) <= maxRoomID, "room is not a room id"),
 		size(m.Call, callIDSize, "call"), require(ValidUserID(m.User), "user is not a user id"),
 		require(ValidDeviceID(m.DeviceID), "device is not a device id"), within("server", len(m.Server), maxText),
-		within("resume", len(m.Resume), MaxTokenSize), require(m.ResumeSecs >= 0, "resume_secs is out of range"))
+		within("resume", len(m.Resume), MaxTokenSize), require(m.ResumeSecs >= 0, "resume_secs is out of range"),
+		each("ice_servers", m.ICEServers, maxICEServers, func(s *ICEServer) *Error {
+			return all(within("url", len(s.URL), maxText), within("username", len(s.Username), maxText), within("credential", len(s.Credential), maxText))
+		}))
 }
 
 func (m *Resumed) check() *Error { return all(number(m.ID, "id"), number(m.LastID, "last_id")) }
@@ -232,6 +270,23 @@ func (m *Published) check() *Error { return all(answer(m.ID, m.Seq), checkSDP(m.
 func (m *SubscribeOffer) check() *Error {
 	return all(number(m.Seq, "seq"), number(m.Offer, "offer"), checkSDP(m.SDP, MaxOfferSize),
 		each("tracks", m.Tracks, maxListed, (*Subscription).check))
+}
+
+func (m *Wanted) check() *Error {
+	return all(number(m.Seq, "seq"), each("tracks", m.Tracks, MaxTracks, func(t *WantedTrack) *Error {
+		return all(checkMID(t.MID), require(t.Layers >= 0 && t.Layers <= MaxLayers, "layers is out of range"))
+	}))
+}
+
+func (m *Streams) check() *Error {
+	return all(number(m.Seq, "seq"), each("tracks", m.Tracks, maxListed, func(s *Stream) *Error {
+		return all(checkMID(s.MID), require(s.Layer >= -1 && s.Layer < MaxLayers, "layer is out of range"),
+			require(s.State == StreamLive || s.State == StreamHidden || s.State == StreamPaused, "unknown state"))
+	}))
+}
+
+func (m *Speakers) check() *Error {
+	return all(number(m.Seq, "seq"), each("devices", m.Devices, maxListed, (*Device).check))
 }
 
 func (m *OK) check() *Error   { return answer(m.ID, m.Seq) }

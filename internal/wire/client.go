@@ -95,6 +95,22 @@ type SubscribeAnswer struct {
 	SDP   string `json:"sdp"`
 }
 
+// Show says which of the subscribed tracks are seen and heard, all of them at a time: videos that it does not list are not
+// sent, and are sent again when it does, without a new offer. Before the first one everything is sent as large as it comes.
+type Show struct {
+	Type   Type     `json:"type" tstype:"'show'"`
+	ID     uint64   `json:"id"`
+	Videos []Shown  `json:"videos"`
+	Silent []string `json:"silent"` // mids of sound that nobody here listens to
+}
+
+// Restart asks for a [SubscribeOffer] with new ICE credentials, as after a change of network. The publishing connection
+// is restarted by a [Publish] whose description has new ones.
+type Restart struct {
+	Type Type   `json:"type" tstype:"'restart'"`
+	ID   uint64 `json:"id"`
+}
+
 // Ping keeps the socket and the session; Seq lets the server forget what has arrived.
 type Ping struct {
 	Type Type   `json:"type" tstype:"'ping'"`

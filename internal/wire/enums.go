@@ -15,6 +15,8 @@ const (
 	TypeProve           Type = "prove"
 	TypePublish         Type = "publish"
 	TypeSubscribeAnswer Type = "subscribe_answer"
+	TypeShow            Type = "show"
+	TypeRestart         Type = "restart"
 	TypePing            Type = "ping"
 	TypeLeave           Type = "leave"
 )
@@ -32,6 +34,9 @@ const (
 	TypeProof          Type = "proof"
 	TypePublished      Type = "published"
 	TypeSubscribeOffer Type = "subscribe_offer"
+	TypeWanted         Type = "wanted"
+	TypeStreams        Type = "streams"
+	TypeSpeakers       Type = "speakers"
 	TypeOK             Type = "ok"
 	TypePong           Type = "pong"
 	TypeError          Type = "error"
@@ -60,6 +65,27 @@ const (
 	CodecVP9  Codec = "vp9"
 	CodecAV1  Codec = "av1"
 	CodecH264 Codec = "h264"
+)
+
+// Rank says which videos keep their quality longest when there is not room for all.
+type Rank string
+
+// The ranks, the most important first.
+const (
+	RankScreen  Rank = "screen"
+	RankPinned  Rank = "pinned"
+	RankSpeaker Rank = "speaker"
+	RankGrid    Rank = "grid"
+)
+
+// StreamState says whether a subscribed video is sent.
+type StreamState string
+
+// The states of a subscribed video.
+const (
+	StreamLive   StreamState = "live"
+	StreamHidden StreamState = "hidden" // not shown, says the last Show
+	StreamPaused StreamState = "paused" // there is no room for it on the way to this client
 )
 
 // Code is the stable part of an [Error].

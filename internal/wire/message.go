@@ -10,7 +10,7 @@ import (
 type Message interface{ head() head }
 
 // ClientMessage is what a client sends: *[Hello], *[Resume], *[Join], *[UploadKeys], *[ClaimKeys], *[ToDevice],
-// *[SendData], *[Prove], *[Publish], *[SubscribeAnswer], *[Ping] or *[Leave].
+// *[SendData], *[Prove], *[Publish], *[SubscribeAnswer], *[Show], *[Restart], *[Ping] or *[Leave].
 type ClientMessage interface {
 	Message
 	fromClient()
@@ -18,7 +18,7 @@ type ClientMessage interface {
 }
 
 // ServerMessage is what the server sends: *[Welcome], *[Resumed], *[Joined], *[Roster], *[ClaimedKeys], *[KeyCount],
-// *[DeviceMessage], *[Data], *[Proof], *[Published], *[SubscribeOffer], *[OK], *[Pong], *[Error] or *[Bye].
+// *[DeviceMessage], *[Data], *[Proof], *[Published], *[SubscribeOffer], *[Wanted], *[Streams], *[Speakers], *[OK], *[Pong], *[Error] or *[Bye].
 type ServerMessage interface {
 	Message
 	fromServer()
@@ -98,6 +98,8 @@ var clientMessages = map[Type]func() ClientMessage{
 	TypeProve:           func() ClientMessage { return new(Prove) },
 	TypePublish:         func() ClientMessage { return new(Publish) },
 	TypeSubscribeAnswer: func() ClientMessage { return new(SubscribeAnswer) },
+	TypeShow:            func() ClientMessage { return new(Show) },
+	TypeRestart:         func() ClientMessage { return new(Restart) },
 	TypePing:            func() ClientMessage { return new(Ping) },
 	TypeLeave:           func() ClientMessage { return new(Leave) },
 }
@@ -114,6 +116,9 @@ var serverMessages = map[Type]func() ServerMessage{
 	TypeProof:          func() ServerMessage { return new(Proof) },
 	TypePublished:      func() ServerMessage { return new(Published) },
 	TypeSubscribeOffer: func() ServerMessage { return new(SubscribeOffer) },
+	TypeWanted:         func() ServerMessage { return new(Wanted) },
+	TypeStreams:        func() ServerMessage { return new(Streams) },
+	TypeSpeakers:       func() ServerMessage { return new(Speakers) },
 	TypeOK:             func() ServerMessage { return new(OK) },
 	TypePong:           func() ServerMessage { return new(Pong) },
 	TypeError:          func() ServerMessage { return new(Error) },
@@ -130,6 +135,8 @@ func (m *SendData) head() head        { return head{TypeSendData, &m.Type, &m.ID
 func (m *Prove) head() head           { return head{TypeProve, &m.Type, &m.ID, nil} }
 func (m *Publish) head() head         { return head{TypePublish, &m.Type, &m.ID, nil} }
 func (m *SubscribeAnswer) head() head { return head{TypeSubscribeAnswer, &m.Type, &m.ID, nil} }
+func (m *Show) head() head            { return head{TypeShow, &m.Type, &m.ID, nil} }
+func (m *Restart) head() head         { return head{TypeRestart, &m.Type, &m.ID, nil} }
 func (m *Ping) head() head            { return head{TypePing, &m.Type, &m.ID, nil} }
 func (m *Leave) head() head           { return head{TypeLeave, &m.Type, &m.ID, nil} }
 
@@ -143,6 +150,8 @@ func (*SendData) fromClient()        {}
 func (*Prove) fromClient()           {}
 func (*Publish) fromClient()         {}
 func (*SubscribeAnswer) fromClient() {}
+func (*Show) fromClient()            {}
+func (*Restart) fromClient()         {}
 func (*Ping) fromClient()            {}
 func (*Leave) fromClient()           {}
 
@@ -157,6 +166,9 @@ func (m *Data) head() head           { return head{TypeData, &m.Type, nil, &m.Se
 func (m *Proof) head() head          { return head{TypeProof, &m.Type, nil, &m.Seq} }
 func (m *Published) head() head      { return head{TypePublished, &m.Type, &m.ID, &m.Seq} }
 func (m *SubscribeOffer) head() head { return head{TypeSubscribeOffer, &m.Type, nil, &m.Seq} }
+func (m *Wanted) head() head         { return head{TypeWanted, &m.Type, nil, &m.Seq} }
+func (m *Streams) head() head        { return head{TypeStreams, &m.Type, nil, &m.Seq} }
+func (m *Speakers) head() head       { return head{TypeSpeakers, &m.Type, nil, &m.Seq} }
 func (m *OK) head() head             { return head{TypeOK, &m.Type, &m.ID, &m.Seq} }
 func (m *Pong) head() head           { return head{TypePong, &m.Type, &m.ID, nil} }
 func (m *Error) head() head          { return head{TypeError, &m.Type, &m.ID, &m.Seq} }
@@ -173,6 +185,9 @@ func (*Data) fromServer()           {}
 func (*Proof) fromServer()          {}
 func (*Published) fromServer()      {}
 func (*SubscribeOffer) fromServer() {}
+func (*Wanted) fromServer()         {}
+func (*Streams) fromServer()        {}
+func (*Speakers) fromServer()       {}
 func (*OK) fromServer()             {}
 func (*Pong) fromServer()           {}
 func (*Error) fromServer()          {}

@@ -52,6 +52,10 @@ func lowerOrDigit(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <=
 
 func visible(c byte) bool { return c > ' ' && c < 0x7f }
 
+func letterOrDigit(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
 func base64Char(c byte) bool {
 	return lowerOrDigit(c) || c >= 'A' && c <= 'Z' || c == '+' || c == '/' || c == '='
 }

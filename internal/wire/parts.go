@@ -25,9 +25,45 @@ type SignedKey struct {
 
 // Publication announces what an m-line of the publishing connection carries.
 type Publication struct {
+	MID    string  `json:"mid"`
+	Source Source  `json:"source"`
+	Codec  Codec   `json:"codec"`
+	Layers []Layer `json:"layers,omitempty"` // the sizes that it comes in, smallest first; absent for sound and for one size
+}
+
+// Layer is one size of a video: a simulcast encoding, or a spatial layer of a scalable one.
+type Layer struct {
+	RID    string `json:"rid,omitempty"` // RFC 8851; absent for spatial layers
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// Shown is a video that is seen, and how large: in pixels of the screen.
+type Shown struct {
 	MID    string `json:"mid"`
-	Source Source `json:"source"`
-	Codec  Codec  `json:"codec"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Rank   Rank   `json:"rank"`
+}
+
+// WantedTrack is how many layers of a video are wanted, from the smallest up: 0 for none.
+type WantedTrack struct {
+	MID    string `json:"mid"`
+	Layers int    `json:"layers"`
+}
+
+// Stream is how a video is sent: which layer, and if none, why.
+type Stream struct {
+	MID   string      `json:"mid"`
+	State StreamState `json:"state"`
+	Layer int         `json:"layer"` // of the publication's, from 0; -1 while none is sent
+}
+
+// ICEServer is a TURN server, as RTCPeerConnection takes it.
+type ICEServer struct {
+	URL        string `json:"url"`
+	Username   string `json:"username"`
+	Credential string `json:"credential"` // a secret, for this session only
 }
 
 // Subscription says what an m-line of the subscribing connection carries.

@@ -13,6 +13,8 @@ type Welcome struct {
 	DeviceID   string `json:"device"`
 	Resume     string `json:"resume"`      // token for Resume; a secret
 	ResumeSecs int    `json:"resume_secs"` // how long it is good for after the socket dropped
+
+	ICEServers []ICEServer `json:"ice_servers"` // TURN of this server, for networks that let no media through
 }
 
 // Resumed answers [Resume]; the messages after Resume.Seq follow.
@@ -102,7 +104,31 @@ type SubscribeOffer struct {
 	Tracks []Subscription `json:"tracks"`
 }
 
-// OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Leave).
+// Wanted tells a publisher how many layers of its videos somebody is sent, so that it can stop encoding the others. It
+// comes whenever that changes; until it first names a track, everything is wanted.
+type Wanted struct {
+	Type   Type          `json:"type" tstype:"'wanted'"`
+	Seq    uint64        `json:"seq"`
+	Tracks []WantedTrack `json:"tracks"` // those that changed
+}
+
+// Streams tells a subscriber how its videos are sent, when that changes.
+type Streams struct {
+	Type   Type     `json:"type" tstype:"'streams'"`
+	Seq    uint64   `json:"seq"`
+	Tracks []Stream `json:"tracks"` // those that changed
+}
+
+// Speakers lists who speaks now, the loudest first. It comes when that changes. Nothing comes where the server does not
+// read audio levels.
+type Speakers struct {
+	Type    Type     `json:"type" tstype:"'speakers'"`
+	Seq     uint64   `json:"seq"`
+	Devices []Device `json:"devices"`
+}
+
+// OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
+// Leave).
 type OK struct {
 	Type Type   `json:"type" tstype:"'ok'"`
 	ID   uint64 `json:"id"`

@@ -20,6 +20,17 @@ export type Codec =
   | 'av1'
   | 'h264';
 
+export type Rank =
+  | 'screen'
+  | 'pinned'
+  | 'speaker'
+  | 'grid';
+
+export type StreamState =
+  | 'live'
+  | 'hidden'
+  | 'paused';
+
 export type Code =
   | 'bad_message'
   | 'too_large'
@@ -54,6 +65,8 @@ export type ClientMessage =
   | Prove
   | Publish
   | SubscribeAnswer
+  | Show
+  | Restart
   | Ping
   | Leave;
 
@@ -70,6 +83,9 @@ export type ServerMessage =
   | Proof
   | Published
   | SubscribeOffer
+  | Wanted
+  | Streams
+  | Speakers
   | OK
   | Pong
   | Error

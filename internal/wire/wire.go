@@ -29,6 +29,8 @@ const (
 	MaxEnvelopeSize  = 16 << 10         // bytes of one to-device content
 	MaxOneTimeKeys   = 100              // what an Olm account holds
 	MaxTracks        = 8                // publications of one device
+	MaxLayers        = 4                // of a publication
+	MaxShown         = 512              // videos, or silent tracks, of one Show
 	MaxSDPSize       = 128 << 10        // bytes of one session description
 	MaxOfferSize     = 640 << 10        // the same for what the server offers: some 400 tracks
 	MaxCallKeysSize  = 2048             // bytes of call_keys; the ML-KEM key is 1,184 of them

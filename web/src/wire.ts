@@ -111,6 +111,24 @@ export interface SubscribeAnswer {
   sdp: string;
 }
 /**
+ * Show says which of the subscribed tracks are seen and heard, all of them at a time: videos that it does not list are not
+ * sent, and are sent again when it does, without a new offer. Before the first one everything is sent as large as it comes.
+ */
+export interface Show {
+  type: 'show';
+  id: number /* uint64 */;
+  videos: Shown[];
+  silent: string[]; // mids of sound that nobody here listens to
+}
+/**
+ * Restart asks for a [SubscribeOffer] with new ICE credentials, as after a change of network. The publishing connection
+ * is restarted by a [Publish] whose description has new ones.
+ */
+export interface Restart {
+  type: 'restart';
+  id: number /* uint64 */;
+}
+/**
  * Ping keeps the socket and the session; Seq lets the server forget what has arrived.
  */
 export interface Ping {
@@ -161,6 +179,47 @@ export interface Publication {
   mid: string;
   source: Source;
   codec: Codec;
+  layers?: Layer[]; // the sizes that it comes in, smallest first; absent for sound and for one size
+}
+/**
+ * Layer is one size of a video: a simulcast encoding, or a spatial layer of a scalable one.
+ */
+export interface Layer {
+  rid?: string; // RFC 8851; absent for spatial layers
+  width: number /* int */;
+  height: number /* int */;
+}
+/**
+ * Shown is a video that is seen, and how large: in pixels of the screen.
+ */
+export interface Shown {
+  mid: string;
+  width: number /* int */;
+  height: number /* int */;
+  rank: Rank;
+}
+/**
+ * WantedTrack is how many layers of a video are wanted, from the smallest up: 0 for none.
+ */
+export interface WantedTrack {
+  mid: string;
+  layers: number /* int */;
+}
+/**
+ * Stream is how a video is sent: which layer, and if none, why.
+ */
+export interface Stream {
+  mid: string;
+  state: StreamState;
+  layer: number /* int */; // of the publication's, from 0; -1 while none is sent
+}
+/**
+ * ICEServer is a TURN server, as RTCPeerConnection takes it.
+ */
+export interface ICEServer {
+  url: string;
+  username: string;
+  credential: string; // a secret, for this session only
 }
 /**
  * Subscription says what an m-line of the subscribing connection carries.
@@ -190,6 +249,7 @@ export interface Welcome {
   device: string;
   resume: string; // token for Resume; a secret
   resume_secs: number /* int */; // how long it is good for after the socket dropped
+  ice_servers: ICEServer[]; // TURN of this server, for networks that let no media through
 }
 /**
  * Resumed answers [Resume]; the messages after Resume.Seq follow.
@@ -290,7 +350,34 @@ export interface SubscribeOffer {
   tracks: Subscription[];
 }
 /**
- * OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Leave).
+ * Wanted tells a publisher how many layers of its videos somebody is sent, so that it can stop encoding the others. It
+ * comes whenever that changes; until it first names a track, everything is wanted.
+ */
+export interface Wanted {
+  type: 'wanted';
+  seq: number /* uint64 */;
+  tracks: WantedTrack[]; // those that changed
+}
+/**
+ * Streams tells a subscriber how its videos are sent, when that changes.
+ */
+export interface Streams {
+  type: 'streams';
+  seq: number /* uint64 */;
+  tracks: Stream[]; // those that changed
+}
+/**
+ * Speakers lists who speaks now, the loudest first. It comes when that changes. Nothing comes where the server does not
+ * read audio levels.
+ */
+export interface Speakers {
+  type: 'speakers';
+  seq: number /* uint64 */;
+  devices: Device[];
+}
+/**
+ * OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
+ * Leave).
  */
 export interface OK {
   type: 'ok';
@@ -346,6 +433,17 @@ export type Codec =
   | 'av1'
   | 'h264';
 
+export type Rank =
+  | 'screen'
+  | 'pinned'
+  | 'speaker'
+  | 'grid';
+
+export type StreamState =
+  | 'live'
+  | 'hidden'
+  | 'paused';
+
 export type Code =
   | 'bad_message'
   | 'too_large'
@@ -380,6 +478,8 @@ export type ClientMessage =
   | Prove
   | Publish
   | SubscribeAnswer
+  | Show
+  | Restart
   | Ping
   | Leave;
 
@@ -396,6 +496,9 @@ export type ServerMessage =
   | Proof
   | Published
   | SubscribeOffer
+  | Wanted
+  | Streams
+  | Speakers
   | OK
   | Pong
   | Error
@@ -417,6 +520,8 @@ export const MaxDataSize = 48 << 10;
 export const MaxEnvelopeSize = 16 << 10;
 export const MaxOneTimeKeys = 100;
 export const MaxTracks = 8;
+export const MaxLayers = 4;
+export const MaxShown = 512;
 export const MaxSDPSize = 128 << 10;
 export const MaxOfferSize = 640 << 10;
 export const MaxCallKeysSize = 2048;

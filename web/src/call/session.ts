@@ -276,6 +276,10 @@ export class Session {
       case 'subscribe_offer':
         this.subscriber.offer(message).catch((error) => this.mediaFailed(error));
         return;
+      case 'wanted':
+      case 'streams':
+      case 'speakers':
+        return;
       default:
         return assertNever(message);
     }

@@ -34,6 +34,8 @@ interface Answers {
   prove: 'ok';
   publish: 'published';
   subscribe_answer: 'ok';
+  show: 'ok';
+  restart: 'ok';
   leave: 'ok';
 }
 export type AnswerTo<R extends Request> = Extract<ServerMessage, { type: Answers[R['type']] }>;
@@ -41,7 +43,18 @@ export type AnswerTo<R extends Request> = Extract<ServerMessage, { type: Answers
 /** What the server says unasked. */
 export type Notice = Extract<
   ServerMessage,
-  { type: 'roster' | 'key_count' | 'device_message' | 'data' | 'proof' | 'subscribe_offer' }
+  {
+    type:
+      | 'roster'
+      | 'key_count'
+      | 'device_message'
+      | 'data'
+      | 'proof'
+      | 'subscribe_offer'
+      | 'wanted'
+      | 'streams'
+      | 'speakers';
+  }
 >;
 
 export interface SignallingEvents {
@@ -213,6 +226,9 @@ export class Signalling {
       case 'data':
       case 'proof':
       case 'subscribe_offer':
+      case 'wanted':
+      case 'streams':
+      case 'speakers':
         return this.events.notice(message);
       case 'error':
         return this.failed(message);
