@@ -36,6 +36,7 @@ const welcome: Welcome = {
   device: 'ADAADAADAA',
   resume: 'token',
   resume_secs: 30,
+  ice_servers: [],
 };
 
 class Bench {

@@ -15,6 +15,7 @@ const welcome: ServerMessage = {
   device: 'QX7PZK29LM',
   resume: 'the-token',
   resume_secs: 30,
+  ice_servers: [],
 };
 const roster = (seq: number): ServerMessage => ({ type: 'roster', seq, roster_version: seq, left: [], joined: [] });
 
