@@ -8,7 +8,8 @@ import type { EngineClient } from './engine_client.ts';
 import type { VideoCodec } from './view.ts';
 
 export interface PublisherParts {
-  connection: RTCPeerConnection;
+  /** Makes the connection, once there is something to send. */
+  connect(): RTCPeerConnection;
   engine: EngineClient;
   api: TransformAPI;
   codec: VideoCodec;
@@ -31,6 +32,7 @@ let names = 0;
 export class Publisher {
   private readonly parts: PublisherParts;
   private readonly slots = new Map<Source, Slot>();
+  private connection: RTCPeerConnection | null = null;
   private negotiation: Promise<void> = Promise.resolve();
   private queued: Promise<void> | null = null;
   private closed = false;
@@ -41,6 +43,7 @@ export class Publisher {
 
   /** Sends a track, in the place of what this source sent before. */
   async send(source: Source, track: MediaStreamTrack): Promise<void> {
+    if (this.closed) return;
     const slot = this.slots.get(source);
     if (slot) return slot.transceiver.sender.replaceTrack(track);
     this.add(source, track);
@@ -64,16 +67,18 @@ export class Publisher {
 
   /** Takes every track off, at once and without a word to anybody: the transforms are not to be trusted any more. */
   detachAll(): void {
-    for (const { sender } of this.parts.connection.getTransceivers()) sender.replaceTrack(null).catch(() => {});
+    for (const { sender } of this.connection?.getTransceivers() ?? []) sender.replaceTrack(null).catch(() => {});
   }
 
   close(): void {
     this.closed = true;
-    this.parts.connection.close();
+    this.connection?.close();
   }
 
   private add(source: Source, track: MediaStreamTrack): void {
-    const { connection, engine, api } = this.parts;
+    const { engine, api } = this.parts;
+    this.connection ??= this.parts.connect();
+    const { connection } = this;
     const choice = chooseCodec(track.kind === 'audio' ? 'audio' : 'video', this.parts.codec);
     const transceiver = connection.addTransceiver(track, { direction: 'sendonly' });
     try {
@@ -99,10 +104,10 @@ export class Publisher {
   }
 
   private async exchange(): Promise<void> {
-    const { connection, exchange } = this.parts;
-    if (this.closed) return;
+    const { connection } = this;
+    if (this.closed || !connection) return;
     await connection.setLocalDescription(await connection.createOffer());
-    const answer = await exchange(connection.localDescription?.sdp ?? '', this.publications());
+    const answer = await this.parts.exchange(connection.localDescription?.sdp ?? '', this.publications());
     if (this.closed) return;
     await connection.setRemoteDescription({ type: 'answer', sdp: answer });
   }

@@ -86,13 +86,13 @@ export class Session {
       engine,
       api,
       codec,
-      connection: this.watched(parts.connection()),
+      connect: () => this.watched(parts.connection()),
       exchange: async (sdp, tracks) => (await this.signalling.request({ type: 'publish', sdp, tracks })).sdp,
     });
     this.subscriber = new Subscriber({
       engine,
       api,
-      connection: this.watched(parts.connection()),
+      connect: () => this.watched(parts.connection()),
       answer: async (offer, sdp) => void (await this.signalling.request({ type: 'subscribe_answer', offer, sdp })),
       changed: (received) => {
         this.people.receive(received);

@@ -14,7 +14,8 @@ export interface Received {
 }
 
 export interface SubscriberParts {
-  connection: RTCPeerConnection;
+  /** Makes the connection, once the server offers something. */
+  connect(): RTCPeerConnection;
   engine: EngineClient;
   api: TransformAPI;
   answer(offer: number, sdp: string): Promise<void>;
@@ -34,6 +35,7 @@ let names = 0;
 export class Subscriber {
   private readonly parts: SubscriberParts;
   private readonly bound = new Map<RTCRtpReceiver, Bound>();
+  private connection: RTCPeerConnection | null = null;
   private named = new Map<string, Subscription>(); // by mid, as in the offer being applied
   private newest: SubscribeOffer | null = null;
   private busy = false;
@@ -41,7 +43,6 @@ export class Subscriber {
 
   constructor(parts: SubscriberParts) {
     this.parts = parts;
-    parts.connection.ontrack = (event) => this.bind(event.transceiver);
   }
 
   /** Takes an offer; one that is overtaken while another is applied is never looked at. */
@@ -62,18 +63,28 @@ export class Subscriber {
 
   close(): void {
     this.closed = true;
-    this.parts.connection.close();
+    this.connection?.close();
   }
 
   private async apply(offer: SubscribeOffer): Promise<void> {
-    const { connection, answer, changed } = this.parts;
+    const connection = this.connected();
     this.named = new Map(offer.tracks.map((track) => [track.mid, track]));
     await connection.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
     if (this.closed) return;
     for (const transceiver of connection.getTransceivers()) this.bind(transceiver);
     await connection.setLocalDescription(await connection.createAnswer());
-    await answer(offer.offer, connection.localDescription?.sdp ?? '');
-    if (!this.closed) changed(this.received());
+    if (this.closed) return;
+    const answered = this.parts.answer(offer.offer, connection.localDescription?.sdp ?? '');
+    this.parts.changed(this.received()); // while the answer travels, not after: what is seen follows right behind it
+    await answered;
+  }
+
+  private connected(): RTCPeerConnection {
+    if (this.connection) return this.connection;
+    const connection = this.parts.connect();
+    connection.ontrack = (event) => this.bind(event.transceiver);
+    this.connection = connection;
+    return connection;
   }
 
   /** Attaches a transform for what the m-line carries now, unless it has one for just that. */
@@ -110,7 +121,7 @@ export class Subscriber {
 
   private received(): Received[] {
     const all: Received[] = [];
-    for (const transceiver of this.parts.connection.getTransceivers()) {
+    for (const transceiver of this.connection?.getTransceivers() ?? []) {
       const bound = this.bound.get(transceiver.receiver);
       const live = bound !== undefined && this.named.get(transceiver.mid ?? '') !== undefined;
       if (live) all.push({ from: bound.subscription.from, source: bound.subscription.source, stream: bound.stream });

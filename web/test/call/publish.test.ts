@@ -24,7 +24,7 @@ function bench(codec: VideoCodec = 'vp8', refuse = () => false) {
   const connection = new FakeConnection();
   const published: Publication[][] = [];
   const publisher = new Publisher({
-    connection: connection.asConnection(),
+    connect: () => connection.asConnection(),
     engine: fakeEngine(connection.log, refuse),
     api: 'script',
     codec,

@@ -45,6 +45,7 @@ class Bench {
   readonly connections = [new FakeConnection(), new FakeConnection()];
   readonly heard: unknown[][] = [];
   readonly session: Session;
+  made = 0; // connections
   private seq = 1;
 
   constructor() {
@@ -65,14 +66,13 @@ class Bench {
       removed: note('removed'),
       secretChanged: note('secretChanged'),
     };
-    let connections = 0;
     this.session = new Session({
       engine: new EngineClient(this.worker.asWorker(), () => {}),
       api: 'script',
       codec: 'vp8',
       events,
       signalling: (s) => new Signalling('ws://x', s, () => this.socket, new FakeTimers()),
-      connection: () => (this.connections[connections++] as FakeConnection).asConnection(),
+      connection: () => (this.connections[this.made++] as FakeConnection).asConnection(),
       profile: () => profile,
     });
   }
@@ -100,12 +100,36 @@ class Bench {
   nextSeq(): number {
     return ++this.seq;
   }
+
+  /** Sends something and is offered something. */
+  async media(): Promise<this> {
+    vi.stubGlobal('RTCRtpScriptTransform', class {});
+    vi.stubGlobal('RTCRtpSender', { getCapabilities: () => ({ codecs: [{ mimeType: 'audio/opus' }] }) });
+    const mic = { kind: 'audio', id: 'mic' } as unknown as MediaStreamTrack;
+    this.session.publisher.send('mic', mic).catch(() => {}); // nobody answers
+    await settle();
+    this.socket.say({ type: 'subscribe_offer', seq: this.nextSeq(), offer: 1, sdp: '', tracks: [] });
+    await settle();
+    return this;
+  }
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('connections', () => {
+  test('are made when there is something to send and something to receive, not before', async () => {
+    const bench = await new Bench().enter(ben);
+    expect(bench.made).toBe(0);
+    await bench.media();
+    expect(bench.made).toBe(2);
+  });
+});
 
 describe('what is said', () => {
   test('a line goes to all sealed, or to one by Olm; nothing of it goes to the server otherwise', async () => {
@@ -187,7 +211,7 @@ describe('what is said', () => {
 
 describe('leaving', () => {
   test('is told to the others, sealed, before it is told to the server', async () => {
-    const { session, worker, socket, connections } = await new Bench().enter(ben);
+    const { session, worker, socket, connections } = await (await new Bench().enter(ben)).media();
     worker.react = (event) => (event.type === 'leaving' ? [{ type: 'send_data', body: 'c2VhbGVk' }] : []);
     const before = socket.sent.length;
     await session.leave();
@@ -198,7 +222,7 @@ describe('leaving', () => {
   });
 
   test('waits 300 ms for the engine at most; media is not closed before, which would end the session', async () => {
-    const { session, worker, socket, connections } = await new Bench().enter(ben);
+    const { session, worker, socket, connections } = await (await new Bench().enter(ben)).media();
     worker.answersPings = false;
     let gone = false;
     const leaving = session.leave().then(() => (gone = true));

@@ -31,7 +31,7 @@ function bench(api: 'script' | 'streams' = 'script', refuse = () => false) {
   const { log } = connection;
   let received: Received[] = [];
   const subscriber = new Subscriber({
-    connection: connection.asConnection(),
+    connect: () => connection.asConnection(),
     engine: fakeEngine(log, refuse),
     api,
     answer: async (number) => void log.push(`answered ${number}`),
