@@ -29,6 +29,7 @@ type section struct {
 	mid, kind string
 	sending   bool
 	payloads  map[string][]uint8 // codec name -> payload types that carry it
+	rids      []string           // of the encodings it sends, if it says so
 }
 
 // readOffer checks a client's offer and returns it without candidates, and its sections by MID.
@@ -128,9 +129,6 @@ func readSection(media *sdp.MediaDescription) (section, error) {
 	if s.kind != "audio" && s.kind != "video" {
 		return s, fmt.Errorf("%w: media section of kind %q, only audio and video allowed", ErrDescription, s.kind)
 	}
-	if has(media, "simulcast") {
-		return s, fmt.Errorf("%w: simulcast is not supported yet; offer one encoding a track", ErrDescription)
-	}
 	// RFC 8843 §6: bundle-only sections have port zero in an offer.
 	if media.MediaName.Port.Value == 0 && !has(media, "bundle-only") {
 		return s, rejected(media)
@@ -143,6 +141,10 @@ func readSection(media *sdp.MediaDescription) (section, error) {
 		if c.kind.String() == s.kind {
 			s.payloads[c.name] = payloadTypes(media, c)
 		}
+	}
+	var err error
+	if s.rids, err = readEncodings(media); err != nil {
+		return s, err
 	}
 	return s, checkSection(media)
 }

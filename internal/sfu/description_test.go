@@ -35,7 +35,6 @@ func TestBadDescriptionsLeaveThePeerAlive(t *testing.T) {
 		{"no credentials", strings.ReplaceAll(offer, "a=ice-pwd", "a=x-pwd"), list, ErrDescription},
 		{"no fingerprint", strings.ReplaceAll(offer, "a=fingerprint", "a=x"), list, ErrDescription},
 		{"odd fingerprint", strings.ReplaceAll(offer, "a=fingerprint:sha-256 ", "a=fingerprint:"), list, ErrDescription},
-		{"simulcast", offer + "a=simulcast:send q;h;f\r\n", list, ErrDescription},
 		{"unknown mid", offer, []UpTrack{{MID: "77", Label: "x", Codec: "opus"}}, ErrTracks},
 		{"mid twice", offer, append(list[:1:1], list[0]), ErrTracks},
 		{"unknown codec", offer, []UpTrack{{MID: mid, Label: "x", Codec: "h264"}}, ErrTracks},

@@ -82,8 +82,8 @@ func (d *downTrack) refuse(refused bool) {
 	d.refused = refused
 	d.open = d.open && !refused
 	d.mu.Unlock()
-	if refused && d.up.keys != nil {
-		d.up.keys.passed(d)
+	if refused {
+		d.up.keyFramePassed(d)
 	}
 }
 
@@ -91,10 +91,10 @@ func (d *downTrack) refuse(refused bool) {
 // so gaps remain visible to the receiver. It reports whether the packet went out.
 //
 // Nothing older than the first packet sent is sent: SRTP's rollover counter starts with that one and cannot count below it.
-func (d *downTrack) write(packet *rtp.Packet, number uint64, values *extensionValues) bool {
+func (d *downTrack) write(s *upStream, packet *rtp.Packet, number uint64, values *extensionValues) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.open || d.writer == nil || number < d.first {
+	if !d.open || d.writer == nil || number < d.first || s.index != 0 {
 		return false
 	}
 	if d.first == 0 {
@@ -133,10 +133,10 @@ func (d *downTrack) feedback(sender *webrtc.RTPSender) {
 
 // report tells the subscriber which moment of the publisher's clock a timestamp is (RFC 3550 §6.4.1), so that the
 // publisher's tracks play in step. The moment is the publisher's own word.
-func (d *downTrack) report(from *rtcp.SenderReport) *rtcp.SenderReport {
+func (d *downTrack) report(s *upStream, from *rtcp.SenderReport) *rtcp.SenderReport {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.open || d.packets == 0 {
+	if !d.open || d.packets == 0 || s.index != 0 {
 		return nil
 	}
 	return &rtcp.SenderReport{SSRC: d.ssrc, NTPTime: from.NTPTime, RTPTime: from.RTPTime, PacketCount: d.packets, OctetCount: d.octets}
@@ -146,7 +146,7 @@ func (d *downTrack) report(from *rtcp.SenderReport) *rtcp.SenderReport {
 func (d *downTrack) wantKeyFrame() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.up.keys != nil && d.open && d.writer != nil {
-		d.up.keys.want(d)
+	if keys := d.up.streams[0].keys; keys != nil && d.open && d.writer != nil {
+		keys.want(d)
 	}
 }

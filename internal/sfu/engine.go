@@ -174,6 +174,8 @@ func newMediaEngine(negotiate func(uri string) bool) (*webrtc.MediaEngine, error
 		{sdp.TransportCCURI, append(audio, video...)},
 		{sdp.AudioLevelURI, audio},
 		{dependencyDescriptorURI, video},
+		{sdp.SDESRTPStreamIDURI, video},
+		{sdp.SDESRepairRTPStreamIDURI, video},
 	} {
 		for _, kind := range e.kinds {
 			if !negotiate(e.uri) {

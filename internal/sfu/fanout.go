@@ -17,9 +17,12 @@ const maxPacket = 1500
 type source struct {
 	peer  *Peer
 	track atomic.Pointer[upTrack] // what it is announced as; nil: packets are dropped
-	ssrc  atomic.Uint32           // of the newest stream; 0 before the first packet
 
-	stream *webrtc.TrackRemote // the newest one, under the publisher's lock
+	remotes map[string]*webrtc.TrackRemote // the newest one by RID, under the publisher's lock
+}
+
+func newSource(p *Peer) *source {
+	return &source{peer: p, remotes: map[string]*webrtc.TrackRemote{}}
 }
 
 // read forwards until the stream ends.
@@ -46,7 +49,7 @@ func (s *source) read(remote *webrtc.TrackRemote, ids extensionIDs) {
 			s.forge(up, &packet, ids.read(&packet.Header))
 			continue
 		}
-		if err != nil || up == nil || !up.carries(remote) || !up.forward(&packet, ids.read(&packet.Header)) {
+		if err != nil || up == nil || !up.take(remote, &packet, ids.read(&packet.Header)) {
 			stats.dropped.Add(1)
 		}
 	}
@@ -61,14 +64,14 @@ func (s *source) tapPacket(up *upTrack, packet *rtp.Packet) TapPacket {
 }
 
 // reports passes the publisher's sender reports on.
-func (s *source) reports(receiver *webrtc.RTPReceiver) {
+func (s *source) reports(receiver *webrtc.RTPReceiver, remote *webrtc.TrackRemote) {
 	if !s.peer.sfu.enter() {
 		return
 	}
 	defer s.peer.sfu.running.Done()
 	buffer := make([]byte, maxPacket)
 	for {
-		n, _, err := receiver.Read(buffer)
+		n, err := readReport(receiver, remote.RID(), buffer)
 		if err != nil {
 			return
 		}
@@ -78,11 +81,21 @@ func (s *source) reports(receiver *webrtc.RTPReceiver) {
 		}
 		for _, p := range packets {
 			report, ok := p.(*rtcp.SenderReport)
-			if up := s.track.Load(); ok && up != nil && report.SSRC == s.ssrc.Load() {
-				up.report(report)
+			if up := s.track.Load(); ok && up != nil && report.SSRC == uint32(remote.SSRC()) {
+				up.report(remote, report)
 			}
 		}
 	}
+}
+
+// readReport: Pion keeps the reports of encodings apart.
+func readReport(receiver *webrtc.RTPReceiver, rid string, buffer []byte) (n int, err error) {
+	if rid == "" {
+		n, _, err = receiver.Read(buffer)
+	} else {
+		n, _, err = receiver.ReadSimulcast(buffer, rid)
+	}
+	return n, err
 }
 
 // upTrack is an announced track and who gets it.
@@ -90,11 +103,8 @@ type upTrack struct {
 	UpTrack
 	owner *Peer
 	codec *codec
-	keys  *keyRequests // nil for audio
 
-	stream   atomic.Pointer[webrtc.TrackRemote] // the one stream that makes this track; nil before its first packet
-	sequence sequence                           // of that stream, used by the goroutine that reads it
-	history  *history                           // nil for audio: it is not sent again
+	streams []*upStream // that make it: one, or one an encoding, the smallest first
 
 	forged forgedNumbers // for tests
 
@@ -103,47 +113,49 @@ type upTrack struct {
 	downs atomic.Pointer[[]*downTrack] // replaced, never changed: forward reads it without the lock
 }
 
-func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func()) *upTrack {
+func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func(*upStream)) *upTrack {
 	up := &upTrack{UpTrack: announced, owner: owner, codec: codecNamed(announced.Codec)}
-	if up.codec.keyFrame != nil {
-		up.keys = newKeyRequests(askKeyFrame)
-		up.history = &history{}
+	for i, rid := range announced.rids() {
+		up.streams = append(up.streams, newUpStream(up, i, rid, askKeyFrame))
 	}
 	up.downs.Store(new([]*downTrack))
 	owner.sfu.stats.upTracks.Add(1)
 	return up
 }
 
-// carries: packets of another stream or of another codec are not this track's.
-func (up *upTrack) carries(remote *webrtc.TrackRemote) bool {
-	return up.stream.Load() == remote && equalMIME(remote.Codec().MimeType, up.codec.capability.MimeType)
+// take forwards a packet if it is of this track: of one of its streams, and of its codec.
+func (up *upTrack) take(remote *webrtc.TrackRemote, packet *rtp.Packet, values extensionValues) bool {
+	s := up.stream(remote)
+	return s != nil && equalMIME(remote.Codec().MimeType, up.codec.capability.MimeType) && s.forward(packet, values)
 }
 
-// forward gives a packet to all subscribers, unless it was there before or comes too late.
-func (up *upTrack) forward(packet *rtp.Packet, values extensionValues) bool {
-	number, ok := up.sequence.accept(packet.SequenceNumber)
-	if !ok {
-		return false
-	}
-	key := up.codec.keyFrame != nil && up.codec.keyFrame(packet.Payload)
-	if key {
-		up.owner.sfu.stats.keyFrames.Add(1)
-	}
-	if up.history != nil {
-		up.history.put(number, packet, &values)
-	}
-	for _, d := range *up.downs.Load() {
-		if d.write(packet, number, &values) && key {
-			up.keys.passed(d)
+func (up *upTrack) stream(remote *webrtc.TrackRemote) *upStream {
+	for _, s := range up.streams {
+		if s.remote.Load() == remote {
+			return s
 		}
 	}
-	return true
+	return nil
 }
 
-// report gives a sender report to all subscribers.
-func (up *upTrack) report(from *rtcp.SenderReport) {
+// encoding returns nil for a RID that was not announced.
+func (up *upTrack) encoding(rid string) *upStream {
+	for _, s := range up.streams {
+		if s.rid == rid {
+			return s
+		}
+	}
+	return nil
+}
+
+// report gives a sender report of a stream to those who are sent it.
+func (up *upTrack) report(remote *webrtc.TrackRemote, from *rtcp.SenderReport) {
+	s := up.stream(remote)
+	if s == nil {
+		return
+	}
 	for _, d := range *up.downs.Load() {
-		if r := d.report(from); r != nil {
+		if r := d.report(s, from); r != nil {
 			d.subscriber.sub.writeRTCP(r)
 		}
 	}
@@ -166,8 +178,15 @@ func (up *upTrack) detach(d *downTrack) {
 	downs := slices.DeleteFunc(slices.Clone(*up.downs.Load()), func(other *downTrack) bool { return other == d })
 	up.downs.Store(&downs)
 	up.mu.Unlock()
-	if up.keys != nil {
-		up.keys.passed(d)
+	up.keyFramePassed(d)
+}
+
+// keyFramePassed: d waits for no key frame any more.
+func (up *upTrack) keyFramePassed(d *downTrack) {
+	for _, s := range up.streams {
+		if s.keys != nil {
+			s.keys.passed(d)
+		}
 	}
 }
 
@@ -180,8 +199,10 @@ func (up *upTrack) end() {
 	}
 	up.ended = true
 	up.downs.Store(new([]*downTrack))
-	if up.keys != nil {
-		up.keys.stop()
+	for _, s := range up.streams {
+		if s.keys != nil {
+			s.keys.stop()
+		}
 	}
 	up.owner.sfu.stats.upTracks.Add(-1)
 }

@@ -21,14 +21,14 @@ func (w *wire) Write([]byte) (int, error) { panic("not used") }
 func TestNoSequenceNumberGoesOutTwice(t *testing.T) {
 	s := &SFU{}
 	owner := &Peer{id: "A", sfu: s}
-	up := newUpTrack(owner, UpTrack{MID: "0", Label: "cam", Codec: "vp8"}, func() {})
+	up := newUpTrack(owner, UpTrack{MID: "0", Label: "cam", Codec: "vp8"}, func(*upStream) {})
 	early, late := &wire{}, &wire{}
 	attach := func(w *wire) {
 		up.attach(&downTrack{up: up, subscriber: &Peer{sfu: s}, writer: w, open: true})
 	}
 	send := func(numbers ...uint16) {
 		for i, n := range numbers {
-			up.forward(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: n}, Payload: []byte{0x10, 0x11, byte(i)}}, extensionValues{})
+			up.streams[0].forward(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: n}, Payload: []byte{0x10, 0x11, byte(i)}}, extensionValues{})
 		}
 	}
 	attach(early)

@@ -18,7 +18,7 @@ type Forgery struct {
 func (s *source) forge(up *upTrack, packet *rtp.Packet, values extensionValues) {
 	number, fresh := uint64(0), true
 	if up != nil {
-		number, fresh = up.sequence.accept(packet.SequenceNumber)
+		number, fresh = up.streams[0].sequence.accept(packet.SequenceNumber)
 	}
 	if !fresh {
 		return
@@ -80,8 +80,8 @@ func (n *forgedNumbers) send(up *upTrack, number uint64, packet *rtp.Packet, val
 	packet.SequenceNumber = uint16(number)
 	key := up.codec.keyFrame != nil && up.codec.keyFrame(packet.Payload)
 	for _, d := range *up.downs.Load() {
-		if d.write(packet, number, values) && key {
-			up.keys.passed(d)
+		if d.write(up.streams[0], packet, number, values) && key {
+			up.keyFramePassed(d)
 		}
 	}
 }

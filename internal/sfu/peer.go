@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -37,7 +38,7 @@ type Layer struct {
 
 // same tells tracks apart; what sizes one comes in may change.
 func (t UpTrack) same(other UpTrack) bool {
-	return t.MID == other.MID && t.Label == other.Label && t.Codec == other.Codec
+	return t.MID == other.MID && t.Label == other.Label && t.Codec == other.Codec && slices.Equal(t.rids(), other.rids())
 }
 
 // WantedTrack is how many layers of a track are wanted, from the smallest up; 0: none.

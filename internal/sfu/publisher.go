@@ -89,6 +89,9 @@ func checkTracks(list []UpTrack, sections map[string]section) error {
 		case len(s.payloads[t.Codec]) == 0:
 			return fmt.Errorf("%w: mid %q does not offer %s", ErrTracks, t.MID, t.Codec)
 		}
+		if err := checkLayers(t, s.rids); err != nil {
+			return err
+		}
 		seen[t.MID] = true
 	}
 	return nil
@@ -185,7 +188,7 @@ func (p *publisher) assign(list []UpTrack) (ended, added []*upTrack) {
 	for _, t := range list {
 		listed[t.MID] = t
 		if p.sources[t.MID] == nil {
-			p.sources[t.MID] = &source{peer: p.peer}
+			p.sources[t.MID] = newSource(p.peer)
 		}
 	}
 	for mid, s := range p.sources {
@@ -206,25 +209,27 @@ func (p *publisher) assign(list []UpTrack) (ended, added []*upTrack) {
 	return ended, added
 }
 
-// carry makes a source a track, of the stream it has now or of the next.
+// carry makes a source a track, of the streams it has now or of the next.
 func (p *publisher) carry(s *source, t UpTrack) *upTrack {
-	up := newUpTrack(p.peer, t, func() { p.askKeyFrame(s) })
-	up.stream.Store(s.stream)
+	up := newUpTrack(p.peer, t, p.askKeyFrame)
+	for _, stream := range up.streams {
+		stream.remote.Store(s.remotes[stream.rid])
+	}
 	s.track.Store(up)
 	return up
 }
 
 // askKeyFrame sends a picture loss indication (RFC 4585 §6.3.1). Before the first packet there is nothing to name; the
 // request will be repeated.
-func (p *publisher) askKeyFrame(s *source) {
-	ssrc := s.ssrc.Load()
+func (p *publisher) askKeyFrame(s *upStream) {
+	remote := s.remote.Load()
 	p.mu.Lock()
 	pc := p.pc
 	p.mu.Unlock()
-	if ssrc == 0 || pc == nil {
+	if remote == nil || pc == nil {
 		return
 	}
-	if pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) == nil {
+	if pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(remote.SSRC())}}) == nil {
 		p.peer.sfu.stats.keyFrameRequests.Add(1)
 	}
 }
@@ -243,18 +248,18 @@ func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	if s == nil {
 		return
 	}
-	go s.reports(receiver)
+	go s.reports(receiver, remote)
 	s.read(remote, newExtensionIDs(receiver.GetParameters().HeaderExtensions))
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s.stream == remote { // ended: the next one may begin a track without replacing this
-		s.stream = nil
-		s.ssrc.Store(0)
+	if s.remotes[remote.RID()] == remote { // ended: the next one may begin a track without replacing this
+		delete(s.remotes, remote.RID())
 	}
 }
 
-// begin makes a stream the current one of its MID. A second stream under a MID that goes on is another track to the
-// subscribers, since its sequence numbers would collide with those of the first (see sequence). nil: closed.
+// begin makes a stream the current one of its MID and RID. A second stream under those of one that goes on is another track
+// to the subscribers, since its sequence numbers would collide with those of the first (see sequence). nil: closed, or
+// already read, for Pion says so again when a stream of the same RID comes from another SSRC.
 func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) *source {
 	p.mu.Lock() // waits until an offer under way has been assigned
 	defer p.mu.Unlock()
@@ -263,14 +268,17 @@ func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) *source {
 	}
 	s := p.sources[mid]
 	if s == nil { // sends, but is not announced: it is read, counted and dropped
-		s = &source{peer: p.peer}
+		s = newSource(p.peer)
 		p.sources[mid] = s
 	}
-	s.stream = remote
-	s.ssrc.Store(uint32(remote.SSRC()))
-	up := s.track.Load()
-	if up != nil && !up.stream.CompareAndSwap(nil, remote) {
-		p.peer.room.update([]*upTrack{up}, []*upTrack{p.carry(s, up.UpTrack)})
+	if s.remotes[remote.RID()] == remote {
+		return nil
+	}
+	s.remotes[remote.RID()] = remote
+	if up := s.track.Load(); up != nil {
+		if stream := up.encoding(remote.RID()); stream != nil && !stream.remote.CompareAndSwap(nil, remote) {
+			p.peer.room.update([]*upTrack{up}, []*upTrack{p.carry(s, up.UpTrack)})
+		}
 	}
 	return s
 }

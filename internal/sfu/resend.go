@@ -64,7 +64,7 @@ func (d *downTrack) resend(sequence uint16, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r := &d.again
-	if r.ssrc == 0 || !d.open || d.writer == nil || !r.allow(sequence, now) || !d.up.history.take(sequence, &r.kept) || r.kept.number < d.first {
+	if r.ssrc == 0 || !d.open || d.writer == nil || !r.allow(sequence, now) || !d.up.streams[0].history.take(sequence, &r.kept) || r.kept.number < d.first {
 		return
 	}
 	r.sequence++
