@@ -46,27 +46,59 @@ func main() {
 	out := flag.String("out", "build/bench.json", "where to write the rows")
 	benchtime := flag.String("benchtime", "200ms", "for how long each benchmark runs")
 	withChurn := flag.Bool("churn", true, "also what joins and leaves cost, which takes minutes")
+	rounds := flag.Int("rounds", 3, "how often the SFU and its floor are measured in turn; 0: not")
+	onlySFU := flag.Bool("sfu", false, "the SFU and nothing else")
+	role := flag.String("role", "", "what this process is, where it is a part of the SFU's benchmark: server, floor or load")
+	what := flag.String("scenario", "", "of the load, in JSON")
 	flag.Parse()
-	if err := run(*out, *benchtime, *withChurn); err != nil {
+	var err error
+	switch *role {
+	case "":
+		err = run(*out, *benchtime, *withChurn, *rounds, *onlySFU)
+	case roleLoad:
+		err = loadRole(*what)
+	default:
+		err = serveRole(*role)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out, benchtime string, withChurn bool) error {
-	measured := map[string]map[string]float64{}
+func run(out, benchtime string, withChurn bool, rounds int, onlySFU bool) error {
 	var rows []Row
+	if rounds > 0 {
+		forwarded, err := forwarding(rounds)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, forwarded...)
+	}
+	if !onlySFU {
+		others, err := programs(benchtime, withChurn)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, others...)
+	}
+	return report(out, rows)
+}
+
+// programs is what needs no network: sealing, keys, joins and leaves, and the size of the page.
+func programs(benchtime string, withChurn bool) (rows []Row, err error) {
+	measured := map[string]map[string]float64{}
 	for _, p := range pairs {
 		if measured[p.pkg] == nil {
 			ns, err := measure(p.pkg, benchtime)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			measured[p.pkg] = ns
 		}
 		value, floor := measured[p.pkg][p.benchmark], measured[p.pkg][p.floor]
 		if value == 0 || floor == 0 {
-			return fmt.Errorf("%s has no %s or no %s", p.pkg, p.benchmark, p.floor)
+			return nil, fmt.Errorf("%s has no %s or no %s", p.pkg, p.benchmark, p.floor)
 		}
 		floor *= p.times
 		rows = append(rows, Row{Name: p.name, Value: value, Unit: "ns", Floor: floor, Ratio: value / floor})
@@ -74,15 +106,16 @@ func run(out, benchtime string, withChurn bool) error {
 	if withChurn {
 		costs, err := churn()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rows = append(rows, costs...)
 	}
 	visit, err := firstVisit("web/dist")
-	if err != nil {
-		return err
-	}
-	rows = append(rows, visit...)
+	return append(rows, visit...), err
+}
+
+// report prints the rows and writes them down.
+func report(out string, rows []Row) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "name\tvalue\tunit\tfloor\tratio\ttarget\t")
 	for _, r := range rows {
@@ -98,8 +131,8 @@ func run(out, benchtime string, withChurn bool) error {
 	return os.WriteFile(out, append(body, '\n'), 0o644)
 }
 
-// result is a line of `go test -bench`: "BenchmarkSeal/1200-2   123456   987.6 ns/op   ...".
-var result = regexp.MustCompile(`(?m)^(Benchmark\S+?)(?:-\d+)?\s+\d+\s+([0-9.]+) ns/op`)
+// resultLine is a line of `go test -bench`: "BenchmarkSeal/1200-2   123456   987.6 ns/op   ...".
+var resultLine = regexp.MustCompile(`(?m)^(Benchmark\S+?)(?:-\d+)?\s+\d+\s+([0-9.]+) ns/op`)
 
 // measure runs the benchmarks of a package's pairs and returns the best of three for each: the least disturbed one.
 func measure(pkg, benchtime string) (map[string]float64, error) {
@@ -119,7 +152,7 @@ func measure(pkg, benchtime string) (map[string]float64, error) {
 		return nil, fmt.Errorf("%s: %w", pkg, err)
 	}
 	best := map[string]float64{}
-	for _, m := range result.FindAllStringSubmatch(string(text), -1) {
+	for _, m := range resultLine.FindAllStringSubmatch(string(text), -1) {
 		ns, err := strconv.ParseFloat(m[2], 64)
 		if err != nil {
 			return nil, err
