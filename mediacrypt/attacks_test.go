@@ -130,12 +130,13 @@ func TestF4_SwappedStreams(t *testing.T) {
 func TestF6_NothingUnsealedOpens(t *testing.T) {
 	o := openerWith(t, 0, testKey)
 	silence := []byte{0xf8, 0xff, 0xfe} // the Opus frame that servers and browsers fill gaps with
-	for _, codec := range []Codec{CodecData, CodecOpus, CodecVP8, CodecVP9, CodecAV1} {
+	for _, codec := range []Codec{CodecData, CodecOpus, CodecVP8, CodecVP9, CodecAV1, CodecH264} {
 		for _, key := range []bool{true, false} {
 			frame := testFrame(codec, key, 300)
 			for _, b := range [][]byte{
 				frame, silence, make([]byte, 100), append(bytes.Clone(frame), "LIVEKITTRAILER"...),
 				append([]byte(vp8KeyPrefix), frame...), append([]byte(av1KeyPrefix+"\x30"), frame...),
+				append([]byte(h264KeyPrefix), append(bytes.Clone(frame), h264End)...),
 			} {
 				if got, _, err := o.Open(nil, SourceMic, codec, b); err == nil {
 					t.Errorf("%v: %x opened as %x", codec, b, got)
@@ -289,6 +290,8 @@ func TestF13_NothingClearBeyondThePrefix(t *testing.T) {
 		CodecData: {false: ""}, CodecOpus: {false: ""}, CodecVP9: {false: ""},
 		CodecVP8: {true: "\x10\x00\x00\x9d\x01\x2a\x80\x02\xe0\x01", false: "\x11"},
 		CodecAV1: {true: "\x0a\x01\x00\x32", false: "\x32"},
+		CodecH264: {true: "\x00\x00\x00\x01\x67\x42\xe0\x1f\xda\x02\x80\xf6\x40\x00\x00\x00\x01\x68\xce\x3c\x80\x00\x00\x00\x01\x65\x88\x80",
+			false: "\x00\x00\x00\x01\x41\x9a"},
 	}
 	for codec, kinds := range prefixes {
 		for key, prefix := range kinds {
@@ -299,7 +302,11 @@ func TestF13_NothingClearBeyondThePrefix(t *testing.T) {
 			if codec == CodecAV1 {
 				want = append(appendLEB128([]byte(prefix), uint64(len(header)+len(frame)+tagSize)), header...)
 			}
-			if !bytes.HasPrefix(sealed, want) || len(sealed) != len(want)+len(frame)+tagSize {
+			end := ""
+			if codec == CodecH264 {
+				end = "\x80"
+			}
+			if !bytes.HasPrefix(sealed, want) || !bytes.HasSuffix(sealed, []byte(end)) || len(sealed) != len(want)+len(frame)+tagSize+len(end) {
 				t.Errorf("%v key=%v: %x in front of %d bytes", codec, key, sealed[:20], len(sealed))
 			}
 			if bytes.Contains(sealed, marker) || bytes.Contains(sealed[len(want):], frame[:8]) {

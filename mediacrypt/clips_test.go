@@ -35,7 +35,7 @@ func ivfFrames(t *testing.T, path string) [][]byte {
 // The committed clips are 12 frames of ffmpeg's test picture with a key frame every 5.
 func TestClips(t *testing.T) {
 	keys := []bool{true, false, false, false, false, true, false, false, false, false, true, false}
-	for _, codec := range []Codec{CodecVP8, CodecVP9, CodecAV1} {
+	for _, codec := range []Codec{CodecVP8, CodecVP9, CodecAV1, CodecH264} {
 		checkClip(t, codec, ivfFrames(t, filepath.Join("testdata", "clips", codec.String()+".ivf")), keys)
 	}
 }

@@ -31,7 +31,7 @@ func (s Source) known() bool { return s >= SourceMic && s <= SourceData }
 // Codec says how a frame is encoded. It is authenticated with every frame and decides the clear prefix.
 type Codec uint8
 
-// The codecs. The numbers are part of the format. H.264 has its number, but Seal and Open refuse it.
+// The codecs. The numbers are part of the format.
 const (
 	CodecData Codec = 0
 	CodecOpus Codec = 1
@@ -54,7 +54,7 @@ func check(src Source, codec Codec) error {
 	if !src.known() {
 		return fmt.Errorf("%w: %v", ErrSource, src)
 	}
-	if codec >= CodecH264 {
+	if codec > CodecH264 {
 		return fmt.Errorf("%w: %v", ErrCodec, codec)
 	}
 	return nil
@@ -83,11 +83,11 @@ const (
 	av1KeyPrefix       = "\x0a\x01\x00"
 	av1SequencePayload = "\x00"
 
-	// maxPrefixSize: VP8 takes 10; AV1 3, 1 and at most 5 for a leb128 of 32 bits.
-	maxPrefixSize = 10
+	// maxPrefixSize: VP8 takes 10; AV1 3, 1 and at most 5 for a leb128 of 32 bits; H.264 28, and one byte at the end.
+	maxPrefixSize = len(h264KeyPrefix) + 1
 )
 
-// MaxOverhead is how much longer than its frame a sealed frame can be.
+// MaxOverhead is how much longer than its frame a sealed frame can be, but for the escapes of H.264: a byte or two at times.
 const MaxOverhead = maxPrefixSize + MaxHeaderSize + tagSize
 
 // kindOf reads the frame's own key bit; the package doc states the rules.
@@ -98,6 +98,8 @@ func kindOf(codec Codec, frame []byte) kind {
 		key = len(frame) > 0 && frame[0]&vp8NotKeyBit == 0
 	case CodecAV1:
 		key = hasSequenceHeader(frame)
+	case CodecH264:
+		key = startsWithIDR(frame)
 	default:
 		return kindUntold
 	}
@@ -119,17 +121,24 @@ func appendPrefix(dst []byte, codec Codec, k kind, n int) []byte {
 			dst = append(dst, av1KeyPrefix...)
 		}
 		return appendLEB128(append(dst, obuFrame<<obuTypeShift|obuHasSize), uint64(n))
+	case codec == CodecH264 && k == kindKey:
+		return append(dst, h264KeyPrefix...)
+	case codec == CodecH264:
+		return append(dst, h264DeltaPrefix...)
 	}
 	return dst
 }
 
-// cutPrefix checks the prefix and returns the rest, which is the sealed frame, and what the prefix told.
+// cutPrefix checks the prefix and returns the rest, which is the sealed frame (of H.264 still escaped), and what the prefix
+// told.
 func cutPrefix(codec Codec, b []byte) (rest []byte, k kind, err error) {
 	switch codec {
 	case CodecVP8:
 		return cutVP8Prefix(b)
 	case CodecAV1:
 		return cutAV1Prefix(b)
+	case CodecH264:
+		return cutH264Prefix(b)
 	}
 	return b, kindUntold, nil
 }

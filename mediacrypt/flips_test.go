@@ -33,14 +33,16 @@ func TestF1_FlippedBytes(t *testing.T) {
 			t.Errorf("after %s: %v", a.Name, err)
 		}
 	}
-	// Every single bit of one frame, beyond what the file has.
-	v := byName["vp8 key"]
-	o := openerWith(t, KeyID(v.KID), BaseKey(v.BaseKey))
-	for bit := range len(v.Sealed) * 8 {
-		b := bytes.Clone(v.Sealed)
-		b[bit/8] ^= 1 << (bit % 8)
-		if _, _, err := o.Open(nil, v.Source, v.Codec, b); err == nil {
-			t.Errorf("opens with bit %d flipped", bit)
+	// Every single bit of some frames, beyond what the file has.
+	for _, name := range []string{"vp8 key", "h264 key", "h264 header escaped"} {
+		v := byName[name]
+		o := openerWith(t, KeyID(v.KID), BaseKey(v.BaseKey))
+		for bit := range len(v.Sealed) * 8 {
+			b := bytes.Clone(v.Sealed)
+			b[bit/8] ^= 1 << (bit % 8)
+			if _, _, err := o.Open(nil, v.Source, v.Codec, b); err == nil {
+				t.Errorf("%s opens with bit %d flipped", name, bit)
+			}
 		}
 	}
 }
@@ -62,7 +64,7 @@ func TestF1_WithoutTheTagFlippedBytesReachTheDecoder(t *testing.T) {
 }
 
 func TestF1_KeyBitOfThePrefixMustBeTheFrames(t *testing.T) {
-	for _, codec := range []Codec{CodecVP8, CodecAV1} {
+	for _, codec := range []Codec{CodecVP8, CodecAV1, CodecH264} {
 		for _, key := range []bool{true, false} {
 			frame := testFrame(codec, key, 64)
 			sealed := sealAt(t, testKID, testKey, 0, SourceCamera, codec, frame)
@@ -75,6 +77,9 @@ func TestF1_KeyBitOfThePrefixMustBeTheFrames(t *testing.T) {
 				other = kindDelta
 			}
 			forged := append(appendPrefix(nil, codec, other, len(rest)), rest...)
+			if codec == CodecH264 {
+				forged = append(forged, h264End)
+			}
 			// The tag does not cover the prefix: without the comparison the frame would pass.
 			s := aes256gcm.derive(testKID, testKey[:])
 			c := frameCipher{aead: s.aead(), salt: s.salt}

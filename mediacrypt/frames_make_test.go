@@ -28,6 +28,10 @@ func testFrame(codec Codec, key bool, n int) []byte {
 		copy(b, "\x12\x00\x0a\x02\x00\x00\x30") // temporal delimiter, sequence header, frame without size
 	case codec == CodecAV1:
 		copy(b, "\x12\x00\x30")
+	case codec == CodecH264 && key: // delimiter, parameter sets, two slices
+		copy(b, "\x00\x00\x00\x01\x09\x10\x00\x00\x01\x67\x42\x00\x00\x01\x68\xce\x00\x00\x01\x65\xb8\x00\x00\x01\x65\x12")
+	case codec == CodecH264:
+		copy(b, "\x00\x00\x00\x01\x41\x9a\x00\x00\x01\x41\x12")
 	}
 	return b
 }
@@ -44,7 +48,7 @@ func baseKey(n byte) BaseKey {
 func makeFrame(t testing.TB, v frameVector, key bool, size int) frameVector {
 	kid := NewKeyID(v.Generation, v.Index)
 	v.Kind = kindUntold.String()
-	if v.Codec == CodecVP8 || v.Codec == CodecAV1 {
+	if v.Codec == CodecVP8 || v.Codec == CodecAV1 || v.Codec == CodecH264 {
 		v.Kind = map[bool]kind{true: kindKey, false: kindDelta}[key].String()
 	}
 	k := baseKey(byte(v.Generation))
@@ -74,10 +78,18 @@ func makeVectors(t testing.TB) frameVectors {
 	add("av1 length 128", SourceCamera, CodecAV1, 3, 3, 5, false, 128-5-tagSize)
 	add("data last", SourceData, CodecData, 1<<32-1, 65535, maxFrames-1, false, 33)
 	add("vp8 packet", SourceCamera, CodecVP8, 9, 9, 1<<24, true, 1200)
+	add("h264 key", SourceCamera, CodecH264, 4, 4, 4, true, 80)
+	add("h264 delta", SourceScreen, CodecH264, 4, 4, 5, false, 40)
+	// Escapes in the header, of both numbers: 01 00 00 03 and 01 00 00 00.
+	add("h264 header escaped", SourceCamera, CodecH264, 0x100, 3, 1<<24, true, 50)
+	// And in the ciphertext; the counters were searched for.
+	add("h264 ciphertext escaped", SourceCamera, CodecH264, 5, 0, searched(t, NewKeyID(5, 0), 800, escapedInside), false, 800)
+	add("h264 ends in zeros", SourceCamera, CodecH264, 5, 1, searched(t, NewKeyID(5, 1), 60, endsInZeros), false, 60)
 	for _, v := range vs.Frames {
 		vs.alter(t, v)
 	}
 	vs.wrap()
+	vs.units()
 	vs.badHeaders()
 	vs.Kinds = av1Kinds()
 	return vs
@@ -101,11 +113,14 @@ func (vs *frameVectors) alter(t testing.TB, v frameVector) {
 		b[at] ^= bit
 		add(class, v.Source, v.Codec, b)
 	}
-	if v.Name == "vp8 packet" { // long: its flips would only make the file long
+	switch v.Name {
+	case "vp8 packet", "h264 ciphertext escaped": // long: its flips would only make the file long
+		return
+	case "h264 header escaped", "h264 ends in zeros": // no byte is where the vector has it
 		return
 	}
 	header, body := len(v.Prefix), len(v.Prefix)+len(v.Header)
-	tag := len(v.Sealed) - tagSize
+	tag := body + len(v.Ciphertext) - tagSize
 	for i := range v.Prefix {
 		flip("prefix low bit", i, 0x01)
 		flip("prefix high bit", i, 0x80)
@@ -117,10 +132,10 @@ func (vs *frameVectors) alter(t testing.TB, v frameVector) {
 	flip("first byte of ciphertext", body, 0x01)
 	flip("last byte of ciphertext", tag-1, 0x80)
 	flip("first byte of tag", tag, 0x01)
-	flip("last byte of tag", len(v.Sealed)-1, 0x80)
+	flip("last byte of tag", tag+tagSize-1, 0x80)
 	add("other source", v.Source%5+1, v.Codec, v.Sealed)
-	add("other codec", v.Source, (v.Codec+1)%CodecH264, v.Sealed)
-	add("h264", v.Source, CodecH264, v.Sealed)
+	add("other codec", v.Source, (v.Codec+1)%(CodecH264+1), v.Sealed)
+	add("unknown codec", v.Source, CodecH264+1, v.Sealed)
 	add("source 0", 0, v.Codec, v.Sealed)
 	add("nothing", v.Source, v.Codec, hexBytes{})
 	add("last byte missing", v.Source, v.Codec, v.Sealed[:len(v.Sealed)-1])
@@ -169,6 +184,57 @@ func (vs *frameVectors) wrap() {
 	add(key, "temporal delimiter with content", "\x12\x01\x00\x30", "malformed")
 	add(key, "forbidden bit", "\xb0", "malformed")
 }
+
+// units adds H.264 frames whose NAL units are put together in another way.
+func (vs *frameVectors) units() {
+	at := func(name string) frameVector {
+		return vs.Frames[slices.IndexFunc(vs.Frames, func(v frameVector) bool { return v.Name == name })]
+	}
+	add := func(v frameVector, name, err string, sealed ...[]byte) {
+		vs.Rejects = append(vs.Rejects, altered{Name: v.Name + ": " + name, Of: v.Name, Source: v.Source, Codec: v.Codec,
+			Sealed: slices.Concat(sealed...), Error: err})
+	}
+	key, delta, escaped := at("h264 key"), at("h264 delta"), at("h264 header escaped")
+	end := []byte{h264End}
+	add(delta, "key prefix", "authentication", []byte(h264KeyPrefix), delta.Header, delta.Ciphertext, end)
+	add(key, "delta prefix", "authentication", []byte(h264DeltaPrefix), key.Header, key.Ciphertext, end)
+	add(key, "no parameter sets", "malformed", key.Sealed[21:])
+	add(key, "parameter sets twice", "malformed", key.Sealed[:21], key.Sealed)
+	add(key, "start code of three bytes", "malformed", key.Sealed[1:])
+	add(key, "no end", "malformed", key.Sealed[:len(key.Sealed)-1])
+	add(key, "another end", "malformed", key.Sealed[:len(key.Sealed)-1], []byte{0x40})
+	add(key, "zeros behind the end", "malformed", key.Sealed, []byte{0, 0})
+	add(key, "a start code at the end", "malformed", key.Sealed[:len(key.Sealed)-1], []byte{0, 0, 1}, end)
+	add(key, "an escape at the end", "malformed", key.Sealed[:len(key.Sealed)-1], []byte{0, 0, nalEscape}, end)
+	add(escaped, "not escaped", "malformed", escaped.Prefix, escaped.Header, escaped.Ciphertext, end)
+	twice := bytes.Replace(escaped.Sealed[len(escaped.Prefix):], []byte{0, 0, nalEscape}, []byte{0, 0, nalEscape, nalEscape}, 1)
+	add(escaped, "escaped twice", "authentication", escaped.Prefix, twice)
+	needless := slices.Concat(key.Ciphertext, []byte{0, 0, nalEscape, 4})
+	add(key, "a needless escape", "malformed", key.Prefix, key.Header, needless, end)
+}
+
+// searched is a counter at which a delta frame of that size becomes the ciphertext that is wanted.
+func searched(t testing.TB, kid KeyID, size int, wanted func(ciphertext []byte) bool) uint64 {
+	t.Helper()
+	c := newFrameCipher(kid, baseKey(byte(kid.Generation())))
+	frame := testFrame(CodecH264, false, size)
+	for ctr := range uint64(1 << 24) {
+		c.setNonce(ctr)
+		aad := c.setAAD(Header{kid, ctr}.Append(nil), SourceCamera, CodecH264)
+		if wanted(c.aead.Seal(nil, c.nonce[:], frame, aad)) {
+			return ctr
+		}
+	}
+	t.Fatal("no such counter")
+	return 0
+}
+
+func escapedInside(ciphertext []byte) bool {
+	i := bytes.Index(ciphertext, twoZeros)
+	return i >= 0 && i+2 < len(ciphertext) && ciphertext[i+2] <= nalEscape
+}
+
+func endsInZeros(ciphertext []byte) bool { return bytes.HasSuffix(ciphertext, twoZeros) }
 
 // badHeaders adds what a member or a server may make up instead of a header.
 func (vs *frameVectors) badHeaders() {

@@ -97,6 +97,9 @@ func steps(t testing.TB, v *frameVector) {
 	v.Ciphertext = c.aead.Seal(nil, v.Nonce, v.Frame, v.AAD)
 	v.Prefix = appendPrefix(nil, v.Codec, kindOf(v.Codec, v.Frame), len(v.Header)+len(v.Ciphertext))
 	v.Sealed = slices.Concat(v.Prefix, v.Header, v.Ciphertext)
+	if v.Codec == CodecH264 {
+		v.Sealed = appendNALEnd(v.Sealed, len(v.Prefix))
+	}
 }
 
 func sealAt(t testing.TB, kid KeyID, key BaseKey, ctr uint64, src Source, codec Codec, frame []byte) []byte {

@@ -13,7 +13,7 @@ func TestFuzzCorpora(t *testing.T) {
 	if *update {
 		writeCorpora(t)
 	}
-	for _, target := range []string{"FuzzParseHeader", "FuzzOpen", "FuzzCutPrefix"} {
+	for _, target := range []string{"FuzzParseHeader", "FuzzOpen", "FuzzCutPrefix", "FuzzUnescape"} {
 		files, err := os.ReadDir(filepath.Join("testdata", "fuzz", target))
 		if err != nil || len(files) < 10 {
 			t.Errorf("%s has a corpus of %d: %v", target, len(files), err)
@@ -44,6 +44,10 @@ func writeCorpora(t *testing.T) {
 		frame("FuzzOpen", fmt.Sprintf("variant%02d", i), a.Source, a.Codec, a.Sealed)
 		write("FuzzCutPrefix", fmt.Sprintf("variant%02d", i), fmt.Sprintf("byte(%q)\n[]byte(%q)", rune(a.Codec), a.Sealed))
 	}
+	for i, b := range []string{"", "\x00", "\x00\x00", "\x00\x00\x00", "\x00\x00\x00\x00\x00\x00", "\x00\x00\x01", "\x00\x00\x02\x00",
+		"\x00\x00\x03", "\x00\x00\x03\x03", "\x00\x00\x03\x04", "\x00\x00\x03\x00\x00\x03\x01", "\x00\x00\x04\x00\x00", "a\x00\x00\x03\x00\x00"} {
+		write("FuzzUnescape", fmt.Sprintf("edge%02d", i), fmt.Sprintf("[]byte(%q)", b))
+	}
 	for i, b := range [][]byte{{}, {0xff}, {0x88, 8}, {0x80, 7}, {0x90, 0, 9}, bytes.Repeat([]byte{0xff}, MaxHeaderSize)} {
 		write("FuzzParseHeader", fmt.Sprintf("edge%02d", i), fmt.Sprintf("[]byte(%q)", b))
 	}
@@ -64,21 +68,62 @@ func FuzzParseHeader(f *testing.F) {
 
 func FuzzCutPrefix(f *testing.F) {
 	f.Fuzz(func(t *testing.T, codec byte, b []byte) {
-		c := Codec(codec % byte(CodecH264))
+		c := Codec(codec % byte(CodecH264+1))
 		rest, k, err := cutPrefix(c, b)
-		if err == nil && !bytes.HasSuffix(b, rest) {
+		if err == nil && !bytes.HasSuffix(b, rest) && (c != CodecH264 || !bytes.HasSuffix(b, append(bytes.Clone(rest), h264End))) {
 			t.Errorf("%v: %x leaves %x", c, b, rest)
 		}
-		if err == nil && (k == kindUntold) != (c != CodecVP8 && c != CodecAV1) {
+		if err == nil && (k == kindUntold) != (c != CodecVP8 && c != CodecAV1 && c != CodecH264) {
 			t.Errorf("%v: kind %v", c, k)
 		}
-		// What Seal puts in front is always cut off again.
+		// What Seal puts around is always cut off again.
 		told := kindOf(c, b)
 		prefixed := append(appendPrefix(nil, c, told, len(b)), b...)
+		if c == CodecH264 {
+			prefixed = append(prefixed, h264End)
+		}
 		if rest, k, err := cutPrefix(c, prefixed); err != nil || k != told || !bytes.Equal(rest, b) {
 			t.Errorf("%v: %x comes back as %x, %v, %v", c, b, rest, k, err)
 		}
 	})
+}
+
+func FuzzUnescape(f *testing.F) {
+	f.Fuzz(func(t *testing.T, b []byte) {
+		escaped := appendNALEnd(bytes.Clone(b), 0)
+		if want := escapedSlowly(b); !bytes.Equal(escaped, want) {
+			t.Fatalf("%x escaped is %x, want %x", b, escaped, want)
+		}
+		unit := escaped[:len(escaped)-1]
+		for _, start := range []string{"\x00\x00\x00", "\x00\x00\x01", "\x00\x00\x02"} {
+			if bytes.Contains(escaped, []byte(start)) {
+				t.Errorf("%x escaped is %x", b, escaped)
+			}
+		}
+		if got, err := unescape([]byte("before"), unit); err != nil || string(got) != "before"+string(b) {
+			t.Errorf("%x escaped comes back as %x, %v", b, got, err)
+		}
+		// Whatever is taken has one form only.
+		if got, err := unescape(nil, b); err == nil && !bytes.Equal(appendNALEnd(got, 0), append(bytes.Clone(b), h264End)) {
+			t.Errorf("%x is taken for %x", b, got)
+		}
+	})
+}
+
+// escapedSlowly is H.264 §7.4.1 word for word.
+func escapedSlowly(b []byte) []byte {
+	var out []byte
+	for zeros, i := 0, 0; i < len(b); i++ {
+		if zeros == 2 && b[i] <= 3 {
+			out, zeros = append(out, 3), 0
+		}
+		if out = append(out, b[i]); b[i] == 0 {
+			zeros++
+		} else {
+			zeros = 0
+		}
+	}
+	return append(out, 0x80)
 }
 
 func FuzzOpen(f *testing.F) {

@@ -24,7 +24,7 @@ func TestRefusedArguments(t *testing.T) {
 		want  error
 	}{
 		{SourceMic, CodecOpus, "", ErrEmpty},
-		{SourceCamera, CodecH264, "x", ErrCodec},
+		{SourceCamera, CodecH264 + 1, "x", ErrCodec},
 		{SourceCamera, 99, "x", ErrCodec},
 		{0, CodecOpus, "x", ErrSource},
 		{6, CodecOpus, "x", ErrSource},
@@ -171,7 +171,7 @@ func TestNothingAllocated(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := openerWith(t, testKID, testKey)
-	for _, codec := range []Codec{CodecOpus, CodecVP8, CodecVP9, CodecAV1} {
+	for _, codec := range []Codec{CodecOpus, CodecVP8, CodecVP9, CodecAV1, CodecH264} {
 		frame := testFrame(codec, true, 1200)
 		sealed, opened := make([]byte, 0, len(frame)+MaxOverhead), make([]byte, 0, len(frame))
 		allocs := testing.AllocsPerRun(100, func() {

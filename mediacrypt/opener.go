@@ -11,9 +11,10 @@ import (
 // Opener opens the frames of one sender (one join of one device), of all its tracks. It is safe for concurrent use. Never
 // share one among senders: their KIDs are alike.
 type Opener struct {
-	mu      sync.Mutex
-	keys    map[KeyID]*openKey
-	dropped map[KeyID]struct{}
+	mu        sync.Mutex
+	keys      map[KeyID]*openKey
+	dropped   map[KeyID]struct{}
+	unescaped []byte // room for a sealed frame of H.264
 }
 
 type openKey struct {
@@ -88,6 +89,15 @@ func (o *Opener) Open(dst []byte, src Source, codec Codec, sealed []byte) (frame
 	if err != nil {
 		return nil, Header{}, err
 	}
+
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if codec == CodecH264 {
+		if rest, err = unescape(o.unescaped[:0], rest); err != nil {
+			return nil, Header{}, err
+		}
+		o.unescaped = rest
+	}
 	h, n, err := ParseHeader(rest)
 	if err != nil {
 		return nil, Header{}, err
@@ -95,9 +105,6 @@ func (o *Opener) Open(dst []byte, src Source, codec Codec, sealed []byte) (frame
 	if h.KID > maxKeyID || len(rest)-n < tagSize {
 		return nil, h, ErrMalformed
 	}
-
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	key, ok := o.keys[h.KID]
 	if !ok {
 		_, gone := o.dropped[h.KID]

@@ -63,9 +63,14 @@ func (s *Sealer) Seal(dst []byte, src Source, codec Codec, frame []byte) ([]byte
 	header := h.Append(s.cipher.aad[:0])
 	aad := s.cipher.setAAD(header, src, codec)
 	dst = appendPrefix(dst, codec, k, len(header)+len(frame)+tagSize)
+	from := len(dst)
 	dst = append(dst, header...)
 	s.cipher.setNonce(h.CTR)
-	return s.cipher.aead.Seal(dst, s.cipher.nonce[:], frame, aad), nil
+	dst = s.cipher.aead.Seal(dst, s.cipher.nonce[:], frame, aad)
+	if codec == CodecH264 {
+		dst = appendNALEnd(dst, from)
+	}
+	return dst, nil
 }
 
 // Format shows the KID and nothing secret, whatever the verb.
