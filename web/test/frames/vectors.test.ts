@@ -108,6 +108,7 @@ describe('real clips', () => {
     ['vp8', Codec.vp8],
     ['vp9', Codec.vp9],
     ['av1', Codec.av1],
+    ['h264', Codec.h264],
   ] as const)('%s', async (name, codec) => {
     const key = bytes('11'.repeat(32));
     const s = await derive(7n, key);

@@ -1,4 +1,5 @@
 import { FrameError } from './errors.ts';
+import { startsWithIDR } from './nal.ts';
 
 // The clear prefixes, as in the Go package mediacrypt, whose documentation states the rules and reasons.
 
@@ -9,7 +10,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export const Source = { mic: 1, camera: 2, screen: 3, screenAudio: 4, data: 5 } as const;
 export type Source = (typeof Source)[keyof typeof Source];
 
-/** How a frame is encoded. H.264 has its number, but is refused. */
+/** How a frame is encoded. The numbers are part of the format. */
 export const Codec = { data: 0, opus: 1, vp8: 2, vp9: 3, av1: 4, h264: 5 } as const;
 export type Codec = (typeof Codec)[keyof typeof Codec];
 
@@ -18,7 +19,7 @@ export type Kind = 'untold' | 'delta' | 'key';
 
 export function check(source: Source, codec: Codec): void {
   if (source < Source.mic || source > Source.data) throw new FrameError('source');
-  if (codec < Codec.data || codec >= Codec.h264) throw new FrameError('codec');
+  if (codec < Codec.data || codec > Codec.h264) throw new FrameError('codec');
 }
 
 const vp8KeyPrefix = [0x10, 0x00, 0x00, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01]; // RFC 6386 §9.1
@@ -26,6 +27,14 @@ const vp8DeltaPrefix = [0x11];
 const vp8NotKeyBit = 0x01;
 const av1KeyPrefix = [0x0a, 0x01, 0x00]; // a sequence header OBU of one byte
 const av1SequencePayload = 0x00;
+
+// H.264 §7.3.2.1, §7.3.2.2, §7.3.3: parameter sets and the beginning of an IDR slice; the beginning of a P slice.
+const h264KeyPrefix = [
+  ...[0, 0, 0, 1, 0x67, 0x42, 0xe0, 0x1f, 0xda, 0x02, 0x80, 0xf6, 0x40],
+  ...[0, 0, 0, 1, 0x68, 0xce, 0x3c, 0x80],
+  ...[0, 0, 0, 1, 0x65, 0x88, 0x80],
+];
+const h264DeltaPrefix = [0, 0, 0, 1, 0x41, 0x9a];
 
 // OBU types and the bits of the OBU header, AV1 §5.3.2 and §6.2.2.
 const obu = { sequenceHeader: 1, temporalDelimiter: 2, frame: 6, padding: 15 } as const;
@@ -38,7 +47,7 @@ const maxLEB128 = 0xffffffff;
 
 /**
  * The frame's own key bit: VP8's bit 0 of the first byte; an AV1 frame is a key frame if a sequence header is met
- * among its OBUs, walked from the front as long as they are well formed.
+ * among its OBUs, walked from the front as long as they are well formed; an H.264 frame, if its first slice is an IDR slice.
  */
 export function kindOf(codec: Codec, frame: Uint8Array): Kind {
   switch (codec) {
@@ -46,6 +55,8 @@ export function kindOf(codec: Codec, frame: Uint8Array): Kind {
       return (at(frame, 0) & vp8NotKeyBit) === 0 ? 'key' : 'delta';
     case Codec.av1:
       return hasSequenceHeader(frame) ? 'key' : 'delta';
+    case Codec.h264:
+      return startsWithIDR(frame) ? 'key' : 'delta';
     default:
       return 'untold';
   }
@@ -58,23 +69,35 @@ export function prefixOf(codec: Codec, kind: Kind, n: number): number[] {
       return kind === 'key' ? vp8KeyPrefix : vp8DeltaPrefix;
     case Codec.av1:
       return [...(kind === 'key' ? av1KeyPrefix : []), (obu.frame << 3) | obuHasSize, ...leb128(n)];
+    case Codec.h264:
+      return kind === 'key' ? h264KeyPrefix : h264DeltaPrefix;
     default:
       return [];
   }
 }
 
-/** Checks the prefix; the sealed frame is what follows its length. */
+/** Checks the prefix; the sealed frame is what follows its length, of H.264 still in its NAL unit. */
 export function readPrefix(codec: Codec, sealed: Uint8Array): { length: number; kind: Kind } {
   switch (codec) {
     case Codec.vp8:
-      if (startsWith(sealed, vp8DeltaPrefix)) return { length: vp8DeltaPrefix.length, kind: 'delta' };
-      if (startsWith(sealed, vp8KeyPrefix)) return { length: vp8KeyPrefix.length, kind: 'key' };
-      throw new FrameError('malformed');
+      return readConstant(sealed, vp8DeltaPrefix, vp8KeyPrefix);
+    case Codec.h264:
+      return readConstant(sealed, h264DeltaPrefix, h264KeyPrefix);
     case Codec.av1:
       return readAV1Prefix(sealed);
     default:
       return { length: 0, kind: 'untold' };
   }
+}
+
+function readConstant(
+  sealed: Uint8Array,
+  delta: readonly number[],
+  key: readonly number[],
+): { length: number; kind: Kind } {
+  if (startsWith(sealed, delta)) return { length: delta.length, kind: 'delta' };
+  if (startsWith(sealed, key)) return { length: key.length, kind: 'key' };
+  throw new FrameError('malformed');
 }
 
 // Browsers take AV1 frames apart and put them together again: see the Go package for what is accepted and why. The size of

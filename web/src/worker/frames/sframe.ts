@@ -1,6 +1,7 @@
-import { type Bytes, type Codec, check, type Kind, kindOf, prefixOf, readPrefix, type Source } from './codec.ts';
+import { type Bytes, Codec, check, type Kind, kindOf, prefixOf, readPrefix, type Source } from './codec.ts';
 import { FrameError } from './errors.ts';
 import { encodeHeader, type Header, parseHeader } from './header.ts';
+import { fromUnit, toUnit } from './nal.ts';
 import { ReplayWindow } from './replay.ts';
 
 // SFrame (RFC 9605), suite AES_256_GCM_SHA512_128, with WebCrypto: the twin of the Go package mediacrypt, whose
@@ -58,11 +59,13 @@ export async function sealAt(s: Schedule, h: Header, source: Source, codec: Code
   const header = encodeHeader(h);
   const prefix = prefixOf(codec, kindOf(codec, frame), header.length + frame.length + tagSize);
   const ciphertext = await crypto.subtle.encrypt(parameters(s.salt, h, header, source, codec), s.key, frame);
-  const sealed = new Uint8Array(prefix.length + header.length + ciphertext.byteLength);
-  sealed.set(prefix);
-  sealed.set(header, prefix.length);
-  sealed.set(new Uint8Array(ciphertext), prefix.length + header.length);
-  return sealed;
+  const inUnit = codec === Codec.h264;
+  const before = inUnit ? [] : prefix;
+  const sealed = new Uint8Array(before.length + header.length + ciphertext.byteLength);
+  sealed.set(before);
+  sealed.set(header, before.length);
+  sealed.set(new Uint8Array(ciphertext), before.length + header.length);
+  return inUnit ? toUnit(prefix, sealed) : sealed;
 }
 
 function checkKey(kid: bigint, baseKey: Bytes): void {
@@ -172,7 +175,8 @@ export class Opener {
     if (sealed.length === 0) throw new FrameError('empty');
     check(source, codec);
     const prefix = readPrefix(codec, sealed);
-    const body = sealed.subarray(prefix.length);
+    const rest = sealed.subarray(prefix.length);
+    const body = codec === Codec.h264 ? fromUnit(rest) : rest;
     const { length, kid, ctr } = parseHeader(body);
     if (kid > maxKeyID || body.length - length < tagSize) throw new FrameError('malformed', kid);
     const key = this.#keys.get(kid);
