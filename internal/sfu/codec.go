@@ -8,7 +8,8 @@ import (
 )
 
 // codec is what the SFU knows of one codec. Opus stands alone (no RED: a redundant frame is not one sealed frame); VP9 is
-// profile 0 only, since its name in a track list cannot tell profiles apart; H.264 comes later.
+// profile 0 only and H.264 constrained baseline in packetization mode 1 only, since a name in a track list cannot tell profiles
+// apart, and these every decoder has.
 type codec struct {
 	name        string // as in UpTrack.Codec
 	kind        webrtc.RTPCodecType
@@ -37,6 +38,7 @@ var codecs = []*codec{
 	video("vp8", webrtc.MimeTypeVP8, "", 96, 97, vp8KeyFrame),
 	video("vp9", webrtc.MimeTypeVP9, "profile-id=0", 98, 99, vp9KeyFrame),
 	video("av1", webrtc.MimeTypeAV1, "", 45, 46, av1KeyFrame),
+	video("h264", webrtc.MimeTypeH264, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", 102, 103, h264KeyFrame),
 }
 
 func video(name, mime, fmtp string, payloadType, rtx webrtc.PayloadType, keyFrame func([]byte) bool) *codec {
@@ -58,6 +60,19 @@ func codecNamed(name string) *codec {
 func (c *codec) encoding() string {
 	_, name, _ := strings.Cut(c.capability.MimeType, "/")
 	return name
+}
+
+// forwarded says whether a payload type with these parameters is of the one profile that is forwarded. RFC 9628 §6.1: VP9's is
+// 0 where none is given. RFC 6184 §8.1: H.264's mode is then 0, and its profile-level-id is of three bytes, the last the level.
+func (c *codec) forwarded(parameters map[string]string) bool {
+	switch c.name {
+	case "vp9":
+		id, given := parameters["profile-id"]
+		return !given || id == "0"
+	case "h264":
+		return parameters["packetization-mode"] == "1" && strings.HasPrefix(strings.ToLower(parameters["profile-level-id"]), "42e0")
+	}
+	return true
 }
 
 func (c *codec) parameters() webrtc.RTPCodecParameters {

@@ -252,25 +252,28 @@ func payloadTypes(media *sdp.MediaDescription, c *codec) []uint8 {
 		number, encoding, _ := strings.Cut(a.Value, " ")
 		name, _, _ := strings.Cut(encoding, "/")
 		payloadType, err := strconv.ParseUint(number, 10, 7)
-		if err == nil && strings.EqualFold(name, c.encoding()) && (c.name != "vp9" || profile0(media, number)) {
+		if err == nil && strings.EqualFold(name, c.encoding()) && c.forwarded(formatParameters(media, number)) {
 			found = append(found, uint8(payloadType))
 		}
 	}
 	return found
 }
 
-// profile0: RFC 9628 §6.1, profile-id is 0 where it is not given.
-func profile0(media *sdp.MediaDescription, number string) bool {
+// formatParameters are those of a payload type's a=fmtp lines, by name in lower case. Of one that is given twice the last
+// counts.
+func formatParameters(media *sdp.MediaDescription, number string) map[string]string {
+	found := map[string]string{}
 	for _, a := range media.Attributes {
-		if parameters, ok := strings.CutPrefix(a.Value, number+" "); ok && a.Key == "fmtp" {
-			for parameter := range strings.SplitSeq(parameters, ";") {
-				if id, ok := strings.CutPrefix(strings.TrimSpace(parameter), "profile-id="); ok && id != "0" {
-					return false
-				}
-			}
+		parameters, ok := strings.CutPrefix(a.Value, number+" ")
+		if !ok || a.Key != "fmtp" {
+			continue
+		}
+		for parameter := range strings.SplitSeq(parameters, ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
+			found[strings.ToLower(name)] = value
 		}
 	}
-	return true
+	return found
 }
 
 // token: the mid goes back into our answer, so it must be one (RFC 4566 §9).

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 )
@@ -37,7 +38,7 @@ func TestBadDescriptionsLeaveThePeerAlive(t *testing.T) {
 		{"odd fingerprint", strings.ReplaceAll(offer, "a=fingerprint:sha-256 ", "a=fingerprint:"), list, ErrDescription},
 		{"unknown mid", offer, []UpTrack{{MID: "77", Label: "x", Codec: "opus"}}, ErrTracks},
 		{"mid twice", offer, append(list[:1:1], list[0]), ErrTracks},
-		{"unknown codec", offer, []UpTrack{{MID: mid, Label: "x", Codec: "h264"}}, ErrTracks},
+		{"unknown codec", offer, []UpTrack{{MID: mid, Label: "x", Codec: "h265"}}, ErrTracks},
 		{"codec of the other kind", offer, []UpTrack{{MID: "0", Codec: "vp8"}, {MID: "1", Codec: "vp8"}}, ErrTracks},
 		{"codec not offered", strings.ReplaceAll(offer, "VP8", "VP7"), list, ErrTracks},
 		{"not sending", strings.ReplaceAll(offer, "a=sendonly", "a=recvonly"), list, ErrTracks},
@@ -120,5 +121,19 @@ func TestProfile(t *testing.T) {
 	}
 	if got := sections["0"].payloads["vp9"]; len(got) != 2 || got[0] != 100 || got[1] != 101 {
 		t.Errorf("profile 0 is %v, want 100 and, since it names none, 101", got)
+	}
+}
+
+func TestH264Profile(t *testing.T) {
+	chromium, err := os.ReadFile("testdata/chromium-156.sdp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sections, err := readOffer(string(chromium))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sections["1"].payloads["h264"]; len(got) != 1 || got[0] != 108 {
+		t.Errorf("constrained baseline in packetization mode 1 is %v, want 108 of six", got)
 	}
 }

@@ -31,10 +31,10 @@
 //
 // # Limits
 //
-// One encoding a track: simulcast offers are refused with a clear error. H.264 is not registered. Everybody gets
-// everything; there is no bandwidth estimation towards subscribers, so transport-cc is negotiated with publishers only,
-// where it feeds the browser's own estimator, and abs-send-time and goog-remb not at all, since nobody would read them. IPv4
-// and UDP only.
+// One encoding a track: simulcast offers are refused with a clear error. H.264 is constrained baseline in packetization
+// mode 1 only. Everybody gets everything; there is no bandwidth estimation towards subscribers, so transport-cc is
+// negotiated with publishers only, where it feeds the browser's own estimator, and abs-send-time and goog-remb not at
+// all, since nobody would read them. IPv4 and UDP only.
 //
 // # Does not protect
 //

@@ -1,7 +1,7 @@
 package sfu
 
-// KeyFrame reports whether an RTP payload starts a key frame of the codec with that name ("vp8", "vp9", "av1"), judging by
-// the payload descriptor alone and, for VP8, the one bit that sealed frames leave readable. For other codecs it is false.
+// KeyFrame reports whether an RTP payload starts a key frame of the codec with that name ("vp8", "vp9", "av1", "h264"), judging
+// by the payload descriptor alone and, for VP8 and H.264, what sealed frames leave readable. For other codecs it is false.
 func KeyFrame(codec string, payload []byte) bool {
 	c := codecNamed(codec)
 	return c != nil && c.keyFrame != nil && c.keyFrame(payload)
@@ -78,4 +78,38 @@ func vp9KeyFrame(p []byte) bool {
 func av1KeyFrame(p []byte) bool {
 	const continued, newSequence = 0x80, 0x08
 	return len(p) >= 2 && p[0]&newSequence != 0 && p[0]&continued == 0
+}
+
+// h264KeyFrame looks for a sequence parameter set (RFC 6184 §5.4), behind a delimiter or supplemental information at most: by
+// itself or first in an aggregation packet. A sealed key frame begins with one, and it is too small to be fragmented; so
+// what begins with an IDR slice, whole or in fragments (FU-A), is not the start of a frame that anybody could decode.
+//
+//	|F|NRI|  Type   |  Type 1 to 23: a NAL unit; 24: STAP-A, units each behind two bytes of size
+func h264KeyFrame(p []byte) bool {
+	const (
+		typeMask                             = 0x1f
+		information, parameterSet, delimiter = 6, 7, 9
+		aggregation, sizeBytes               = 24, 2
+	)
+	if len(p) < 2 {
+		return false
+	}
+	if p[0]&typeMask != aggregation {
+		return p[0]&typeMask == parameterSet
+	}
+	for p = p[1:]; len(p) > sizeBytes; {
+		size := int(p[0])<<8 | int(p[1])
+		switch p[sizeBytes] & typeMask {
+		case parameterSet:
+			return size > 0
+		case information, delimiter:
+		default:
+			return false
+		}
+		if size == 0 || size > len(p)-sizeBytes {
+			return false
+		}
+		p = p[sizeBytes+size:]
+	}
+	return false
 }

@@ -1,6 +1,8 @@
 package sfu
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 
 	pion "github.com/pion/rtp/codecs"
@@ -36,10 +38,25 @@ func TestKeyFrame(t *testing.T) {
 		{"av1 fragment", "av1", []byte{0x98, 0x32}, false},
 		{"av1 header only", "av1", []byte{0x18}, false},
 		{"opus", "opus", []byte{0x10, 0x10}, false},
-		{"unknown", "h264", []byte{0x65, 0x10}, false},
+		{"h264 parameter set", "h264", []byte{0x67, 0x42, 0xe0}, true},
+		{"h264 parameter sets together", "h264", []byte{0x78, 0, 2, 0x67, 0x42, 0, 2, 0x68, 0xce}, true},
+		{"h264 parameter sets and slice together", "h264", []byte{0x78, 0, 1, 0x67, 0, 1, 0x68, 0, 1, 0x65}, true},
+		{"h264 behind a delimiter", "h264", []byte{0x78, 0, 2, 0x09, 0xf0, 0, 1, 0x06, 0, 1, 0x67}, true},
+		{"h264 picture parameter set", "h264", []byte{0x68, 0xce, 0x3c}, false},
+		{"h264 slice of a key frame", "h264", []byte{0x65, 0x88, 0x80}, false},
+		{"h264 first fragment of a key frame", "h264", []byte{0x7c, 0x85, 0x88, 0x80}, false},
+		{"h264 later fragment", "h264", []byte{0x7c, 0x05, 0x67, 0x67}, false},
+		{"h264 delta", "h264", []byte{0x41, 0x9a, 0x67}, false},
+		{"h264 delta aggregated", "h264", []byte{0x58, 0, 1, 0x41, 0, 1, 0x67}, false},
+		{"h264 aggregation of nothing", "h264", []byte{0x78, 0, 0, 0x67}, false},
+		{"h264 cut behind a delimiter", "h264", []byte{0x78, 0, 3, 0x09, 0xf0}, false},
+		{"h264 delimiter only", "h264", []byte{0x78, 0, 1, 0x09}, false},
+		{"h264 header only", "h264", []byte{0x67}, false},
+		{"unknown", "vp7", []byte{0x10, 0x10}, false},
 		{"empty vp8", "vp8", nil, false},
 		{"empty vp9", "vp9", nil, false},
 		{"empty av1", "av1", nil, false},
+		{"empty h264", "h264", nil, false},
 	} {
 		if got := KeyFrame(test.codec, test.payload); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
@@ -69,5 +86,17 @@ func FuzzKeyFrame(f *testing.F) {
 		if got, want := KeyFrame("av1", payload), len(payload) > 1 && payload[0]&0x88 == 0x08; got != want {
 			t.Errorf("av1 %x: %v, want %v", payload, got, want)
 		}
+		if got := KeyFrame("h264", payload); got && !h264HasParameterSet(payload) {
+			t.Errorf("h264 %x: %v", payload, got)
+		}
+	})
+}
+
+// h264HasParameterSet takes the payload apart with Pion's parser. What that refuses as a whole may still begin well.
+func h264HasParameterSet(payload []byte) bool {
+	var h264 pion.H264Packet
+	units, err := h264.Unmarshal(payload)
+	return err != nil || slices.ContainsFunc([]byte{0x07, 0x27, 0x47, 0x67, 0x87, 0xa7, 0xc7, 0xe7}, func(header byte) bool {
+		return bytes.Contains(units, []byte{0, 0, 0, 1, header})
 	})
 }

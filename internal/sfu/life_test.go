@@ -197,12 +197,12 @@ func TestOffersNeverOverlap(t *testing.T) {
 	a.add("mic", "opus")
 	a.publish()
 	first := wait(t, b.offers)
-	for _, codec := range []string{"vp8", "vp9", "av1"} {
+	for _, codec := range []string{"vp8", "vp9", "av1", "h264"} {
 		a.add(codec, codec)
 		a.publish()
 	}
 	c := join(t, room, "C") // sees them all, so B could have been told by now
-	c.subscribed("A/mic/opus", "A/vp8/vp8", "A/vp9/vp9", "A/av1/av1")
+	c.subscribed("A/mic/opus", "A/vp8/vp8", "A/vp9/vp9", "A/av1/av1", "A/h264/h264")
 	if len(b.offers) != 0 {
 		t.Fatal("a second offer while the first waits")
 	}
@@ -220,8 +220,8 @@ func TestOffersNeverOverlap(t *testing.T) {
 		t.Fatal(err)
 	}
 	// All that happened meanwhile comes at once.
-	if list := wait(t, b.lists); len(list) != 4 {
-		t.Errorf("second offer has %d tracks, want all 4", len(list))
+	if list := wait(t, b.lists); len(list) != 5 {
+		t.Errorf("second offer has %d tracks, want all 5", len(list))
 	}
 	if err := b.peer.Answer(first, answer); !errors.Is(err, ErrNoOffer) {
 		t.Errorf("second answer: %v", err)

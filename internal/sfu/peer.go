@@ -23,7 +23,7 @@ type Callbacks struct {
 }
 
 // UpTrack is one track a client publishes, by the MID of the media section in its own offer. Label says nothing to the SFU.
-// Codec is one of opus, vp8, vp9, av1; the answer prefers it, and packets of any other are dropped.
+// Codec is one of opus, vp8, vp9, av1, h264; the answer prefers it, and packets of any other are dropped.
 // Layers are the sizes that a video comes in, smallest first: none where there is one.
 type UpTrack struct {
 	MID, Label, Codec string
