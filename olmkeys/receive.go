@@ -194,6 +194,7 @@ func (a *Agent) requestReceived(p *peer, content []byte) error {
 		return nil // it came to put a new session to use
 	}
 	p.kemNamed = false
+	p.introduced = false // it lacked a key, perhaps for longer than it holds what it cannot open
 	a.namedKEM(p, m.KEMID)
 	if !p.proven {
 		return nil // it is told the secret, if it may know it; a key it gets when it has proven

@@ -198,6 +198,7 @@ func (a *Agent) adopt(next link, secret Secret, change uint32, by Ref) {
 			p.keys.relink(a.scheduleOf(p.ref))
 		}
 		p.proven, p.owed, p.telling = false, false, tellState{}
+		p.introduced = false // it may have taken us for a stranger meanwhile
 		p.answerAt = time.Time{}
 		if a.link.provenBy(p) {
 			proven = append(proven, p)

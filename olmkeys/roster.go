@@ -34,10 +34,11 @@ type peer struct {
 	kemNamed bool       // it has named kemOut, so the ciphertext need not ride along
 	kemIn    []*kemSecret
 
-	owed     bool      // the newest sender key is to be sent as soon as there is a session
-	shared   bool      // it was sent a sender key
-	answerAt time.Time // when its request is answered
-	sharedAt time.Time
+	owed       bool      // the newest sender key is to be sent as soon as there is a session
+	shared     bool      // it was sent a sender key
+	introduced bool      // it can have read what we last said of ourselves
+	answerAt   time.Time // when its request is answered
+	sharedAt   time.Time
 
 	keys    receiverKeys
 	outside outsideKeys        // in their place, where keys come from outside
@@ -193,7 +194,7 @@ func (a *Agent) enter(p *peer) {
 	p.heard = bucket{rate: heardPerSecond}
 	a.show(p, StateWaiting)
 	if a.outside != nil {
-		p.outside.over = noGenerationYet
+		p.outside.over, p.outside.heard = noGenerationYet, noGenerationYet
 		if k, have := a.outside.of(p.ref.User); have {
 			a.openOutside(p, k) // only the newest: whoever comes now has it, or has been left out
 		}

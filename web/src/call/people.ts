@@ -28,13 +28,9 @@ export class People {
     this.all.delete(deviceKey(device));
   }
 
-  /** Sets the state; whether the device has just become able to hear us. */
-  show(device: Device, state: PeerState): boolean {
+  show(device: Device, state: PeerState): void {
     const person = this.all.get(deviceKey(device));
-    if (!person) return false;
-    const before = person.state;
-    person.state = state;
-    return healthy(state) && !healthy(before);
+    if (person) person.state = state;
   }
 
   warn(device: Device, warning: Warning): void {
