@@ -95,8 +95,7 @@ func (a *Agent) sendWaiting(p *peer) {
 	if p.owed {
 		a.deliver(p)
 	}
-	a.tellRest(p)
-	a.sendPrivate(p)
+	a.sendOutbox(p)
 }
 
 // addressed checks that a message is from this peer's join to ours, in this call.

@@ -275,10 +275,9 @@ func (a *Agent) lapse(p *peer) {
 	}
 	a.drop(p, p.keys.endAll())
 	a.endVerification(p, VerifyByThem)
-	p.qr, p.untold = qrState{}, nil
+	p.qr, p.outbox = qrState{}, nil
 	p.shared, p.owed = false, false
 	p.dial, p.ask, p.data.held = dialState{}, askState{}, nil
-	p.private = nil
 	a.show(p, StateWrongSecret)
 	a.rotateWithout(p.ref)
 }

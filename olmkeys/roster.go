@@ -49,15 +49,14 @@ type peer struct {
 	mediaOpens bool // the last that was reported of its media is that a frame opened ...
 	mediaKID   mediacrypt.KeyID
 
-	private  []heldMessage // of ours, that wait for a session or may have to go out again
-	said     uint32        // the last one's number
-	heardSeq uint32        // that of the last one heard of it
-	heard    bucket        // how much of what it says is handed on
+	said     uint32 // how many private messages were said to it
+	heardSeq uint32 // that of the last one heard of it
+	heard    bucket // how much of what it says is handed on
 
 	claims claims
 
-	untold   []untold // messages that wait for a session
-	sas      *sasRun  // the verification by emoji, if one is going on
+	outbox   []outgoing
+	sas      *sasRun // the verification by emoji, if one is going on
 	qr       qrState
 	requests bucket // of the peer's, to compare
 
@@ -80,7 +79,7 @@ func (p *peer) next() time.Time {
 	t = earlier(t, p.dial.next())
 	t = earlier(t, p.ask.next())
 	t = earlier(t, p.verificationNext())
-	t = earlier(t, p.nextPrivate())
+	t = earlier(t, p.nextOutbox())
 	t = earlier(t, p.pins.next())
 	return earlier(t, p.data.next())
 }
@@ -102,7 +101,7 @@ func (a *Agent) runPeerTimers(p *peer) {
 		a.remember(p)
 	}
 	p.data.expire(a.now)
-	a.expirePrivate(p)
+	a.expireOutbox(p)
 }
 
 // rosterChanged: leaves first. Who leaves and comes back in one batch is somebody who left and somebody new.
