@@ -12,6 +12,7 @@ import { cleanName } from './profile.ts';
 import { REACTIONS, Reactions } from './reactions.ts';
 import { RoomLink } from './room_link.ts';
 import { Session } from './session.ts';
+import { Viewport } from './showing.ts';
 import { Signalling, SignallingError } from './signalling.ts';
 import { storeParticipation, takeParticipation } from './stored.ts';
 import { Verifications } from './verifications.ts';
@@ -26,6 +27,7 @@ import type {
   Phase,
   Problem,
   ReactionView,
+  Size,
   TileState,
   TileView,
   VerificationView,
@@ -64,6 +66,7 @@ class Call implements Meeting {
   private readonly lines = new Chat();
   private readonly emoji = new Reactions({ ...timers, now: () => performance.now() });
   private readonly verifications = new Verifications();
+  private readonly viewport = new Viewport(() => this.session?.look());
   private handRaised = 0;
   private going: Promise<void> = Promise.resolve(); // the session before is still saying goodbye
   private readonly queryCodec: VideoCodec | undefined;
@@ -94,6 +97,7 @@ class Call implements Meeting {
     this.prepared = this.setUp();
     addEventListener('pagehide', () => this.pageGoes());
     addEventListener('pageshow', (event) => event.persisted && location.reload()); // the call was left as the page went
+    document.addEventListener('visibilitychange', () => this.viewport.hide(document.hidden));
     addEventListener('online', () => this.session?.retryNow());
   }
 
@@ -164,6 +168,10 @@ class Call implements Meeting {
   async code(): Promise<string> {
     if (!this.session || this.engine?.trouble) throw new Error('there is no call to make a code of');
     return this.session.code();
+  }
+
+  see(tile: string, size: Size | null): void {
+    this.viewport.see(tile, size);
   }
 
   async say(text: string, to?: PersonRef): Promise<void> {
@@ -322,6 +330,7 @@ class Call implements Meeting {
         screen: this.screen.value,
         hand: this.handRaised,
       }),
+      viewport: this.viewport,
       events: {
         chat: (from, text, only) => this.heard(session, from, text, only),
         reaction: (from, emoji) => void this.emoji.add(session.people.name(from), from, emoji),
@@ -476,7 +485,7 @@ class Call implements Meeting {
   private render(): void {
     const { session } = this;
     if (!session?.self) return;
-    const own = this.ownTiles(session.self.user, session.self.device);
+    const own = this.ownTiles(session.self, session.people.speaks(session.self));
     // Without the engine nothing of others opens either: a picture that stands still would pretend it did.
     const others = session.people.tiles().map((tile) => (this.engine?.trouble ? stopped(tile) : tile));
     this.tiles.value = [...own, ...others];
@@ -489,16 +498,19 @@ class Call implements Meeting {
     return this.session?.keyless ? 'waiting_for_key' : 'new';
   }
 
-  private ownTiles(user: string, device: string): TileView[] {
+  private ownTiles({ user, device }: Device, speaks: boolean): TileView[] {
     const { name } = this.options;
-    const self = { name, self: true, user, device, state: this.ownState(), audio: null, hand: this.handRaised };
     const mic = this.mic.value;
+    const said = { hand: this.handRaised, speaking: speaks && mic, paused: false };
+    const self = { name, self: true, user, device, state: this.ownState(), audio: null, ...said };
     const camera = this.camera.value;
     const tiles: TileView[] = [
       { ...self, key: 'self/camera', kind: 'camera', video: this.media.stream('camera'), mic, camera },
     ];
     const screen = this.media.stream('screen');
-    if (screen) tiles.push({ ...self, key: 'self/screen', kind: 'screen', video: screen, mic, camera });
+    if (screen) {
+      tiles.push({ ...self, key: 'self/screen', kind: 'screen', video: screen, mic, camera, speaking: false });
+    }
     return tiles;
   }
 }

@@ -1,8 +1,9 @@
 // Who is here: the server's roster, the engine's word on each device's keys, what each says of itself, and the tracks.
 
-import type { Device } from '../wire.ts';
+import type { Device, Stream } from '../wire.ts';
 import type { PeerState, Warning } from '../worker/messages.ts';
 import type { Profile } from './profile.ts';
+import type { Watchable } from './showing.ts';
 import type { Received } from './subscribe.ts';
 import { concerning, healthy, type PersonRef, type TileView } from './view.ts';
 
@@ -16,6 +17,8 @@ interface Person {
 export class People {
   private readonly all = new Map<string, Person>();
   private received: Received[] = [];
+  private readonly paused = new Set<string>(); // mids
+  private speaking: Device[] = [];
 
   join(device: Device): void {
     const { user, device: id, join_id } = device;
@@ -45,6 +48,45 @@ export class People {
 
   receive(received: Received[]): void {
     this.received = received;
+    const there = new Set(received.map(({ mid }) => mid));
+    for (const mid of this.paused) if (!there.has(mid)) this.paused.delete(mid);
+  }
+
+  /** How the server sends videos now. One that is hidden is one that we do not show: nobody need know. */
+  streams(streams: Stream[]): void {
+    for (const { mid, state } of streams) {
+      if (state === 'paused') this.paused.add(mid);
+      else this.paused.delete(mid);
+    }
+  }
+
+  speak(devices: Device[]): void {
+    this.speaking = devices;
+  }
+
+  speaks(device: Device): boolean {
+    return this.speaking.some((speaker) => sameDevice(speaker, device));
+  }
+
+  /** Videos that may be sent, of those who are not blocked. */
+  watchable(): Watchable[] {
+    const all: Watchable[] = [];
+    for (const [key, { device, state }] of this.all) {
+      for (const { mid, source, from } of this.received) {
+        const video = source === 'camera' || source === 'screen';
+        if (!video || state === 'blocked' || !sameDevice(from, device)) continue;
+        const speaking = this.speaks(device);
+        all.push({ mid, tile: tileKey(key, source), screen: source === 'screen', speaking });
+      }
+    }
+    return all;
+  }
+
+  /** The sound of those who are blocked. */
+  silent(): string[] {
+    const sound = this.received.filter(({ source }) => source === 'mic' || source === 'screen_audio');
+    const blocked = sound.filter(({ from }) => this.all.get(deviceKey(from))?.state === 'blocked');
+    return blocked.map(({ mid }) => mid);
   }
 
   /** How many people need a look: their keys are not as they should be, and it will not mend by waiting. */
@@ -94,34 +136,38 @@ export class People {
     const tiles: TileView[] = [];
     for (const [key, person] of this.all) {
       tiles.push(this.tile(key, person, 'camera'));
-      if (this.stream(person, 'screen')) tiles.push(this.tile(key, person, 'screen'));
+      if (this.media(person, 'screen')) tiles.push(this.tile(key, person, 'screen'));
     }
     return tiles;
   }
 
   private tile(key: string, person: Person, kind: 'camera' | 'screen'): TileView {
     const { device, state, profile } = person;
-    const audio = this.stream(person, kind === 'camera' ? 'mic' : 'screen_audio');
+    const audio = this.media(person, kind === 'camera' ? 'mic' : 'screen_audio')?.stream ?? null;
+    const video = this.media(person, kind);
+    const mic = profile?.mic ?? audio !== null;
     return {
-      key: `${key}/${kind}`,
+      key: tileKey(key, kind),
       kind,
       name: nameOf(person),
       self: false,
       user: device.user,
       device: device.device,
       state,
-      video: this.stream(person, kind),
+      video: video?.stream ?? null,
       audio,
-      mic: profile?.mic ?? audio !== null,
+      mic,
       camera: profile?.camera ?? false,
       hand: profile?.hand ?? 0,
+      speaking: kind === 'camera' && mic && this.speaks(device),
+      paused: video !== null && this.paused.has(video.mid),
     };
   }
 
   /** Of somebody blocked nothing opens any more; what was decoded already is not shown either. */
-  private stream({ device, state }: Person, source: Received['source']): MediaStream | null {
+  private media({ device, state }: Person, source: Received['source']): Received | null {
     if (state === 'blocked') return null;
-    return this.received.find((r) => r.source === source && sameDevice(r.from, device))?.stream ?? null;
+    return this.received.find((r) => r.source === source && sameDevice(r.from, device)) ?? null;
   }
 }
 
@@ -131,6 +177,10 @@ const STRANGER = 'Unknown participant';
 
 function nameOf({ state, profile }: Person): string {
   return profile?.name || (state === 'wrong_secret' ? STRANGER : NAMELESS);
+}
+
+function tileKey(key: string, kind: 'camera' | 'screen'): string {
+  return `${key}/${kind}`;
 }
 
 export function deviceKey({ user, device, join_id }: Device): string {

@@ -12,6 +12,7 @@ import { deviceKey, People, sameDevice } from './people.ts';
 import { decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
 import { Publisher } from './publish.ts';
 import { decodeReaction, encodeReaction, REACTION_KIND } from './reactions.ts';
+import { Showing, type Viewport } from './showing.ts';
 import type { Notice, Signalling, SignallingEvents } from './signalling.ts';
 import { Subscriber } from './subscribe.ts';
 import type { Problem, VideoCodec } from './view.ts';
@@ -47,12 +48,14 @@ export interface SessionParts {
   signalling(events: SignallingEvents): Signalling;
   connection(): RTCPeerConnection;
   profile(): Profile;
+  viewport: Viewport;
 }
 
 export class Session {
   private readonly parts: SessionParts;
   private readonly signalling: Signalling;
   private readonly subscriber: Subscriber;
+  private readonly showing: Showing;
   private readonly sealed = new Map<string, TrackCounts>();
   private readonly codes = new Asked<string>();
   private readonly qrTexts = new Asked<string>();
@@ -94,9 +97,13 @@ export class Session {
       answer: async (offer, sdp) => void (await this.signalling.request({ type: 'subscribe_answer', offer, sdp })),
       changed: (received) => {
         this.people.receive(received);
+        this.look();
         events.changed();
       },
       refused: () => events.noTransform(),
+    });
+    this.showing = new Showing((videos, silent) => {
+      this.signalling.request({ type: 'show', videos, silent }).catch(refusal);
     });
   }
 
@@ -115,6 +122,14 @@ export class Session {
     for (const member of others) this.people.join(member);
     engine.tell({ type: 'roster_changed', left: [], joined: others });
     this.introduce();
+  }
+
+  /** Tells the server what is seen, should that have changed. Nothing is said before there is something to see. */
+  look(): void {
+    const watchable = this.people.watchable();
+    const silent = this.people.silent();
+    const idle = watchable.length === 0 && silent.length === 0;
+    if (!this.over && !(idle && this.showing.unused)) this.showing.want(this.parts.viewport.shown(watchable), silent);
   }
 
   /** Says who one is and what is on, to everybody, soon. The engine says it to those who come later. */
@@ -213,6 +228,7 @@ export class Session {
   private stop(): void {
     this.over = true;
     clearTimeout(this.profileTimer);
+    this.showing.stop();
     const error = new Error('the session is over');
     this.codes.end(error);
     this.qrTexts.end(error);
@@ -265,9 +281,14 @@ export class Session {
         this.subscriber.offer(message).catch((error) => this.mediaFailed(error));
         return;
       case 'wanted':
-      case 'streams':
-      case 'speakers':
         return;
+      case 'streams':
+        this.people.streams(message.tracks);
+        return events.changed();
+      case 'speakers':
+        this.people.speak(message.devices);
+        this.look();
+        return events.changed();
       default:
         return assertNever(message);
     }
@@ -308,7 +329,8 @@ export class Session {
         signalling.request({ type: 'prove', proof: effect.proof }).catch(refusal);
         return;
       case 'show':
-        return people.show(effect.from, effect.state);
+        people.show(effect.from, effect.state);
+        return this.look(); // somebody may be blocked now
       case 'warn':
         return people.warn(effect.from, effect.warning);
       case 'code':

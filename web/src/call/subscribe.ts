@@ -8,6 +8,7 @@ import { sameDevice } from './people.ts';
 
 /** A track that may be played: its transform opens frames of this device and source, and of nothing else. */
 export interface Received {
+  mid: string;
   from: Device;
   source: Source;
   stream: MediaStream;
@@ -123,8 +124,10 @@ export class Subscriber {
     const all: Received[] = [];
     for (const transceiver of this.connection?.getTransceivers() ?? []) {
       const bound = this.bound.get(transceiver.receiver);
-      const live = bound !== undefined && this.named.get(transceiver.mid ?? '') !== undefined;
-      if (live) all.push({ from: bound.subscription.from, source: bound.subscription.source, stream: bound.stream });
+      const mid = transceiver.mid ?? '';
+      if (!bound || !this.named.has(mid)) continue;
+      const { from, source } = bound.subscription;
+      all.push({ mid, from, source, stream: bound.stream });
     }
     return all;
   }

@@ -40,6 +40,12 @@ export function concerning(state: TileState): boolean {
 
 const healthyStates: ReadonlySet<TileState> = new Set(['new', 'known', 'verified', 'changed_key', 'outside_key']);
 
+/** Of a picture, in pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
 /** One tile: a person's camera and voice, or a shared screen. */
 export interface TileView {
   key: string;
@@ -55,6 +61,9 @@ export interface TileView {
   camera: boolean;
   /** When the hand was raised, ms since 1970 by their clock; 0 where it is down. */
   hand: number;
+  speaking: boolean;
+  /** The server sends no picture for now: there is no room for it on the way here. */
+  paused: boolean;
 }
 
 /** Names a participant to the methods of Meeting. */
@@ -157,6 +166,8 @@ export interface Meeting {
   readonly identity: ReadonlySignal<IdentityView>;
   /** Grows whenever the meeting's link was changed: the link from before opens nothing any more. */
   readonly linkChanged: ReadonlySignal<{ times: number; by: string }>;
+  /** A tile is seen, this large in pixels of the display, or no longer. What is not seen is not sent here. */
+  see(tile: string, size: Size | null): void;
   /** Sends a line, to everybody or to one. Rejects, and the text is not lost, if it could not be sent. */
   say(text: string, to?: PersonRef): Promise<void>;
   react(emoji: string): void;

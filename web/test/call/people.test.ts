@@ -24,10 +24,10 @@ describe('people', () => {
     people.join(ben);
     people.introduce(ada, profile);
     people.receive([
-      { from: ada, source: 'camera', stream: stream('camera') },
-      { from: ada, source: 'mic', stream: stream('mic') },
-      { from: ada, source: 'screen', stream: stream('screen') },
-      { from: ada, source: 'screen_audio', stream: stream('screen audio') },
+      { mid: '0', from: ada, source: 'camera', stream: stream('camera') },
+      { mid: '1', from: ada, source: 'mic', stream: stream('mic') },
+      { mid: '2', from: ada, source: 'screen', stream: stream('screen') },
+      { mid: '3', from: ada, source: 'screen_audio', stream: stream('screen audio') },
     ]);
     const seen = people.tiles().map((t) => [t.kind, t.name, t.video?.id, t.audio?.id]);
     expect(seen).toEqual([
@@ -42,7 +42,7 @@ describe('people', () => {
     people.join(ada);
     const earlier = { ...ada, join_id: 'ZZZZ' };
     people.introduce(earlier, profile);
-    people.receive([{ from: earlier, source: 'camera', stream: stream('camera') }]);
+    people.receive([{ mid: '0', from: earlier, source: 'camera', stream: stream('camera') }]);
     people.show(earlier, 'new');
     expect(people.tiles()[0]).toMatchObject({ name: 'Participant', video: null, state: 'waiting_for_key' });
     people.leave(earlier);
@@ -72,6 +72,68 @@ describe('people', () => {
     people.leave(ada);
     people.warn(ada, 'roster_differs');
     expect(people.warning()).toBe('');
+  });
+});
+
+describe('how people are sent', () => {
+  function crowd(): People {
+    const people = new People();
+    people.join(ada);
+    people.join(ben);
+    for (const device of [ada, ben]) people.show(device, 'new');
+    people.receive([
+      { mid: '0', from: ada, source: 'camera', stream: stream('camera') },
+      { mid: '1', from: ada, source: 'mic', stream: stream('mic') },
+      { mid: '2', from: ben, source: 'screen', stream: stream('screen') },
+      { mid: '3', from: ben, source: 'mic', stream: stream('mic of ben') },
+    ]);
+    return people;
+  }
+
+  test('a video that is paused says so on its tile, and one that is hidden does not', () => {
+    const people = crowd();
+    const paused = () => people.tiles().filter((tile) => tile.paused);
+    people.streams([
+      { mid: '0', state: 'hidden', layer: -1 },
+      { mid: '2', state: 'paused', layer: -1 },
+    ]);
+    expect(paused().map(({ kind, user }) => [kind, user])).toEqual([['screen', '@guest-2:x']]);
+    people.streams([{ mid: '2', state: 'live', layer: 0 }]);
+    expect(paused()).toEqual([]);
+  });
+
+  test('a pause ends with its m-line', () => {
+    const people = crowd();
+    people.streams([{ mid: '0', state: 'paused', layer: -1 }]);
+    people.receive([]);
+    people.receive([{ mid: '0', from: ada, source: 'camera', stream: stream('camera') }]);
+    expect(people.tiles()[0]?.paused).toBe(false);
+  });
+
+  test('who speaks is marked on the face, not on the screen, and not with the microphone off', () => {
+    const people = crowd();
+    people.speak([ben, { ...ada, join_id: 'ZZZZ' }]);
+    expect(people.tiles().map(({ kind, speaking }) => [kind, speaking])).toEqual([
+      ['camera', false],
+      ['camera', true],
+      ['screen', false],
+    ]);
+    people.introduce(ben, { ...profile, mic: false });
+    expect(people.tiles().filter(({ speaking }) => speaking)).toEqual([]);
+  });
+
+  test('of somebody blocked nothing is watched and no sound is wanted', () => {
+    const people = crowd();
+    people.speak([ada]);
+    const tile = (device: Device, kind: string) => `${device.user}|${device.device}|${device.join_id}/${kind}`;
+    const camera = { mid: '0', tile: tile(ada, 'camera'), screen: false, speaking: true };
+    const screen = { mid: '2', tile: tile(ben, 'screen'), screen: true, speaking: false };
+    expect(people.watchable()).toEqual([camera, screen]);
+    expect(people.tiles().map(({ key }) => key)).toContain(camera.tile);
+    expect(people.silent()).toEqual([]);
+    people.show(ben, 'blocked');
+    expect(people.watchable()).toEqual([camera]);
+    expect(people.silent()).toEqual(['3']);
   });
 });
 

@@ -4,8 +4,9 @@ import { EngineClient } from '../../src/call/engine_client.ts';
 import { encodeProfile } from '../../src/call/profile.ts';
 import { encodeSaid } from '../../src/call/said.ts';
 import { Session, type SessionEvents } from '../../src/call/session.ts';
+import { Viewport } from '../../src/call/showing.ts';
 import { Signalling } from '../../src/call/signalling.ts';
-import type { Device, Member, Welcome } from '../../src/wire.ts';
+import type { Device, Member, Subscription, Welcome } from '../../src/wire.ts';
 import type { PageEffect } from '../../src/worker/messages.ts';
 import { FakeConnection } from './fake_connection.ts';
 import { FakeSocket, FakeTimers } from './fake_socket.ts';
@@ -44,6 +45,7 @@ class Bench {
   readonly socket = new FakeSocket();
   readonly connections = [new FakeConnection(), new FakeConnection()];
   readonly heard: unknown[][] = [];
+  readonly viewport = new Viewport(() => this.session.look());
   readonly session: Session;
   made = 0; // connections
   private seq = 1;
@@ -74,6 +76,7 @@ class Bench {
       signalling: (s) => new Signalling('ws://x', s, () => this.socket, new FakeTimers()),
       connection: () => (this.connections[this.made++] as FakeConnection).asConnection(),
       profile: () => profile,
+      viewport: this.viewport,
     });
   }
 
@@ -102,13 +105,20 @@ class Bench {
   }
 
   /** Sends something and is offered something. */
-  async media(): Promise<this> {
+  async media(...tracks: Subscription[]): Promise<this> {
+    vi.stubGlobal('MediaStream', class {});
     vi.stubGlobal('RTCRtpScriptTransform', class {});
     vi.stubGlobal('RTCRtpSender', { getCapabilities: () => ({ codecs: [{ mimeType: 'audio/opus' }] }) });
     const mic = { kind: 'audio', id: 'mic' } as unknown as MediaStreamTrack;
     this.session.publisher.send('mic', mic).catch(() => {}); // nobody answers
     await settle();
-    this.socket.say({ type: 'subscribe_offer', seq: this.nextSeq(), offer: 1, sdp: '', tracks: [] });
+    this.socket.say({
+      type: 'subscribe_offer',
+      seq: this.nextSeq(),
+      offer: 1,
+      sdp: tracks.map(({ mid }) => mid).join(' '),
+      tracks,
+    });
     await settle();
     return this;
   }
@@ -128,6 +138,53 @@ describe('connections', () => {
     expect(bench.made).toBe(0);
     await bench.media();
     expect(bench.made).toBe(2);
+  });
+});
+
+describe('what is seen', () => {
+  const camera = (mid: string, from: Device): Subscription => ({ mid, from, source: 'camera', codec: 'vp8' });
+  const mic = (mid: string, from: Device): Subscription => ({ mid, from, source: 'mic', codec: 'opus' });
+  const tile = ({ user, device, join_id }: Device) => `${user}|${device}|${join_id}/camera`;
+  const shows = ({ socket }: Bench) => socket.sent.filter((m) => m.type === 'show').map(({ id: _, ...show }) => show);
+
+  test('is told right behind the answer, of tiles that stand already', async () => {
+    const bench = await new Bench().enter(ben);
+    bench.viewport.see(tile(ben), { width: 640, height: 360 });
+    expect(shows(bench)).toEqual([]);
+    await bench.media(camera('0', ben), mic('1', ben));
+    const videos = [{ mid: '0', width: 640, height: 360, rank: 'grid' }];
+    expect(bench.socket.types().slice(-2)).toEqual(['subscribe_answer', 'show']);
+    expect(shows(bench)).toEqual([{ type: 'show', videos, silent: [] }]);
+  });
+
+  test('changes when somebody speaks, and when the page is hidden', async () => {
+    const bench = await new Bench().enter(ben);
+    bench.viewport.see(tile(ben), { width: 640, height: 360 });
+    await bench.media(camera('0', ben), mic('1', ben));
+    bench.socket.say({ type: 'speakers', seq: bench.nextSeq(), devices: [ben] });
+    expect(bench.session.people.tiles()[0]?.speaking).toBe(true);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(shows(bench).at(-1)).toMatchObject({ videos: [{ mid: '0', rank: 'speaker' }] });
+    bench.viewport.hide(true);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(shows(bench).at(-1)).toEqual({ type: 'show', videos: [], silent: [] });
+  });
+
+  test('is nothing of somebody blocked, whose sound is not wanted either', async () => {
+    const bench = await new Bench().enter(ben);
+    bench.viewport.see(tile(ben), { width: 640, height: 360 });
+    await bench.media(camera('0', ben), mic('1', ben));
+    bench.effects({ type: 'show', from: ben, state: 'blocked' });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(shows(bench).at(-1)).toEqual({ type: 'show', videos: [], silent: ['1'] });
+  });
+
+  test('is not told of a session that is over', async () => {
+    const bench = await (await new Bench().enter(ben)).media(camera('0', ben));
+    await bench.session.leave();
+    bench.viewport.see(tile(ben), { width: 640, height: 360 });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shows(bench)).toEqual([]);
   });
 });
 

@@ -99,6 +99,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
       meeting.screen.value = on;
     },
     code: async () => '47480 06604 33683 35154 31225 07524',
+    see: () => {},
     say: async (text, to) => {
       calls.push(`say ${text}${to ? ` to ${to.device}` : ''}`);
       const line = { id: meeting.chat.value.length + 1, name: 'You', self: true, text, at: Date.now() };
@@ -141,6 +142,8 @@ export function fakeTile(index: number, changes: Partial<TileView> = {}): TileVi
     mic: true,
     camera: false,
     hand: 0,
+    speaking: false,
+    paused: false,
     ...changes,
   };
 }

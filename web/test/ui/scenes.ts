@@ -44,6 +44,24 @@ export const scenes: Record<string, () => FakeMeeting> = {
     ];
     return meeting;
   },
+  'call-speaking': () => {
+    const meeting = call(5);
+    meeting.tiles.value = meeting.tiles.value.map((tile, i) => ({
+      ...tile,
+      speaking: i === 1 || i === 2,
+      paused: i > 3,
+    }));
+    return meeting;
+  },
+  'call-screen-paused': () => {
+    const meeting = call(4);
+    const tiles = meeting.tiles.value.map((tile, i) => ({ ...tile, speaking: i === 1, paused: i > 2 }));
+    meeting.tiles.value = [
+      ...tiles,
+      fakeTile(1, { key: 'screen-1', kind: 'screen', video: drawnScreen(), paused: true }),
+    ];
+    return meeting;
+  },
   'call-roster': () => {
     const meeting = call(3);
     meeting.encryption.value = {

@@ -1,6 +1,6 @@
 /** The call: its name and encryption above, the people, one bar below, at most one panel at the side. */
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useCallback, useMemo } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
 import { Draft } from '../chat/draft.ts';
 import { Unread } from '../chat/unread.ts';
@@ -14,6 +14,7 @@ import { Stage } from './stage.tsx';
 import { Toaster } from './toaster.tsx';
 import { SoundBlocked, Told } from './told.tsx';
 import { useKeyboard } from './use_keyboard.ts';
+import type { Seen } from './use_seen.ts';
 import { useToasts } from './use_toasts.ts';
 import './call_screen.css';
 
@@ -31,6 +32,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
   };
   const toggle = (name: PanelName) => open(panel.value === name ? null : name);
   const close = () => open(null);
+  const seen = useCallback<Seen>((tile, size) => meeting.see(tile, size), [meeting]);
   useKeyboard(meeting, {
     toggle,
     close,
@@ -72,7 +74,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
       )}
       <div class="call-middle">
         <div class="call-stage">
-          <Stage tiles={tiles} reactions={meeting.reactions.value} />
+          <Stage tiles={tiles} reactions={meeting.reactions.value} onSeen={seen} />
         </div>
         <Panels
           open={panel.value}

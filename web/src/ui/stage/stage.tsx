@@ -5,22 +5,30 @@ import { samePerson } from '../chat/draft.ts';
 import { text } from '../strings/text.ts';
 import { type Area, gridLayout, stableOrder, TILE_RATIO } from './layout.ts';
 import { Tile } from './tile.tsx';
+import type { Seen } from './use_seen.ts';
 import './stage.css';
 
-export function Stage({ tiles, reactions }: { tiles: TileView[]; reactions: ReactionView[] }) {
+interface StageProps {
+  tiles: TileView[];
+  reactions: ReactionView[];
+  onSeen: Seen;
+}
+
+export function Stage({ tiles, reactions, onSeen }: StageProps) {
   const ordered = useStableOrder(tiles);
   // One's own screen is not shown large: a screen that shows itself only makes a tunnel.
   const screens = ordered.filter((tile) => tile.kind === 'screen' && !tile.self);
-  if (screens.length === 0) return <Grid tiles={ordered} reactions={reactions} label={text('call.stage')} />;
+  const grid = { label: text('call.stage'), onSeen };
+  if (screens.length === 0) return <Grid tiles={ordered} reactions={reactions} {...grid} />;
   const people = ordered.filter((tile) => !screens.includes(tile));
   return (
     <div class="stage-screens">
-      <Grid tiles={screens} reactions={[]} label={text('call.stage')} ownRatio={screens.length === 1} />
+      <Grid tiles={screens} reactions={[]} ownRatio={screens.length === 1} {...grid} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must be able to */}
       <ul class="strip" aria-label={text('call.strip')} tabIndex={0}>
         {people.map((tile) => (
           <li key={tile.key}>
-            <Tile tile={tile} reactions={reactionsOf(tile, reactions)} />
+            <Tile tile={tile} reactions={reactionsOf(tile, reactions)} onSeen={onSeen} />
           </li>
         ))}
       </ul>
@@ -33,15 +41,13 @@ function reactionsOf(tile: TileView, reactions: ReactionView[]): ReactionView[] 
   return tile.kind === 'camera' ? reactions.filter(({ from }) => samePerson(from, tile)) : [];
 }
 
-interface GridProps {
-  tiles: TileView[];
-  reactions: ReactionView[];
+interface GridProps extends StageProps {
   label: string;
   /** A single screen keeps its own shape: no bars beside it, nothing cut off. */
   ownRatio?: boolean;
 }
 
-function Grid({ tiles, reactions, label, ownRatio = false }: GridProps) {
+function Grid({ tiles, reactions, onSeen, label, ownRatio = false }: GridProps) {
   const grid = useRef<HTMLUListElement>(null);
   const [pictureRatio, setPictureRatio] = useState(TILE_RATIO);
   const ratio = ownRatio ? pictureRatio : TILE_RATIO;
@@ -54,6 +60,7 @@ function Grid({ tiles, reactions, label, ownRatio = false }: GridProps) {
           <Tile
             tile={tile}
             reactions={reactionsOf(tile, reactions)}
+            onSeen={onSeen}
             {...(ownRatio ? { onRatio: setPictureRatio } : {})}
           />
         </li>

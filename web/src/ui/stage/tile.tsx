@@ -2,6 +2,7 @@
  * One tile: a picture or initials, a name, and words when its encryption is not as it should be. The figure's accessible
  * name and its data attributes are a contract with tests.
  */
+import { useRef } from 'preact/hooks';
 import { healthy, type ReactionView, type TileView } from '../../call/view.ts';
 import { Picture } from '../controls/picture.tsx';
 import { Icon, type IconName } from '../icons.tsx';
@@ -9,6 +10,7 @@ import { looks, wordsOf } from '../people/states.ts';
 import { Floating } from '../reactions/floating.tsx';
 import { text } from '../strings/text.ts';
 import { avatarGround, initials } from './initials.ts';
+import { type Seen, useSeen } from './use_seen.ts';
 import './tile.css';
 
 /** The name somebody goes by here: what they call themselves, else a word that does not pretend to know. */
@@ -25,21 +27,28 @@ export function tileName(tile: TileView): string {
 interface TileProps {
   tile: TileView;
   reactions: ReactionView[];
+  onSeen: Seen;
   onRatio?: (ratio: number) => void;
 }
 
-export function Tile({ tile, reactions, onRatio }: TileProps) {
+export function Tile({ tile, reactions, onSeen, onRatio }: TileProps) {
+  const figure = useRef<HTMLElement>(null);
+  useSeen(figure, tile.key, onSeen);
   const name = tileName(tile);
   const opens = healthy(tile.state);
-  const video = opens && (tile.kind === 'screen' || tile.camera) ? tile.video : null;
+  const on = opens && (tile.kind === 'screen' || tile.camera);
+  const paused = on && tile.paused;
+  const video = on && !paused ? tile.video : null; // a picture that stands still would pretend to be one of now
   return (
     <figure
-      class={`tile tile-${tile.kind}`}
+      ref={figure}
+      class={`tile tile-${tile.kind}${opens && tile.speaking ? ' tile-speaking' : ''}`}
       aria-label={name}
       data-state={tile.state}
       data-user={tile.user}
       data-device={tile.device}
       data-kind={tile.kind}
+      data-speaking={opens && tile.speaking ? '' : undefined}
     >
       {video && (
         <Picture
@@ -49,11 +58,17 @@ export function Tile({ tile, reactions, onRatio }: TileProps) {
           onRatio={onRatio}
         />
       )}
-      {!video && (opens ? <Avatar tile={tile} /> : <TileWords tile={tile} />)}
+      {!video && (opens ? <Empty tile={tile} /> : <TileWords tile={tile} />)}
       {tile.state === 'changed_key' && (
         <p class="tile-warning">
           <Icon name="alert" small />
           <span>{text('state.changed_key')}</span>
+        </p>
+      )}
+      {paused && tile.kind === 'camera' && (
+        <p class="tile-note">
+          <Icon name="pause" small />
+          <span>{text('tile.paused')}</span>
         </p>
       )}
       <Floating reactions={reactions} />
@@ -87,7 +102,17 @@ function Mark({ icon, word }: { icon: IconName; word: string }) {
   );
 }
 
-function Avatar({ tile }: { tile: TileView }) {
+/** In the place of a picture. */
+function Empty({ tile }: { tile: TileView }) {
+  if (tile.kind === 'screen') {
+    return (
+      <div class="tile-state">
+        <Icon name="pause" />
+        <p class="tile-state-words">{text('tile.paused')}</p>
+        <p class="tile-state-hint">{text('tile.paused.hint')}</p>
+      </div>
+    );
+  }
   const ground = avatarGround(tile.user + tile.device);
   return (
     <div class="tile-empty" aria-hidden="true">

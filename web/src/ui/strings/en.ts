@@ -156,6 +156,8 @@ export const en = {
   'tile.screen': "{name}'s screen",
   'tile.mic_off': 'Microphone off',
   'tile.camera_off': 'Camera off',
+  'tile.paused': 'Paused, slow connection',
+  'tile.paused.hint': 'The picture comes back by itself when there is room for it.',
   'tile.own_screen': 'The others see your screen',
   'tile.participant': 'Participant',
   'tile.unknown': 'Unknown participant',

@@ -1,0 +1,96 @@
+// Tells the server what is seen here and how large, so that it sends that and no more. What comes into view is told at
+// once; what only changes size, or goes, a moment later and all together.
+import { MaxShown, type Rank, type Shown } from '../wire.ts';
+import type { Size } from './view.ts';
+
+const WAIT_MS = 200;
+
+/** A video that could be sent, as people.ts knows it. */
+export interface Watchable {
+  mid: string;
+  tile: string; // the key of its tile
+  screen: boolean;
+  speaking: boolean;
+}
+
+/** What the page shows: tiles by key, in pixels of the display. It outlives sessions. */
+export class Viewport {
+  private readonly sizes = new Map<string, Size>();
+  private readonly changed: () => void;
+  private hidden = false;
+  pinned: string | null = null;
+
+  constructor(changed: () => void) {
+    this.changed = changed;
+  }
+
+  /** A tile is seen in this size, or not at all. */
+  see(tile: string, size: Size | null): void {
+    if (size) this.sizes.set(tile, { width: Math.round(size.width), height: Math.round(size.height) });
+    else this.sizes.delete(tile);
+    this.changed();
+  }
+
+  /** The whole page is behind something. */
+  hide(hidden: boolean): void {
+    this.hidden = hidden;
+    this.changed();
+  }
+
+  /** The videos that are seen. */
+  shown(watchable: Watchable[]): Shown[] {
+    if (this.hidden) return [];
+    const all = watchable.flatMap(({ mid, tile, screen, speaking }) => {
+      const size = this.sizes.get(tile);
+      return size ? [{ mid, ...size, rank: rankOf(screen, this.pinned === tile, speaking) }] : [];
+    });
+    return all.slice(0, MaxShown);
+  }
+}
+
+function rankOf(screen: boolean, pinned: boolean, speaking: boolean): Rank {
+  if (screen) return 'screen';
+  if (pinned) return 'pinned';
+  return speaking ? 'speaker' : 'grid';
+}
+
+/** Sends what is shown when that differs from what was sent last. */
+export class Showing {
+  private sent = '';
+  private seen = new Set<string>(); // as sent
+  private next: { videos: Shown[]; silent: string[] } | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly send: (videos: Shown[], silent: string[]) => void;
+
+  constructor(send: (videos: Shown[], silent: string[]) => void) {
+    this.send = send;
+  }
+
+  want(videos: Shown[], silent: string[]): void {
+    this.next = { videos, silent };
+    const appears = videos.some(({ mid }) => !this.seen.has(mid));
+    if (appears) return this.flush();
+    if (JSON.stringify(this.next) !== this.sent) this.timer ??= setTimeout(() => this.flush(), WAIT_MS);
+  }
+
+  /** Nothing was sent yet: until then the server sends everything. */
+  get unused(): boolean {
+    return this.sent === '';
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.next = null;
+  }
+
+  private flush(): void {
+    const { next } = this;
+    this.stop();
+    const text = JSON.stringify(next);
+    if (!next || text === this.sent) return;
+    this.sent = text;
+    this.seen = new Set(next.videos.map(({ mid }) => mid));
+    this.send(next.videos, next.silent);
+  }
+}
