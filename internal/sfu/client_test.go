@@ -311,9 +311,11 @@ func frame(codec string, key bool) []byte {
 	return append(slices.Clone(prefix), noise...)
 }
 
-func (c *client) description() (string, []UpTrack) {
+func (c *client) description() (string, []UpTrack) { return c.describe(nil) }
+
+func (c *client) describe(options *webrtc.OfferOptions) (string, []UpTrack) {
 	c.t.Helper()
-	offer, err := c.pub.CreateOffer(nil)
+	offer, err := c.pub.CreateOffer(options)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -334,6 +336,12 @@ func (c *client) description() (string, []UpTrack) {
 func (c *client) publish() {
 	c.t.Helper()
 	c.complete(c.description())
+}
+
+// restart publishes the same with new ICE credentials.
+func (c *client) restart() {
+	c.t.Helper()
+	c.complete(c.describe(&webrtc.OfferOptions{ICERestart: true}))
 }
 
 func (c *client) complete(offer string, list []UpTrack) {

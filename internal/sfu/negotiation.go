@@ -8,6 +8,8 @@ type negotiation struct {
 	state negotiationState
 	offer uint64 // number of the last offer, counting from 1
 	dirty bool
+	again bool // the next offer restarts ICE
+	begun bool // ICE has: before that Pion cannot restart it
 }
 
 type negotiationState uint8
@@ -30,8 +32,15 @@ func (s negotiationState) String() string {
 	return fmt.Sprintf("negotiationState(%d)", uint8(s))
 }
 
-// begin is called when the room has changed, and reports whether an offer may be made now. If not, the change is remembered.
+// restart asks that the next offer has new ICE credentials.
+func (n *negotiation) restart() { n.again = true }
+
+// begin is called when the room has changed or ICE is to restart, and reports whether an offer may be made now. If not, that is
+// remembered. A transport that is not up yet is no reason to wait with a restart: it may never come up.
 func (n *negotiation) begin() bool {
+	if n.state == stateConnecting && n.again && n.begun {
+		n.state = stateStable
+	}
 	if n.state != stateStable {
 		n.dirty = true
 		return false
@@ -45,7 +54,7 @@ func (n *negotiation) offered() uint64 {
 	if n.state != stateStable {
 		panic("sfu: overlapping offers")
 	}
-	n.state = stateOffered
+	n.state, n.again = stateOffered, false
 	n.offer++
 	return n.offer
 }
@@ -58,10 +67,16 @@ func (n *negotiation) expects(offer uint64) bool { return n.state == stateOffere
 func (n *negotiation) answered() bool {
 	if n.offer == 1 {
 		n.state = stateConnecting
-		return false
+		return n.again && n.begun
 	}
 	n.state = stateStable
-	return n.dirty
+	return n.dirty || n.again
+}
+
+// begins says that ICE has begun, and reports whether another offer is due.
+func (n *negotiation) begins() bool {
+	n.begun = true
+	return n.again
 }
 
 // connected says that the transport is up, and reports whether another offer is due.
@@ -70,5 +85,5 @@ func (n *negotiation) connected() bool {
 		return false
 	}
 	n.state = stateStable
-	return n.dirty
+	return n.dirty || n.again
 }

@@ -11,6 +11,7 @@ func TestNegotiation(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		var n negotiation
 		newest, offered := 0, 0 // versions of the room
+		restart := false // wanted, and not offered yet
 		outstanding := uint64(0)
 		var offer func()
 		connecting := false // the transport, after the first answer
@@ -26,9 +27,10 @@ func TestNegotiation(t *testing.T) {
 		}
 		offer = func() {
 			if n.begin() {
-				if outstanding != 0 || connecting {
+				if outstanding != 0 || connecting && !(n.again && n.begun) {
 					t.Fatal("offers overlap")
 				}
+				restart, connecting = false, false
 				offered = newest
 				outstanding = n.offered()
 			}
@@ -54,10 +56,18 @@ func TestNegotiation(t *testing.T) {
 			}
 		}
 		for range 100 {
-			switch random.IntN(5) {
+			switch random.IntN(7) {
 			case 0, 1:
 				newest++
 				offer()
+			case 4:
+				n.restart()
+				restart = true
+				offer()
+			case 5:
+				if connecting && n.begins() {
+					offer()
+				}
 			case 2, 3:
 				answer()
 			default:
@@ -67,6 +77,9 @@ func TestNegotiation(t *testing.T) {
 		for outstanding != 0 || connecting {
 			answer()
 			connect()
+		}
+		if restart {
+			t.Fatalf("seed %d: no offer restarted ICE", seed)
 		}
 		if offered != newest {
 			t.Fatalf("seed %d: offered version %d of %d", seed, offered, newest)

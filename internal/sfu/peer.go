@@ -125,8 +125,9 @@ func (p *Peer) Answer(offer uint64, sdp string) error {
 // our offers. What is not seen is not sent. Before the first call everything is sent.
 func (p *Peer) Show(videos []Shown, silent []string) {}
 
-// Restart makes an offer with new ICE credentials.
-func (p *Peer) Restart() {}
+// Restart makes an offer with new ICE credentials, for a client whose network has changed. The publishing connection restarts
+// when the client's offer has new ones.
+func (p *Peer) Restart() { p.sub.restart() }
 
 // Close removes the peer and frees all it has. Callbacks under way may still return after it; no new one begins.
 func (p *Peer) Close() {

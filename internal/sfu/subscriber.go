@@ -30,7 +30,15 @@ func (s *subscriber) changed() {
 	}
 }
 
-// negotiate offers the room as it is now, if it differs from what was offered last.
+// restart asks for an offer with new ICE credentials some time soon: the client's way to us has changed or broken.
+func (s *subscriber) restart() {
+	s.mu.Lock()
+	s.negotiation.restart()
+	s.mu.Unlock()
+	s.changed()
+}
+
+// negotiate offers the room as it is now, if it differs from what was offered last or ICE is to restart.
 func (s *subscriber) negotiate() {
 	offer, sdp, tracks, err := s.offer()
 	switch {
@@ -48,10 +56,11 @@ func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err 
 		return 0, "", nil, nil
 	}
 	changed, err := s.follow(s.peer.room.wanted(s.peer))
-	if err != nil || !changed {
+	restart := s.negotiation.again && s.pc != nil
+	if err != nil || !changed && !restart {
 		return 0, "", nil, err
 	}
-	description, err := s.pc.CreateOffer(nil)
+	description, err := s.pc.CreateOffer(&webrtc.OfferOptions{ICERestart: restart && s.negotiation.offer > 0})
 	if err != nil {
 		return 0, "", nil, err
 	}
@@ -166,8 +175,18 @@ func (s *subscriber) connect() error {
 		return err
 	}
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { s.peer.watch(pc) })
+	var once sync.Once
+	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { once.Do(s.begun) })
 	s.pc = pc
 	return nil
+}
+
+func (s *subscriber) begun() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.negotiation.begins() {
+		s.changed()
+	}
 }
 
 func (s *subscriber) writeRTCP(packet rtcp.Packet) {
