@@ -22,6 +22,7 @@ type publisher struct {
 	session *session
 	pc      *webrtc.PeerConnection
 	files   []*publication
+	tracks  []*webrtc.RTPTransceiver // of the files, in their order
 	running sync.WaitGroup
 
 	mu   sync.Mutex
@@ -49,12 +50,22 @@ func (p *publisher) begin() {
 	if len(p.session.call.config.Publish) == 0 {
 		return
 	}
-	offer, err := p.offer()
+	if err := p.connect(); err != nil {
+		p.session.end = err
+		return
+	}
+	p.publish(nil, func() {})
+}
+
+// publish offers the tracks; heard is called when the server has answered, however.
+func (p *publisher) publish(options *webrtc.OfferOptions, heard func()) {
+	offer, err := p.offer(options)
 	if err != nil {
 		p.session.end = err
 		return
 	}
 	err = p.session.signalling.request(offer, func(m wire.ServerMessage) {
+		heard()
 		if answer, ok := m.(*wire.Published); ok {
 			if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer.SDP}); err != nil {
 				p.session.end = err
@@ -66,42 +77,47 @@ func (p *publisher) begin() {
 	}
 }
 
-func (p *publisher) offer() (*wire.Publish, error) {
+func (p *publisher) connect() error {
 	pc, err := newPeerConnection()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	p.pc = pc
-	var transceivers []*webrtc.RTPTransceiver
 	for _, m := range p.session.call.config.Publish {
 		f, err := newPublication(p.session, m)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		p.files = append(p.files, f)
 		t, err := pc.AddTransceiverFromTrack(f.track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		f.sender = t.Sender()
-		transceivers = append(transceivers, t)
+		p.tracks = append(p.tracks, t)
 	}
+	mender := p.session.mender(func(heard func()) { p.publish(&webrtc.OfferOptions{ICERestart: true}, heard) })
 	var once sync.Once
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		if state == webrtc.PeerConnectionStateConnected {
 			once.Do(p.start)
 		}
+		mender(state)
 	})
-	description, err := pc.CreateOffer(nil)
+	return nil
+}
+
+func (p *publisher) offer(options *webrtc.OfferOptions) (*wire.Publish, error) {
+	description, err := p.pc.CreateOffer(options)
 	if err != nil {
 		return nil, err
 	}
-	sdp, err := describe(pc, description)
+	sdp, err := describe(p.pc, description)
 	if err != nil {
 		return nil, err
 	}
 	offer := &wire.Publish{SDP: sdp}
-	for i, t := range transceivers {
+	for i, t := range p.tracks {
 		offer.Tracks = append(offer.Tracks, wire.Publication{MID: t.Mid(), Source: p.files[i].media.Source, Codec: p.files[i].media.Codec})
 	}
 	return offer, nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pion/webrtc/v4"
+
 	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/olmkeys"
 )
@@ -234,6 +236,12 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 	}
 	s.noteSending("")
 	s.checkSettled()
+}
+
+// mender gives a connection's handler of states, which mends it.
+func (s *session) mender(restart func(heard func())) func(webrtc.PeerConnectionState) {
+	m := &mender{post: s.post, restart: restart, lost: func() { s.end = errRejoin }}
+	return func(state webrtc.PeerConnectionState) { s.post(func() { m.changed(state) }) }
 }
 
 func (s *session) request(m wire.ClientMessage) {

@@ -8,8 +8,8 @@ import (
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
-// subscriber is the subscribing peer connection: the server offers. A goroutine of its own answers, since gathering
-// candidates takes time that the session does not have.
+// subscriber is the subscribing peer connection: the server offers. A goroutine of its own answers, since that takes time which
+// the session does not have.
 type subscriber struct {
 	session *session
 	offers  chan *wire.SubscribeOffer // the newest one only
@@ -69,6 +69,12 @@ func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		made.OnConnectionStateChange(s.session.mender(func(heard func()) {
+			err := s.session.signalling.request(&wire.Restart{}, func(wire.ServerMessage) { heard() })
+			if err != nil {
+				s.session.end = err
+			}
+		}))
 		made.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) { s.arrived(made, t, r) })
 		s.mu.Lock()
 		s.pc, pc, over = made, made, s.over

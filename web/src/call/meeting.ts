@@ -99,6 +99,7 @@ class Call implements Meeting {
     addEventListener('pageshow', (event) => event.persisted && location.reload()); // the call was left as the page went
     document.addEventListener('visibilitychange', () => this.viewport.hide(document.hidden));
     addEventListener('online', () => this.session?.retryNow());
+    onNetworkChange(() => this.session?.retryNow());
   }
 
   get mic(): ReadonlySignal<boolean> {
@@ -322,7 +323,7 @@ class Call implements Meeting {
       codec: this.options.codec ?? this.queryCodec ?? 'vp8',
       signalling: (events) => new Signalling(signalURL(this.origin), events, dial, timers),
       // max-bundle: one transport each, as the server has one port. Streams have to be asked for at the start.
-      connection: () => new RTCPeerConnection(peerConfiguration(api)),
+      connection: (relays) => new RTCPeerConnection(peerConfiguration(api, relays)),
       profile: () => ({
         name: this.options.name,
         mic: this.mic.value,
@@ -533,7 +534,18 @@ const timers = {
   random: () => Math.random(),
 };
 
-function peerConfiguration(api: TransformAPI): RTCConfiguration {
-  const bundle: RTCConfiguration = { bundlePolicy: 'max-bundle' };
+/** From Wi-Fi to mobile and back, where a browser says so. It tells of other changes by the same event, which are none to us. */
+function onNetworkChange(changed: () => void): void {
+  const network = (navigator as { connection?: EventTarget & { type?: string } }).connection;
+  let type = network?.type;
+  network?.addEventListener?.('change', () => {
+    if (network.type === type) return;
+    type = network.type;
+    changed();
+  });
+}
+
+function peerConfiguration(api: TransformAPI, iceServers: RTCIceServer[]): RTCConfiguration {
+  const bundle: RTCConfiguration = { bundlePolicy: 'max-bundle', iceServers };
   return api === 'streams' ? ({ ...bundle, encodedInsertableStreams: true } as RTCConfiguration) : bundle;
 }

@@ -70,6 +70,12 @@ export class Publisher {
     for (const { sender } of this.connection?.getTransceivers() ?? []) sender.replaceTrack(null).catch(() => {});
   }
 
+  /** Offers the same with new ICE credentials: the way to the server broke or changed. */
+  async restart(): Promise<void> {
+    this.connection?.restartIce();
+    await this.negotiate();
+  }
+
   close(): void {
     this.closed = true;
     this.connection?.close();

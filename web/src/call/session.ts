@@ -8,6 +8,7 @@ import { Asked } from './asked.ts';
 import type { TransformAPI } from './capabilities.ts';
 import { CHAT_KIND, ChatError, decodeChat, encodeChat } from './chat.ts';
 import type { EngineClient } from './engine_client.ts';
+import { Mender } from './mend.ts';
 import { deviceKey, People, sameDevice } from './people.ts';
 import { decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
 import { Publisher } from './publish.ts';
@@ -46,7 +47,7 @@ export interface SessionParts {
   codec: VideoCodec;
   events: SessionEvents;
   signalling(events: SignallingEvents): Signalling;
-  connection(): RTCPeerConnection;
+  connection(relays: RTCIceServer[]): RTCPeerConnection;
   profile(): Profile;
   viewport: Viewport;
 }
@@ -57,9 +58,11 @@ export class Session {
   private readonly subscriber: Subscriber;
   private readonly showing: Showing;
   private readonly sealed = new Map<string, TrackCounts>();
+  private readonly menders: Mender[] = [];
   private readonly codes = new Asked<string>();
   private readonly qrTexts = new Asked<string>();
   private profileTimer: ReturnType<typeof setTimeout> | undefined;
+  private relays: RTCIceServer[] = [];
   private over = false;
   private goodbye: Promise<void> = Promise.resolve();
   readonly people = new People();
@@ -87,13 +90,13 @@ export class Session {
       engine,
       api,
       codec,
-      connect: () => this.watched(parts.connection()),
+      connect: () => this.mended(() => this.publisher.restart()),
       exchange: async (sdp, tracks) => (await this.signalling.request({ type: 'publish', sdp, tracks })).sdp,
     });
     this.subscriber = new Subscriber({
       engine,
       api,
-      connect: () => this.watched(parts.connection()),
+      connect: () => this.mended(async () => void (await this.signalling.request({ type: 'restart' }))),
       answer: async (offer, sdp) => void (await this.signalling.request({ type: 'subscribe_answer', offer, sdp })),
       changed: (received) => {
         this.people.receive(received);
@@ -112,6 +115,7 @@ export class Session {
     const { engine } = this.parts;
     const welcome = await this.signalling.hello(slug, replaces);
     this.resumeToken = welcome.resume;
+    this.relays = welcome.ice_servers.map(({ url, ...login }) => ({ urls: url, ...login }));
     const { room, call, user, device } = welcome;
     const announcement = await engine.open({ room, call, user, device });
     // Not before: until the engine has answered, effects may still be those of an earlier session.
@@ -184,8 +188,10 @@ export class Session {
     this.tell({ type: 'remove', devices: [device], change_link: changeLink });
   }
 
+  /** The network is back, or another one: no need to wait until that is noticed. */
   retryNow(): void {
     this.signalling.retryNow();
+    for (const mender of this.menders) mender.networkChanged();
   }
 
   /**
@@ -227,6 +233,7 @@ export class Session {
   /** Ends everything but the words to the others and to the server. */
   private stop(): void {
     this.over = true;
+    for (const mender of this.menders) mender.close();
     clearTimeout(this.profileTimer);
     this.showing.stop();
     const error = new Error('the session is over');
@@ -383,10 +390,15 @@ export class Session {
     if (this.keyless !== before) this.parts.events.changed();
   }
 
-  private watched(connection: RTCPeerConnection): RTCPeerConnection {
-    connection.onconnectionstatechange = () => {
-      if (connection.connectionState === 'failed') this.mediaFailed(new Error('the media connection failed'));
-    };
+  /** A connection that is restarted when its way to the server breaks. */
+  private mended(restart: () => Promise<void>): RTCPeerConnection {
+    const connection = this.parts.connection(this.relays);
+    const mender = new Mender({
+      restart: () => restart().catch(refusal),
+      lost: () => this.mediaFailed(new Error('the media connection failed')),
+    });
+    connection.onconnectionstatechange = () => mender.changed(connection.connectionState);
+    this.menders.push(mender);
     return connection;
   }
 
@@ -408,7 +420,7 @@ function announced({ join_id, call_keys, sig, proof, one_time_keys, fallback_key
 
 /**
  * A message to devices that was refused: the one it was for has left, or we were too fast. The engine asks again by its
- * own clock, so there is nothing to do here; and nobody to tell, since nothing is lost yet.
+ * own clock, as a mender does, so there is nothing to do here; and nobody to tell, since nothing is lost yet.
  */
 function refusal(error: unknown): void {
   console.warn(`refused by the server: ${(error as Error).message}`);

@@ -39,6 +39,8 @@ export class FakeConnection {
   readonly log: string[] = [];
   readonly transceivers: FakeTransceiver[] = [];
   localDescription: { sdp: string } | null = null;
+  connectionState = 'new';
+  onconnectionstatechange: (() => void) | null = null;
   ontrack: ((event: { transceiver: FakeTransceiver }) => void) | null = null;
   private mids = 0;
 
@@ -83,6 +85,15 @@ export class FakeConnection {
 
   close(): void {
     this.log.push('close');
+  }
+
+  restartIce(): void {
+    this.log.push('restart');
+  }
+
+  become(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
   }
 
   /** What publish.ts and subscribe.ts believe to be given. */

@@ -139,6 +139,39 @@ describe('connections', () => {
     await bench.media();
     expect(bench.made).toBe(2);
   });
+
+  test('are restarted when their way breaks, and the session goes on', async () => {
+    const { socket, connections, heard } = await (await new Bench().enter(ben)).media();
+    const [sending, receiving] = connections as [FakeConnection, FakeConnection];
+    const publish = socket.sent.findLast((m) => m.type === 'publish')?.id ?? 0;
+    socket.say({ type: 'published', id: publish, seq: 100, sdp: 'theirs' });
+    await settle();
+    const before = socket.sent.length;
+    sending.become('connected');
+    receiving.become('connected');
+    expect(socket.sent.length).toBe(before);
+    sending.become('disconnected');
+    receiving.become('failed');
+    await settle();
+    expect(sending.log.slice(-2)).toEqual(['restart', 'offer']);
+    expect(socket.types().slice(before).sort()).toEqual(['publish', 'restart']);
+    expect(heard).toEqual([]);
+  });
+
+  test('are given up after half a minute of restarts', async () => {
+    const { connections, heard } = await (await new Bench().enter(ben)).media();
+    connections[1]?.become('failed');
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(heard).toMatchObject([['ended', { code: 'media_failed' }, true, 0]]);
+  });
+
+  test('are restarted when the browser says that the network is another one', async () => {
+    const bench = await (await new Bench().enter(ben)).media();
+    bench.connections[1]?.become('connected');
+    bench.session.retryNow();
+    await settle();
+    expect(bench.socket.types().at(-1)).toBe('restart');
+  });
 });
 
 describe('what is seen', () => {
