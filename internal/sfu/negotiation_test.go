@@ -11,7 +11,7 @@ func TestNegotiation(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		var n negotiation
 		newest, offered := 0, 0 // versions of the room
-		restart := false // wanted, and not offered yet
+		restart := false        // wanted, and not offered yet
 		outstanding := uint64(0)
 		var offer func()
 		connecting := false // the transport, after the first answer
