@@ -27,7 +27,7 @@ type meeting struct {
 
 type joinCommand struct {
 	meeting
-	Publish []string `type:"path" placeholder:"FILE" help:"Publish an IVF (VP8, VP9, AV1) or Ogg (Opus) file, over and over. The first IVF is the camera, the second the screen; the first Ogg is the microphone, the second the screen's sound."`
+	Publish []string `type:"path" placeholder:"FILE" help:"Publish an IVF (VP8, VP9, AV1, H.264), .h264 (baseline) or Ogg (Opus) file, over and over. The first video is the camera, the second the screen; the first Ogg is the microphone, the second the screen's sound."`
 }
 
 // Run joins and publishes.

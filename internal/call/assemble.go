@@ -41,6 +41,8 @@ func newAssembler(codec codecInfo) *assembler {
 	case wire.CodecAV1:
 		// Gives OBUs with sizes, also where the packetizer took them off; mediacrypt ignores the sizes.
 		d = &codecs.AV1Depacketizer{}
+	case wire.CodecH264:
+		d = h264Units{}
 	default:
 		d = &codecs.OpusPacket{}
 	}
@@ -99,7 +101,7 @@ func (a *assembler) layers(picture []byte) (frames [][]byte, lost bool) {
 // whole says whether these are all packets of one frame, given that the first begins one and no number is missing. A
 // sender that is short of time drops packets before it numbers them, so a frame can lack its end without a gap; the
 // builder then runs on into the next frame, up to its marker. Each frame has a timestamp of its own, and a marker at
-// its end (RFC 7741 §4.1, RFC 9628 §4.1; AV1 RTP specification §4.2).
+// its end (RFC 7741 §4.1, RFC 9628 §4.1; AV1 RTP specification §4.2, RFC 6184 §5.1).
 func whole(packets []*rtp.Header) bool {
 	last := packets[len(packets)-1]
 	return last.Marker && packets[0].Timestamp == last.Timestamp

@@ -26,12 +26,16 @@ type codecInfo struct {
 
 var videoFeedback = []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}}
 
-// codecTable lists the codecs in the order in which they are offered. H.264 is missing: mediacrypt cannot seal it yet.
+// h264Parameters: constrained baseline, and units may be fragmented (RFC 6184 §8.1).
+const h264Parameters = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+
+// codecTable lists the codecs in the order in which they are offered.
 var codecTable = []codecInfo{
 	{wire.CodecOpus, mediacrypt.CodecOpus, parameters(webrtc.MimeTypeOpus, audioClock, 2, 111, "minptime=10;useinbandfec=1", nil), false, ""},
 	{wire.CodecVP8, mediacrypt.CodecVP8, parameters(webrtc.MimeTypeVP8, videoClock, 0, 96, "", videoFeedback), true, "VP80"},
 	{wire.CodecVP9, mediacrypt.CodecVP9, parameters(webrtc.MimeTypeVP9, videoClock, 0, 98, "profile-id=0", videoFeedback), true, "VP90"},
 	{wire.CodecAV1, mediacrypt.CodecAV1, parameters(webrtc.MimeTypeAV1, videoClock, 0, 45, "", videoFeedback), true, "AV01"},
+	{wire.CodecH264, mediacrypt.CodecH264, parameters(webrtc.MimeTypeH264, videoClock, 0, 102, h264Parameters, videoFeedback), true, "H264"},
 }
 
 func parameters(mime string, clock uint32, channels uint16, pt webrtc.PayloadType, fmtp string, fb []webrtc.RTCPFeedback) webrtc.RTPCodecParameters {
@@ -75,6 +79,8 @@ func keyFrame(codec wire.Codec, frame []byte) bool {
 		return h.Unmarshal(frame) == nil && !h.ShowExistingFrame && !h.NonKeyFrame
 	case wire.CodecAV1:
 		return sequenceHeader(frame) != nil
+	case wire.CodecH264:
+		return h264KeyFrame(frame)
 	default:
 		return true
 	}

@@ -28,6 +28,12 @@ func frameSize(codec wire.Codec, frame []byte) (width, height uint16, err error)
 		return h.Width(), h.Height(), nil
 	case wire.CodecAV1:
 		return av1Size(sequenceHeader(frame))
+	case wire.CodecH264:
+		set, ok := readSequenceSet(h264Unit(frame, nalSequenceSet, nalSequenceSet))
+		if !ok || set.width == 0 || !keyFrame(codec, frame) {
+			return 0, 0, errNoSize
+		}
+		return set.width, set.height, nil
 	}
 	return 0, 0, errNoSize
 }
@@ -55,15 +61,16 @@ func (r *bitReader) read(n int) uint32 {
 
 func (r *bitReader) flag() bool { return r.read(1) == 1 }
 
-// readUVLC reads the variable length code of the AV1 specification, §4.10.3.
-func (r *bitReader) readUVLC() {
+// readUVLC reads the variable length code of the AV1 specification, §4.10.3, which is that of H.264, §9.1.
+func (r *bitReader) readUVLC() uint32 {
 	zeros := 0
 	for !r.short && !r.flag() {
 		zeros++
 	}
-	if zeros < 32 {
-		r.read(zeros)
+	if zeros >= 32 {
+		return 1<<32 - 1
 	}
+	return 1<<zeros - 1 + r.read(zeros)
 }
 
 // av1Size reads the largest frame size from a sequence header, AV1 specification §5.5.1.

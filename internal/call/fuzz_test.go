@@ -14,7 +14,7 @@ import (
 
 // FuzzFrame: what a peer's opened frame says about itself. It may lie, but not stop the program.
 func FuzzFrame(f *testing.F) {
-	for _, name := range []string{"vp8.ivf", "vp9.ivf", "av1.ivf"} {
+	for _, name := range []string{"vp8.ivf", "vp9.ivf", "av1.ivf", "h264.h264"} {
 		file, err := os.ReadFile("../../testdata/media/" + name)
 		if err != nil {
 			f.Fatal(err)
@@ -32,7 +32,7 @@ func FuzzFrame(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		for _, codec := range []wire.Codec{wire.CodecOpus, wire.CodecVP8, wire.CodecVP9, wire.CodecAV1} {
+		for _, codec := range []wire.Codec{wire.CodecOpus, wire.CodecVP8, wire.CodecVP9, wire.CodecAV1, wire.CodecH264} {
 			key := keyFrame(codec, frame)
 			if _, _, err := frameSize(codec, frame); err == nil && codec != wire.CodecAV1 && !key {
 				t.Errorf("%s: a frame with a size that is no key frame", codec)
@@ -45,6 +45,8 @@ func FuzzFrame(f *testing.F) {
 func FuzzLayers(f *testing.F) {
 	f.Add([]byte{0x0a, 1, 0, 0x32, 3, 1, 2, 3, 0x32, 2, 4, 5})
 	f.Add([]byte{0x8c, 0x80, 1, 7, 7})
+	f.Add([]byte{0x78, 0, 9, 0x67, 0x42, 0xe0, 0x1f, 0xda, 2, 0x80, 0xf6, 0x40, 0, 4, 0x68, 0xce, 0x3c, 0x80})
+	f.Add([]byte{0x7c, 0x85, 0x88, 0x80})
 	f.Add([]byte{0x32, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if got := bytes.Join(cutAV1(b), nil); !bytes.Equal(got, b) {
@@ -54,6 +56,11 @@ func FuzzLayers(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var h264 h264Units
+		if unit, err := h264.Unmarshal(b); err != nil || len(unit) > 2*len(b)+len(nalLongStart) {
+			t.Errorf("%x became %x, %v", b, unit, err)
+		}
+		h264.IsPartitionHead(b)
 		for _, unit := range [][]byte{b, record} {
 			frames, _ := cutVP9(unit)
 			if n := len(bytes.Join(frames, nil)); n > len(unit) {
@@ -65,7 +72,7 @@ func FuzzLayers(f *testing.F) {
 
 // FuzzMediaFile: files come from anywhere. Reading ends, and says why.
 func FuzzMediaFile(f *testing.F) {
-	for _, name := range []string{"vp8.ivf", "opus.ogg"} {
+	for _, name := range []string{"vp8.ivf", "opus.ogg", "h264.h264"} {
 		file, err := os.ReadFile("../../testdata/media/" + name)
 		if err != nil {
 			f.Fatal(err)

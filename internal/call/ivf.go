@@ -63,7 +63,7 @@ func newIVFReader(r io.Reader) (wire.Codec, mediaReader, error) {
 		}
 	}
 	return "", nil, &Error{Class: ErrMedia, What: fmt.Sprintf("is an IVF file with the codec %q, which cannot be sent", fourCC),
-		Hint: "VP80, VP90 and AV01 can: ffmpeg -i in.mp4 -c:v libvpx -deadline realtime out.ivf"}
+		Hint: "VP80, VP90, AV01 and H264 can: ffmpeg -i in.mp4 -c:v libvpx -deadline realtime out.ivf"}
 }
 
 func (v *ivfReader) next() ([]byte, time.Duration, error) {

@@ -176,6 +176,8 @@ func (f *publication) payloader() rtp.Payloader {
 		return f.vp9
 	case wire.CodecAV1:
 		return &codecs.AV1Payloader{}
+	case wire.CodecH264:
+		return &codecs.H264Payloader{}
 	default:
 		return &codecs.OpusPayloader{}
 	}

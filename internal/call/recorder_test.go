@@ -34,7 +34,7 @@ func probed(t *testing.T, path, what string) int {
 
 // TestRecordingIsPlayable: each codec, recorded by somebody who joins in the middle.
 func TestRecordingIsPlayable(t *testing.T) {
-	for _, file := range []string{"vp8.ivf", "vp9.ivf", "av1.ivf"} {
+	for _, file := range []string{"vp8.ivf", "vp9.ivf", "av1.ivf", "h264.h264"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			w, secret := newWorld(t), newSecret()

@@ -11,7 +11,7 @@ import (
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
-// Media is a file to publish: an IVF with VP8, VP9 or AV1, or an Ogg with Opus.
+// Media is a file to publish: an IVF with VP8, VP9, AV1 or H.264, an H.264 byte stream, or an Ogg with Opus.
 type Media struct {
 	Path   string
 	Source wire.Source
@@ -23,7 +23,7 @@ type mediaReader interface {
 	next() (frame []byte, duration time.Duration, err error)
 }
 
-// OpenMedia looks into the files and gives each a source: the first IVF is the camera, the second the screen, the first
+// OpenMedia looks into the files and gives each a source: the first video is the camera, the second the screen, the first
 // Ogg the microphone, the second the screen's sound.
 func OpenMedia(paths []string) ([]Media, error) {
 	sources := map[bool][]wire.Source{
@@ -39,7 +39,7 @@ func OpenMedia(paths []string) ([]Media, error) {
 		video := codec != wire.CodecOpus
 		if len(sources[video]) == 0 {
 			return nil, &Error{Class: ErrMedia, What: fmt.Sprintf("%s: too many files of this kind", path),
-				Hint: "at most two IVF files (camera, screen) and two Ogg files (microphone, the screen's sound)"}
+				Hint: "at most two video files (camera, screen) and two Ogg files (microphone, the screen's sound)"}
 		}
 		all = append(all, Media{Path: path, Source: sources[video][0], Codec: codec})
 		sources[video] = sources[video][1:]
@@ -52,7 +52,7 @@ func OpenMedia(paths []string) ([]Media, error) {
 func probe(path string) (wire.Codec, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", &Error{Class: ErrMedia, What: fmt.Sprintf("%s: %v", path, plainPathError(err)), Hint: "name an IVF or Ogg file that exists and can be read", Err: err}
+		return "", &Error{Class: ErrMedia, What: fmt.Sprintf("%s: %v", path, plainPathError(err)), Hint: "name an IVF, .h264 or Ogg file that exists and can be read", Err: err}
 	}
 	defer f.Close()
 	codec, r, err := openMedia(f)
@@ -86,12 +86,12 @@ func plainPathError(err error) error {
 	return err
 }
 
-// openMedia reads the head of an IVF or Ogg stream.
+// openMedia reads the head of an IVF, H.264 or Ogg stream.
 func openMedia(f io.ReadSeeker) (wire.Codec, mediaReader, error) {
 	var magic [4]byte
 	n, err := io.ReadFull(f, magic[:])
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return "", nil, &Error{Class: ErrMedia, What: "cannot be read: " + plainPathError(err).Error(), Hint: "name an IVF or Ogg file", Err: err}
+		return "", nil, &Error{Class: ErrMedia, What: "cannot be read: " + plainPathError(err).Error(), Hint: "name an IVF, .h264 or Ogg file", Err: err}
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return "", nil, &Error{Class: ErrMedia, What: "cannot be read twice, which looping needs", Hint: "publish a file, not a pipe", Err: err}
@@ -101,8 +101,10 @@ func openMedia(f io.ReadSeeker) (wire.Codec, mediaReader, error) {
 		return newIVFReader(f)
 	case bytes.Equal(magic[:n], []byte(oggMagic)):
 		return newOggReader(f)
+	case bytes.HasPrefix(magic[:n], nalStart), bytes.HasPrefix(magic[:n], nalLongStart):
+		return newAnnexBReader(f)
 	}
-	return "", nil, &Error{Class: ErrMedia, What: "is neither IVF nor Ogg (it starts with neither DKIF nor OggS)",
+	return "", nil, &Error{Class: ErrMedia, What: "is neither IVF, H.264 nor Ogg (it starts with neither DKIF, a start code nor OggS)",
 		Hint: "video: ffmpeg -i in.mp4 -c:v libvpx -deadline realtime out.ivf; sound: ffmpeg -i in.mp4 -c:a libopus out.ogg"}
 }
 
