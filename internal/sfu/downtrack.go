@@ -2,11 +2,14 @@ package sfu
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/sfu/rewrite"
 )
 
 // downTrack is a track as forwarded to one subscriber. It is a webrtc.TrackLocal: Pion binds it when the subscriber's answer
@@ -21,15 +24,37 @@ type downTrack struct {
 	writer  webrtc.TrackLocalWriter // nil while not bound
 	ssrc    uint32
 	payload uint8
-	first   uint64 // extended sequence number of the first packet sent; 0: none yet
 	ids     extensionIDs
 	again   resender
 	packets uint32 // sent; for sender reports
 	octets  uint32
-	refused bool                          // by the subscriber's last answer
-	open    bool                          // the connection is up
-	header  rtp.Header                    // scratch
-	values  [extensionCount]rtp.Extension // scratch
+	refused bool // by the subscriber's last answer
+	open    bool // the connection is up
+
+	selector selector
+	rewriter rewrite.Rewriter
+	want     layerChoice // by what the subscriber shows
+	shown    Shown
+	allowed  layerChoice  // by the room on the way
+	lost     bool         // the receiver waits for a key frame
+	told     Stream       // to the subscriber
+	at       time.Time    // of the newest packet sent
+	interest atomic.Int32 // layers wanted; read without the lock
+
+	header     rtp.Header                    // scratch
+	values     [extensionCount]rtp.Extension // scratch
+	head       [rewrite.MaxHead]byte         // scratch
+	descriptor []byte                        // scratch
+}
+
+// newDownTrack makes one that is sent all there is.
+func newDownTrack(up *upTrack, subscriber *Peer) *downTrack {
+	d := &downTrack{up: up, subscriber: subscriber, want: allLayers, allowed: allLayers}
+	d.selector.encodings = up.encodings()
+	d.selector.waits = up.encodings() // else the first key frame is not waited for: the receiver does, and asks
+	d.interest.Store(int32(allLayers.spatial))
+	d.retarget()
+	return d
 }
 
 // RID, ID, StreamID and Kind make it a webrtc.TrackLocal.
@@ -64,16 +89,15 @@ func (d *downTrack) Unbind(webrtc.TrackLocalContext) error {
 	return nil
 }
 
-// start lets packets through once the connection is up: what is sent before is lost, a key frame above all. It reports
-// whether that made a difference.
-func (d *downTrack) start() bool {
+// start lets packets through once the connection is up: what is sent before is lost, a key frame above all.
+func (d *downTrack) start() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.open || d.refused || d.writer == nil {
-		return false
+		return
 	}
-	d.open = true
-	return true
+	d.open, d.lost = true, true
+	d.askForKeyFrames()
 }
 
 // refuse ends or resumes forwarding as the subscriber's answer says.
@@ -87,35 +111,79 @@ func (d *downTrack) refuse(refused bool) {
 	}
 }
 
-// write sends one packet with this subscriber's SSRC, payload type and extension ids; sequence numbers and timestamps stay,
-// so gaps remain visible to the receiver. It reports whether the packet went out.
-//
-// Nothing older than the first packet sent is sent: SRTP's rollover counter starts with that one and cannot count below it.
-func (d *downTrack) write(s *upStream, packet *rtp.Packet, number uint64, values *extensionValues) bool {
+// write sends one packet if it is of the layers that this subscriber gets: with its SSRC, payload type and extension ids, and
+// with the numbers of one stream without gaps but those that the network made, see package rewrite. Nobody else sends while
+// it runs, so the payload's beginning is changed where it lies, and put back.
+func (d *downTrack) write(s *upStream, packet *rtp.Packet, values *extensionValues, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.open || d.writer == nil || number < d.first || s.index != 0 {
-		return false
+	if !d.open || d.writer == nil {
+		return
 	}
-	if d.first == 0 {
-		d.first = number
+	number, edit, begins, ok := d.number(s, now)
+	if !ok {
+		return
 	}
+	p := &s.packet
 	h := &d.header
 	*h = rtp.Header{
-		Version: packet.Version, Padding: packet.Padding, PaddingSize: packet.Header.PaddingSize, Marker: packet.Marker,
-		PayloadType: d.payload, SequenceNumber: packet.SequenceNumber, Timestamp: packet.Timestamp, SSRC: d.ssrc,
+		Version: packet.Version, Padding: packet.Padding, PaddingSize: packet.Header.PaddingSize, Marker: edit.Marker(p),
+		PayloadType: d.payload, SequenceNumber: number, Timestamp: packet.Timestamp + edit.Timestamp, SSRC: d.ssrc,
 		Extensions: d.values[:0],
 	}
-	d.ids.write(h, values)
-	if _, err := d.writer.WriteRTP(h, packet.Payload); err != nil {
-		return false
+	out := *values
+	out[extensionDescriptor] = d.editDescriptor(s, values[extensionDescriptor], edit, begins)
+	d.ids.write(h, &out)
+	n := edit.Head(p, packet.Payload, &d.head)
+	d.swap(packet.Payload, n)
+	_, err := d.writer.WriteRTP(h, packet.Payload)
+	d.swap(packet.Payload, n)
+	if err != nil {
+		return
 	}
+	if p.Key && s.keys != nil {
+		d.lost = false
+		d.askForKeyFrames()
+	}
+	d.at = now
 	d.packets++
 	d.octets += uint32(len(packet.Payload))
 	stats := &d.subscriber.sfu.stats
 	stats.packetsOut.Add(1)
 	stats.bytesOut.Add(uint64(len(packet.Payload)))
-	return true
+}
+
+// swap changes the payload's beginning, and changes it back.
+func (d *downTrack) swap(payload []byte, n int) {
+	for i := range n {
+		payload[i], d.head[i] = d.head[i], payload[i]
+	}
+}
+
+// number decides about the stream's packet, and gives it its number if it is sent. Late packets of the current stream are
+// judged by the place that was kept for them alone.
+func (d *downTrack) number(s *upStream, now time.Time) (number uint16, edit *rewrite.Edit, begins, ok bool) {
+	p, stream := &s.packet, uint8(s.index)
+	if d.selector.sending && d.rewriter.Late(stream, p) {
+		return d.rewriter.Forward(p)
+	}
+	before := d.selector.current
+	switch d.selector.next(int8(stream), p) {
+	case verdictIgnore:
+		return 0, nil, false, false
+	case verdictDrop:
+		d.rewriter.Drop(p, s.descriptor)
+		return 0, nil, false, false
+	case verdictBegin:
+		d.rewriter.Begin(stream, p, d.timestamp(s, now), d.selector.top(), d.activeTargets(s))
+		d.tell()
+	case verdictForward:
+		if p.Key || d.selector.current != before {
+			d.rewriter.Layers(p, d.selector.top(), d.activeTargets(s))
+			d.tell()
+		}
+	}
+	return d.rewriter.Forward(p)
 }
 
 // feedback reads the subscriber's RTCP.
@@ -136,17 +204,17 @@ func (d *downTrack) feedback(sender *webrtc.RTPSender) {
 func (d *downTrack) report(s *upStream, from *rtcp.SenderReport) *rtcp.SenderReport {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.open || d.packets == 0 || s.index != 0 {
+	edit, stream := d.rewriter.Current()
+	if !d.open || d.packets == 0 || int(stream) != s.index {
 		return nil
 	}
-	return &rtcp.SenderReport{SSRC: d.ssrc, NTPTime: from.NTPTime, RTPTime: from.RTPTime, PacketCount: d.packets, OctetCount: d.octets}
+	return &rtcp.SenderReport{SSRC: d.ssrc, NTPTime: from.NTPTime, RTPTime: from.RTPTime + edit.Timestamp, PacketCount: d.packets, OctetCount: d.octets}
 }
 
 // wantKeyFrame does nothing for audio, nor before or after the time when a key frame could arrive.
 func (d *downTrack) wantKeyFrame() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if keys := d.up.streams[0].keys; keys != nil && d.open && d.writer != nil {
-		keys.want(d)
-	}
+	d.lost = true
+	d.askForKeyFrames()
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -108,9 +109,15 @@ type upTrack struct {
 
 	forged forgedNumbers // for tests
 
-	mu    sync.Mutex
-	ended bool
-	downs atomic.Pointer[[]*downTrack] // replaced, never changed: forward reads it without the lock
+	sizes atomic.Pointer[[]Layer] // as last announced
+
+	mu       sync.Mutex
+	ended    bool
+	wanted   int                          // layers, as the publisher was told last
+	hold     *time.Timer                  // not nil while fewer are wanted than that
+	looks    *time.Timer                  // after encodings that stop
+	pictures uint64                       // so far, see streamWatch
+	downs    atomic.Pointer[[]*downTrack] // replaced, never changed: forward reads it without the lock
 }
 
 func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func(*upStream)) *upTrack {
@@ -118,7 +125,15 @@ func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func(*upStream)) *up
 	for i, rid := range announced.rids() {
 		up.streams = append(up.streams, newUpStream(up, i, rid, askKeyFrame))
 	}
+	up.sizes.Store(&announced.Layers)
 	up.downs.Store(new([]*downTrack))
+	up.wanted = up.layers()
+	if up.encodings() {
+		up.mu.Lock()
+		up.looks = time.AfterFunc(liveCheck, up.look)
+		up.mu.Unlock()
+	}
+	up.reckon()
 	owner.sfu.stats.upTracks.Add(1)
 	return up
 }
@@ -154,6 +169,7 @@ func (up *upTrack) report(remote *webrtc.TrackRemote, from *rtcp.SenderReport) {
 	if s == nil {
 		return
 	}
+	s.moment.Store(momentOf(from))
 	for _, d := range *up.downs.Load() {
 		if r := d.report(s, from); r != nil {
 			d.subscriber.sub.writeRTCP(r)
@@ -179,6 +195,7 @@ func (up *upTrack) detach(d *downTrack) {
 	up.downs.Store(&downs)
 	up.mu.Unlock()
 	up.keyFramePassed(d)
+	up.reckon()
 }
 
 // keyFramePassed: d waits for no key frame any more.
@@ -199,6 +216,11 @@ func (up *upTrack) end() {
 	}
 	up.ended = true
 	up.downs.Store(new([]*downTrack))
+	for _, timer := range []*time.Timer{up.hold, up.looks} {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
 	for _, s := range up.streams {
 		if s.keys != nil {
 			s.keys.stop()

@@ -24,7 +24,9 @@ func TestNoSequenceNumberGoesOutTwice(t *testing.T) {
 	up := newUpTrack(owner, UpTrack{MID: "0", Label: "cam", Codec: "vp8"}, func(*upStream) {})
 	early, late := &wire{}, &wire{}
 	attach := func(w *wire) {
-		up.attach(&downTrack{up: up, subscriber: &Peer{sfu: s}, writer: w, open: true})
+		d := newDownTrack(up, &Peer{sfu: s})
+		d.writer, d.open = w, true
+		up.attach(d)
 	}
 	send := func(numbers ...uint16) {
 		for i, n := range numbers {

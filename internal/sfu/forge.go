@@ -3,6 +3,7 @@ package sfu
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/pion/rtp"
 )
@@ -78,12 +79,7 @@ func (n *forgedNumbers) insert(up *upTrack, packet rtp.Packet, values *extension
 
 func (n *forgedNumbers) send(up *upTrack, number uint64, packet *rtp.Packet, values *extensionValues) {
 	packet.SequenceNumber = uint16(number)
-	key := up.codec.keyFrame != nil && up.codec.keyFrame(packet.Payload)
-	for _, d := range *up.downs.Load() {
-		if d.write(up.streams[0], packet, number, values) && key {
-			up.keyFramePassed(d)
-		}
-	}
+	up.streams[0].deliver(packet, number, values, time.Now())
 }
 
 // track finds a publication by its publisher and label.

@@ -93,8 +93,9 @@ type Peer struct {
 	callbacks Callbacks
 	stream    string // in session descriptions: tracks of one peer play in step
 
-	pub *publisher
-	sub *subscriber
+	pub  *publisher
+	sub  *subscriber
+	news news
 
 	failed  atomic.Bool
 	failure chan error // one, for run
@@ -103,7 +104,7 @@ type Peer struct {
 }
 
 func newPeer(s *SFU, id string, callbacks Callbacks) *Peer {
-	p := &Peer{id: id, sfu: s, callbacks: callbacks, stream: s.name("p"), failure: make(chan error, 1), done: make(chan struct{})}
+	p := &Peer{id: id, sfu: s, callbacks: callbacks, stream: s.name("p"), failure: make(chan error, 1), done: make(chan struct{}), news: newNews()}
 	p.pub = &publisher{peer: p, sources: map[string]*source{}}
 	p.sub = &subscriber{peer: p, downs: map[*upTrack]*downTrack{}, wake: make(chan struct{}, 1)}
 	return p
@@ -123,7 +124,7 @@ func (p *Peer) Answer(offer uint64, sdp string) error {
 
 // Show says which subscribed videos are seen, all of them at a time, and which sound is not listened to, by the MIDs of
 // our offers. What is not seen is not sent. Before the first call everything is sent.
-func (p *Peer) Show(videos []Shown, silent []string) {}
+func (p *Peer) Show(videos []Shown, silent []string) { p.sub.show(videos, silent) }
 
 // Restart makes an offer with new ICE credentials, for a client whose network has changed. The publishing connection restarts
 // when the client's offer has new ones.
@@ -171,6 +172,8 @@ func (p *Peer) run() {
 			}
 		case <-p.sub.wake:
 			p.sub.negotiate()
+		case <-p.news.wake:
+			p.tellNews()
 		case <-p.done:
 			p.last()
 			return

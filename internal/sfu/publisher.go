@@ -194,6 +194,7 @@ func (p *publisher) assign(list []UpTrack) (ended, added []*upTrack) {
 	for mid, s := range p.sources {
 		old := s.track.Load()
 		if old != nil && old.same(listed[mid]) {
+			old.resize(listed[mid].Layers)
 			continue
 		}
 		if old != nil {

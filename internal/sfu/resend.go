@@ -6,6 +6,8 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/sfu/rewrite"
 )
 
 const (
@@ -64,14 +66,26 @@ func (d *downTrack) resend(sequence uint16, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r := &d.again
-	if r.ssrc == 0 || !d.open || d.writer == nil || !r.allow(sequence, now) || !d.up.streams[0].history.take(sequence, &r.kept) || r.kept.number < d.first {
+	if r.ssrc == 0 || !d.open || d.writer == nil || !r.allow(sequence, now) {
 		return
 	}
-	r.sequence++
-	d.header = rtp.Header{Version: 2, Marker: r.kept.marker, PayloadType: r.payload, SequenceNumber: r.sequence,
-		Timestamp: r.kept.timestamp, SSRC: r.ssrc, Extensions: d.values[:0]}
+	stream, number, edit, ok := d.rewriter.Find(sequence)
+	if !ok || int(stream) >= len(d.up.streams) {
+		return
+	}
+	s := d.up.streams[stream]
+	if !s.history.take(uint16(number), &r.kept) || r.kept.number != number {
+		return
+	}
+	p := rewrite.Packet{Number: number, Timestamp: r.kept.timestamp, Marker: r.kept.marker}
+	p.Read(s.descriptor, r.kept.payload)
 	values := extensionValues(r.kept.values)
+	values[extensionDescriptor] = d.editDescriptorAgain(values[extensionDescriptor], &edit)
+	r.sequence++
+	d.header = rtp.Header{Version: 2, Marker: edit.Marker(&p), PayloadType: r.payload, SequenceNumber: r.sequence,
+		Timestamp: r.kept.timestamp + edit.Timestamp, SSRC: r.ssrc, Extensions: d.values[:0]}
 	d.ids.write(&d.header, &values)
+	copy(r.kept.payload, d.head[:edit.Head(&p, r.kept.payload, &d.head)])
 	r.scratch = binary.BigEndian.AppendUint16(r.scratch[:0], sequence)
 	r.scratch = append(r.scratch, r.kept.payload...)
 	if _, err := d.writer.WriteRTP(&d.header, r.scratch); err == nil {

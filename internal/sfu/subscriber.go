@@ -18,7 +18,9 @@ type subscriber struct {
 	downs       map[*upTrack]*downTrack
 	order       []*downTrack // as in the description
 	negotiation negotiation
-	up          bool // the connection is
+	up          bool             // the connection is
+	shown       map[string]Shown // by MID; nil: all
+	silent      map[string]bool
 	closed      bool
 }
 
@@ -74,6 +76,7 @@ func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err 
 		return 0, "", nil, nil
 	}
 	for _, d := range s.order {
+		s.choose(d)
 		tracks = append(tracks, DownTrack{MID: d.tr.Mid(), Peer: d.up.owner.id, Label: d.up.Label, Codec: d.up.Codec})
 	}
 	s.peer.sfu.stats.offers.Add(1)
@@ -119,7 +122,11 @@ func (s *subscriber) add(up *upTrack) (*downTrack, error) {
 	if err := s.connect(); err != nil {
 		return nil, err
 	}
-	d := &downTrack{up: up, subscriber: s.peer, id: s.peer.sfu.name("t"), stream: up.owner.stream}
+	d := newDownTrack(up, s.peer)
+	d.id, d.stream = s.peer.sfu.name("t"), up.owner.stream
+	if s.shown != nil && up.codec.keyFrame != nil { // nobody can have said yet that it is seen
+		d.show(noLayers, Shown{})
+	}
 	if !up.attach(d) {
 		return nil, nil
 	}
@@ -222,8 +229,8 @@ func (s *subscriber) connected(pc *webrtc.PeerConnection) {
 // start asks for key frames now that they can arrive.
 func (s *subscriber) start() {
 	for _, d := range s.order {
-		if s.up && d.start() {
-			d.wantKeyFrame()
+		if s.up {
+			d.start()
 		}
 	}
 }

@@ -2,9 +2,13 @@ package sfu
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/sfu/depdesc"
+	"github.com/grotto-meet/grotto/internal/sfu/rewrite"
 )
 
 // upStream is one of the streams that make a track: all of it, or one encoding of a video that comes in several sizes.
@@ -13,14 +17,27 @@ type upStream struct {
 	index int    // in upTrack.streams
 	rid   string // "" for the only one
 
+	descriptor rewrite.Codec // of its payloads
+
 	remote   atomic.Pointer[webrtc.TrackRemote] // nil before its first packet
 	sequence sequence                           // used by the goroutine that reads it
 	history  *history                           // nil for audio: it is not sent again
 	keys     *keyRequests                       // nil for audio
+
+	// What is read of a packet, by the goroutine that reads the stream.
+	packet    rewrite.Packet
+	frames    depdesc.Reader
+	frame     depdesc.Descriptor
+	described bool // frame is the packet's
+
+	meter  meter
+	moment atomic.Pointer[moment] // the last report's; nil before the first
+	live   atomic.Bool            // it sends
+	watch  streamWatch            // under the track's lock
 }
 
 func newUpStream(up *upTrack, index int, rid string, askKeyFrame func(*upStream)) *upStream {
-	s := &upStream{up: up, index: index, rid: rid}
+	s := &upStream{up: up, index: index, rid: rid, descriptor: descriptorOf(up.codec)}
 	if up.codec.keyFrame != nil {
 		s.keys = newKeyRequests(func() { askKeyFrame(s) })
 		s.history = &history{}
@@ -34,17 +51,42 @@ func (s *upStream) forward(packet *rtp.Packet, values extensionValues) bool {
 	if !ok {
 		return false
 	}
-	key := s.up.codec.keyFrame != nil && s.up.codec.keyFrame(packet.Payload)
-	if key {
-		s.up.owner.sfu.stats.keyFrames.Add(1)
-	}
 	if s.history != nil {
 		s.history.put(number, packet, &values)
 	}
-	for _, d := range *s.up.downs.Load() {
-		if d.write(s, packet, number, &values) && key {
-			s.keys.passed(d)
+	s.deliver(packet, number, &values, time.Now())
+	return true
+}
+
+// deliver gives a packet to those who are to have it.
+func (s *upStream) deliver(packet *rtp.Packet, number uint64, values *extensionValues, now time.Time) {
+	s.read(packet, number, values[extensionDescriptor])
+	if !s.live.Load() {
+		s.live.Store(true)
+		if s.up.encodings() {
+			s.up.retarget()
 		}
 	}
-	return true
+	for _, d := range *s.up.downs.Load() {
+		d.write(s, packet, values, now)
+	}
+}
+
+// read makes s.packet. All sound may be begun with.
+func (s *upStream) read(packet *rtp.Packet, number uint64, descriptor []byte) {
+	p := &s.packet
+	*p = rewrite.Packet{Number: number, Timestamp: packet.Timestamp, Marker: packet.Marker}
+	p.Read(s.descriptor, packet.Payload)
+	s.described = len(descriptor) > 0 && s.frames.Read(descriptor, &s.frame) == nil
+	if s.described {
+		describe(p, &s.frame, s.frames.Structure(), s.descriptor)
+	}
+	if s.keys == nil {
+		p.Key = true
+		return
+	}
+	if p.Key = s.up.codec.keyFrame(packet.Payload); p.Key {
+		s.up.owner.sfu.stats.keyFrames.Add(1)
+	}
+	s.meter.count(p.Spatial, p.Temporal, len(packet.Payload), p.Marker)
 }
