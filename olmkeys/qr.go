@@ -21,12 +21,16 @@ const (
 	typeScanned  = "grotto.qr.scanned"
 )
 
-// qrState is the code that we show a peer, or its scan that our person has yet to confirm.
+// qrState is the code that we show a peer, and its scan of an earlier one that our person has yet to confirm.
 type qrState struct {
-	code  []byte // the secret in it; nil: none is shown, or it was scanned
-	asked bool
-	until time.Time // when either ends
+	code       []byte // the secret in it; nil: none is shown, or it was scanned
+	until      time.Time
+	asked      bool
+	askedUntil time.Time
 }
+
+// settle ends the waiting for our person.
+func (q *qrState) settle() { q.asked, q.askedUntil = false, time.Time{} }
 
 // qrCode is the content of a code.
 type qrCode struct {
@@ -92,7 +96,7 @@ func (a *Agent) qrWanted(with Ref) {
 		a.fault(err)
 		return
 	}
-	p.qr = qrState{code: bytes.Clone(c.secret[:]), until: a.now.Add(verifyLife)}
+	p.qr.code, p.qr.until = bytes.Clone(c.secret[:]), a.now.Add(verifyLife)
 	a.emit(QR{With: p.ref, Text: c.String()})
 }
 
@@ -103,7 +107,7 @@ func (a *Agent) qrScanned(ev QRScanned) {
 		return
 	}
 	a.leaveRun(p)
-	p.qr.asked = false
+	p.qr.settle()
 	c, err := parseQR(ev.Text)
 	if err != nil {
 		// Some other code was in front of the camera: nothing is said about the device.
@@ -135,7 +139,7 @@ func (a *Agent) scannedReceived(p *peer, content []byte) error {
 		return ErrVerification
 	}
 	a.leaveRun(p)
-	p.qr = qrState{asked: true, until: a.now.Add(verifyLife)}
+	p.qr = qrState{asked: true, askedUntil: a.now.Add(verifyLife)}
 	a.emit(Verification{With: p.ref, State: VerifyCompare})
 	return nil
 }

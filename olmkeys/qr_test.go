@@ -81,6 +81,34 @@ func TestQREnds(t *testing.T) {
 	c.done()
 }
 
+// A code that is shown anew does not take back that the one before was scanned.
+func TestQRShownAnew(t *testing.T) {
+	for name, test := range map[string]struct {
+		act  func(c *couple)
+		want VerifyState
+	}{
+		"confirmed": {func(c *couple) { c.step(c.a, VerifyMatch) }, VerifyDone},
+		"refused":   {func(c *couple) { c.step(c.a, VerifyMismatch) }, VerifyCancelled},
+		"forgotten": {func(c *couple) { c.a.take(c.a.Handle(c.now.Add(verifyLife), Tick{})) }, VerifyCancelled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCouple(t)
+			c.scan(c.b, c.show(c.a))
+			c.show(c.a)
+			test.act(c)
+			if v := c.a.last(); v.State != test.want || (c.a.state == StateVerified) != (test.want == VerifyDone) {
+				t.Errorf("%+v, %s", v, c.a.state)
+			}
+			if test.want != VerifyDone {
+				c.step(c.a, VerifyMatch)
+				if c.a.state == StateVerified {
+					t.Error("verified after it was over")
+				}
+			}
+		})
+	}
+}
+
 // K2: codes of other keys, of the other direction, of other people, used twice or too late.
 func TestK2_QR(t *testing.T) {
 	flip := func(text string, at int) string {

@@ -39,6 +39,7 @@ type relink struct {
 	heard    []heardSecret
 	expelled []expelled
 	accepts  bucket
+	learns   bucket // of higher counts of changes
 }
 
 type oldLink struct {
@@ -375,8 +376,12 @@ func (a *Agent) changeAgain(other link) error {
 
 // learnChange takes a member's word for how often the link was changed, if it is the same link.
 func (a *Agent) learnChange(id []byte, change uint32) {
-	if bytes.Equal(id, a.link.id[:]) && change > a.relink.change && change-a.relink.change <= maxChangeAhead {
-		a.relink.change = change
+	r := &a.relink
+	if !bytes.Equal(id, a.link.id[:]) || change <= r.change || change-r.change > maxChangeAhead {
+		return
+	}
+	if r.learns.rate = relinksPerSec; r.learns.take(a.now) { // or the count could be driven to its end
+		r.change = change
 	}
 }
 

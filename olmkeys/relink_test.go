@@ -459,7 +459,7 @@ func TestChangesClaimedToOne(t *testing.T) {
 		m.agent.relink.change = b.agent.relink.change + maxChangeAhead
 		m.agent.deliver(m.agent.peers[b.ref])
 		m.do(m.agent.flush())
-		w.run(2 * w.latency)
+		w.run(time.Second / relinksPerSec)
 	}
 	if b.agent.relink.change < 10*maxChangeAhead || a.agent.relink.change != 0 {
 		t.Fatalf("changes %d and %d: the test shows nothing", a.agent.relink.change, b.agent.relink.change)
@@ -473,6 +473,21 @@ func TestChangesClaimedToOne(t *testing.T) {
 	w.allHear()
 	if a.agent.link.tie != mustLink(t, thirdSecret, w.room).tie {
 		t.Error("alice has another link than bob")
+	}
+}
+
+// A member that claims ever more changes, in shares as fast as it can send them, does not bring the count to its end.
+func TestCountOfChangesIsSlow(t *testing.T) {
+	w, nodes := meeting(t, "alice", "mallory")
+	a, m := nodes[0], nodes[1]
+	for range 200 {
+		m.agent.relink.change = a.agent.relink.change + maxChangeAhead
+		m.agent.deliver(m.agent.peers[a.ref])
+		m.do(m.agent.flush())
+		w.run(2 * w.latency)
+	}
+	if got, most := a.agent.relink.change, uint32((1+4)*relinksPerSec*maxChangeAhead); got == 0 || got > most {
+		t.Errorf("%d changes within 4 s; at most %d", got, most)
 	}
 }
 

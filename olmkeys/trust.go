@@ -76,8 +76,8 @@ func (t *trust) put(pin Pin) bool {
 		if old.User == pin.User && old.Name == pin.Name && old.Verified == pin.Verified && old.Blocked == pin.Blocked {
 			return false
 		}
-		delete(t.users[old.User], key)
-		delete(t.names[old.folded], key)
+		unnote(t.users, old.User, key)
+		unnote(t.names, old.folded, key)
 	}
 	now := &pinned{Pin: pin, folded: foldName(pin.Name)}
 	t.pins[key] = now
@@ -94,6 +94,13 @@ func note(index map[string]map[identityKey]struct{}, by string, key identityKey)
 		index[by] = make(map[identityKey]struct{})
 	}
 	index[by][key] = struct{}{}
+}
+
+func unnote(index map[string]map[identityKey]struct{}, by string, key identityKey) {
+	delete(index[by], key)
+	if len(index[by]) == 0 {
+		delete(index, by)
+	}
 }
 
 // impostor says whether somebody else is remembered under this user id or name, and this identity is not.

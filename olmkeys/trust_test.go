@@ -128,6 +128,9 @@ func TestPinsOfARestlessName(t *testing.T) {
 	w.tamperData, w.tamperMessage = nil, nil
 	b.speak()
 	w.run(pinEvery)
+	if n := len(a.agent.trust.names); n != 1 {
+		t.Errorf("%d names are kept for one", n)
+	}
 	if pin, _ := a.pinned(b); pin.Name != "Bob 579" {
 		t.Errorf("remembered as %+v", pin)
 	}

@@ -55,7 +55,7 @@ func (a *Agent) verifyStep(ev Verify) {
 	case VerifyRequest:
 		switch {
 		case r == nil:
-			p.qr.asked = false
+			p.qr.settle()
 			a.askToVerify(p)
 		case r.state == sasAsked:
 			r.state = sasReady
@@ -134,20 +134,21 @@ func (a *Agent) runVerification(p *peer) {
 		a.failVerification(p, cancelTimeout, VerifyTimeout)
 	}
 	if due(p.qr.until, a.now) {
-		asked := p.qr.asked
-		p.qr = qrState{}
-		if asked {
-			a.verificationFailed(p, VerifyTimeout)
-		}
+		p.qr.code, p.qr.until = nil, time.Time{}
+	}
+	if due(p.qr.askedUntil, a.now) {
+		p.qr.settle()
+		a.verificationFailed(p, VerifyTimeout)
 	}
 }
 
 // verificationNext is when runVerification has something to do.
 func (p *peer) verificationNext() time.Time {
+	t := earlier(p.qr.until, p.qr.askedUntil)
 	if p.sas != nil {
-		return earlier(p.sas.until, p.qr.until)
+		t = earlier(t, p.sas.until)
 	}
-	return p.qr.until
+	return t
 }
 
 // The ways in which a message ends a run, beside errors of its format.
@@ -230,7 +231,7 @@ func (a *Agent) verifyRequestReceived(p *peer, content []byte) error {
 		return ErrVerification
 	}
 	// A device asks anew only when its earlier run has ended, so ours has, too.
-	p.qr.asked = false
+	p.qr.settle()
 	p.sas = &sasRun{state: sasAsked, until: a.now.Add(verifyLife)}
 	p.sas.exchange.transaction = m.Transaction
 	if !slices.Contains(m.Methods, methodSAS) {
