@@ -46,8 +46,9 @@ func nameIn(profile []byte) (string, error) {
 
 // cleanName is a name as pages show it: one line, no control characters, none that are not seen or turn the direction of
 // what follows, but joiners. Pages do the same in the same order, or what they cut off would not be what is cut off here.
+// Vectors: testdata/text.json.
 func cleanName(name string) string {
-	name = strings.Map(func(r rune) rune {
+	name = nfc(strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r), unicode.In(r, unicode.Zl, unicode.Zp):
 			return ' '
@@ -57,10 +58,13 @@ func cleanName(name string) string {
 			return -1
 		}
 		return r
-	}, nfc(name))
+	}, name))
 	name = strings.Join(strings.Fields(name), " ")
 	if runes := []rune(name); len(runes) > maxName {
 		name = strings.TrimSpace(string(runes[:maxName]))
+	}
+	if strings.Trim(name, " \u200c\u200d") == "" {
+		return ""
 	}
 	return name
 }

@@ -3,9 +3,11 @@ package call
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -198,6 +200,34 @@ func TestCleanText(t *testing.T) {
 	} {
 		if got := cleanName(in); got != want {
 			t.Errorf("the name %q becomes %q, not %q", in, got, want)
+		}
+	}
+}
+
+// The page and the key logic clean text in the same way, and read the same vectors. Names here have no joiners.
+func TestTextVectors(t *testing.T) {
+	b, err := os.ReadFile("../../olmkeys/testdata/text.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors struct {
+		Names []struct{ What, In, Out string }
+		Lines []struct {
+			What, In, Out string
+			Limit         int
+		}
+	}
+	if err := json.Unmarshal(b, &vectors); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range vectors.Names {
+		if got := cleanName(v.In); got != v.Out || cleanName(got) != got {
+			t.Errorf("%s: %+q becomes %+q, then %+q", v.What, v.In, got, cleanName(got))
+		}
+	}
+	for _, v := range vectors.Lines {
+		if got := cut(cleanText(v.In), v.Limit); got != v.Out || cleanText(got) != got {
+			t.Errorf("%s: %+q becomes %+q, then %+q", v.What, v.In, got, cleanText(got))
 		}
 	}
 }

@@ -155,7 +155,7 @@ func (s *session) heard(e olmkeys.Heard) {
 		if json.Unmarshal(e.Body, &c) != nil {
 			return
 		}
-		text := cut(cleanText(c.Text), maxText)
+		text := cleanText(cut(cleanText(c.Text), maxText)) // the cut may leave what is not seen
 		if f := s.call.config.OnChat; f != nil && text != "" {
 			f(ChatLine{From: e.From, Name: s.nameOf(e.From), Text: text, Private: e.Private})
 		}

@@ -18,7 +18,7 @@ const (
 // cleanName makes a name fit to be shown: no control characters, nothing that is not seen or turns the direction of writing,
 // not long. Up to the cut it does what olmkeys does, in the same order, or a name could be shown that was not compared.
 func cleanName(name string) string {
-	name = strings.Map(func(r rune) rune {
+	name = norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r), unicode.In(r, unicode.Zl, unicode.Zp):
 			return ' '
@@ -28,24 +28,24 @@ func cleanName(name string) string {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(name))
+	}, name))
 	name = strings.Map(func(r rune) rune {
 		if isJoiner(r) {
 			return -1
 		}
 		return r
 	}, cut(strings.Join(strings.Fields(name), " "), maxName))
-	return strings.Join(strings.Fields(name), " ")
+	return norm.NFC.String(strings.Join(strings.Fields(name), " "))
 }
 
 func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
-// cleanText does the same for text of several lines. Joiners stay, which scripts and emoji need.
+// cleanText does the same for text of several lines, but cuts nothing off. Joiners stay, which scripts and emoji need.
 func cleanText(text string) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(text)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = strings.TrimRightFunc(strings.Map(func(r rune) rune {
+		lines[i] = strings.TrimRightFunc(norm.NFC.String(strings.Map(func(r rune) rune {
 			switch {
 			case unicode.IsControl(r):
 				return ' '
@@ -55,9 +55,13 @@ func cleanText(text string) string {
 				return -1
 			}
 			return r
-		}, line), unicode.IsSpace)
+		}, line)), unicode.IsSpace)
 	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
+	text = strings.TrimSpace(strings.Join(lines, "\n"))
+	if strings.IndexFunc(text, func(r rune) bool { return !isJoiner(r) && !unicode.IsSpace(r) }) < 0 {
+		return "" // nothing is seen
+	}
+	return text
 }
 
 func cut(s string, most int) string {

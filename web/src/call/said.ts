@@ -22,12 +22,12 @@ export function decodeSaid(body: string): Record<string, unknown> | null {
 /** Control characters, and ends of lines. */
 const controls = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 /** What is not seen, or turns the direction of what follows: no text may rewrite its surroundings. Joiners stay, which scripts and emoji need. */
-const formats = /(?![\u200c\u200d])[\p{Cf}\ufffd]/gu;
+const formats = /(?![\u200c\u200d])[\p{Cf}\p{Cs}\ufffd]/gu;
 const invisible = /^[\s\u200c\u200d]*$/u;
 
+/** Normalized last, when nothing stands between a letter and its marks any more. Go does all of this too: text.json. */
 function printable(text: string): string {
-  const clean = text.normalize('NFC').replace(controls, ' ').replace(formats, '');
-  return invisible.test(clean) ? '' : clean;
+  return text.replace(controls, ' ').replace(formats, '').normalize('NFC');
 }
 
 /** One line, without the characters above, of at most so many others. */
@@ -42,5 +42,6 @@ export function cleanLines(text: string, limit: number): string {
 }
 
 function cut(text: string, limit: number): string {
-  return [...text].slice(0, limit).join('').trim();
+  const short = [...text].slice(0, limit).join('').trim();
+  return invisible.test(short) ? '' : short;
 }
