@@ -94,6 +94,10 @@ func (p *person) listens() bool {
 func (s *session) noted(e olmkeys.Effect) {
 	switch e := e.(type) {
 	case olmkeys.Show:
+		if e.State == olmkeys.StateRefused { // nothing of it is used, and nothing tells when it is gone
+			delete(s.people, e.From)
+			break
+		}
 		p := s.people[e.From]
 		if p == nil {
 			p = &person{}

@@ -17,6 +17,9 @@ const (
 	stranger = "Unknown participant" // has no valid proof: what it says is not listened to
 )
 
+// maxMet bounds whom a server can make us remember.
+const maxMet = 4096
+
 // Report is what happened in a call so far.
 type Report struct {
 	Room         string              `json:"room"`
@@ -83,13 +86,30 @@ func newTally() *tally {
 func (t *tally) state(ref olmkeys.Ref, s olmkeys.PeerState) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.states[ref] = s
+	if _, met := t.states[ref]; met || len(t.states) < maxMet || t.forgetStranger() {
+		t.states[ref] = s
+	}
+}
+
+// forgetStranger makes room for somebody by forgetting one who never had a key. mu is held.
+func (t *tally) forgetStranger() bool {
+	for ref, s := range t.states {
+		if s == olmkeys.StateRefused || s == olmkeys.StateWrongSecret {
+			delete(t.states, ref)
+			delete(t.warned, ref)
+			delete(t.names, ref)
+			return true
+		}
+	}
+	return false
 }
 
 func (t *tally) warning(ref olmkeys.Ref, w olmkeys.Warning) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.warned[ref] = w
+	if _, met := t.states[ref]; met {
+		t.warned[ref] = w
+	}
 }
 
 // newAgent: who was warned of is judged anew.
@@ -102,7 +122,9 @@ func (t *tally) newAgent() {
 func (t *tally) name(ref olmkeys.Ref, name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.names[ref] = name
+	if _, met := t.states[ref]; met {
+		t.names[ref] = name
+	}
 }
 
 // track changes the counts of a track.
