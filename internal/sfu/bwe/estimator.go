@@ -1,0 +1,264 @@
+package bwe
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// Overhead is what a packet costs below RTP: IPv4 or the like, UDP and the tag of SRTP.
+	Overhead = 44
+
+	// start is assumed until feedback tells more.
+	start = 400_000
+	// least keeps a little video possible, so that there is something to measure with.
+	least = 50_000
+	most  = 100_000_000
+
+	decrease     = 0.85 // of what arrived, when a queue builds up
+	decreaseDeep = 0.70 // when it is long: it has to empty as well
+	queueDeep    = 200_000
+	queueStands  = 80_000 // too much, even if it does not grow
+	queueEmpties = 5      // times its length it takes to
+	queueHold    = 40_000 // no growth above that
+	growth       = 0.08   // a second, of the estimate
+	growthFull   = 0.95   // of what arrived when the path was full
+	near         = 0.1    // over that it was less than is possible now
+	growthUsed   = 0.8    // of the estimate must be used for it to grow by itself
+	growthMost   = 1.5    // times what arrived
+
+	settling  = 1_500_000 // from the first feedback until the estimate counts
+	calmAfter = 8_000_000
+
+	silence = 1_000_000 // without feedback about packets that were sent: the link may be down
+)
+
+// Estimator estimates for one receiver. Its zero value is ready.
+type Estimator struct {
+	base    time.Time // its clock begins at the first packet
+	ring    ring
+	trend   trend
+	meter   meter
+	losses  losses
+	probe   probe
+	rate    float64
+	limit   float64 // by REMB; 0: none
+	started bool    // there was feedback
+	begun   int64   // since then
+
+	reference int64 // of the last feedback, unwrapped
+	response  int64 // microseconds from sending to feedback, smoothed
+	updated   int64
+	decreased int64 // the last time
+	capacity  float64
+	fed       int64 // the last feedback
+	asked     int64 // the first packet since then
+}
+
+func (e *Estimator) micros(now time.Time) int64 {
+	if e.base.IsZero() {
+		e.base = now
+	}
+	return now.Sub(e.base).Microseconds()
+}
+
+// Sent records a packet of that many bytes of RTP and returns its transport-wide number.
+func (e *Estimator) Sent(now time.Time, size int) uint16 {
+	at := e.micros(now)
+	if e.asked == 0 {
+		e.asked = max(1, at)
+	}
+	number := e.ring.put(at, size+Overhead)
+	e.probe.sent(number, size+Overhead, at)
+	return uint16(number)
+}
+
+// Rate is the estimate in bits a second.
+func (e *Estimator) Rate() float64 {
+	rate := e.rate
+	if rate == 0 {
+		rate = start
+	}
+	if e.limit > 0 {
+		rate = min(rate, e.limit)
+	}
+	return rate
+}
+
+// Measured reports whether the estimate is one: it takes some feedback until what arrives is known.
+func (e *Estimator) Measured(now time.Time) bool {
+	return e.limit > 0 || e.decreased > 0 || e.started && e.micros(now)-e.begun > settling
+}
+
+// Calm reports that nothing has spoken against sending more for some time.
+func (e *Estimator) Calm(now time.Time) bool {
+	return e.limit == 0 && (e.decreased == 0 || e.micros(now)-e.decreased > calmAfter) && e.trend.queue() < queueHold
+}
+
+// Loss is the share of packets that the path loses whatever is sent, so that they are sent again.
+func (e *Estimator) Loss() float64 { return e.losses.inherent }
+
+// Limit bounds the estimate by the receiver's own (REMB); 0 ends that.
+func (e *Estimator) Limit(bits float64) {
+	e.limit = 0
+	if bits > 0 {
+		e.limit = max(least, bits)
+	}
+}
+
+// Feedback takes a transport-wide feedback packet, RTCP header included.
+func (e *Estimator) Feedback(now time.Time, b []byte) error {
+	r, err := readReport(b)
+	if err != nil {
+		return err
+	}
+	at := e.micros(now)
+	arrived := e.unwrap(r.reference) * referenceUnit
+	received, lost, oldest := 0, 0, at
+	err = r.each(func(short uint16, ok bool, delta int64) {
+		number, p := e.ring.find(short)
+		if p == nil || p.state == packetReceived || !ok && p.state == packetLost {
+			return
+		}
+		e.ring.known = max(e.ring.known, number+1)
+		probing := e.probe.disturbed(number)
+		if !ok {
+			p.state = packetLost
+			if !probing {
+				lost++
+			}
+			return
+		}
+		if p.state == packetLost { // it came late
+			lost--
+		}
+		p.state = packetReceived
+		sent := e.sentAt(p, at)
+		oldest = sent
+		if !probing {
+			received++
+		}
+		e.probe.received(number, int(p.size), arrived+delta)
+		e.meter.add(arrived+delta, int(p.size))
+		e.trend.add(sent, arrived+delta)
+	})
+	if received == 0 && lost == 0 && oldest == at {
+		return err
+	}
+	if e.fed == 0 {
+		e.begun = at
+	}
+	e.fed, e.asked = at, 0
+	e.learnResponse(at - oldest)
+	e.update(at, received, lost)
+	return err
+}
+
+// unwrap extends the reference time beyond 24 bits.
+func (e *Estimator) unwrap(reference uint32) int64 {
+	if !e.started {
+		e.started, e.reference = true, int64(reference)
+		return e.reference
+	}
+	delta := int32((reference-uint32(e.reference))<<8) >> 8
+	e.reference += int64(delta)
+	return e.reference
+}
+
+// sentAt undoes the wrap of the time in the ring.
+func (e *Estimator) sentAt(p *packet, now int64) int64 { return now - int64(uint32(now)-p.at) }
+
+func (e *Estimator) learnResponse(sample int64) {
+	if e.response == 0 {
+		e.response = sample
+	}
+	e.response += (sample - e.response) / 8
+}
+
+// update moves the estimate.
+func (e *Estimator) update(at int64, received, lost int) {
+	if e.rate == 0 {
+		e.rate = start
+	}
+	elapsed := min(float64(at-e.updated)/1e6, 1)
+	e.updated = at
+	acked := e.meter.rate(bucketCount)
+	queue := e.trend.queue()
+	if result, done := e.probe.result(at, e.response, e.ring.next, e.losses.inherent); done {
+		e.probed(at, result)
+	}
+	judged := e.losses.count(max(0, received), max(0, lost), at)
+	if e.probe.pending() { // what it does to the queue says nothing
+		return
+	}
+	if judged {
+		excess, restore := e.losses.judge(queue > queueLeast, e.decreased == 0 || e.losses.since-e.decreased > e.response, e.rate)
+		if restore > e.rate {
+			e.rate = restore
+		}
+		if excess > 0 {
+			e.lower(at, e.rate*(1-excess))
+			return
+		}
+	}
+	if acked == 0 {
+		return
+	}
+	switch {
+	case e.trend.state() == usageOver && queue > queueDeep:
+		e.full(at, decreaseDeep, acked)
+	case e.trend.state() == usageOver, queue > queueStands && at-e.decreased > e.response+queueEmpties*queue:
+		e.full(at, decrease, acked)
+	case e.trend.state() == usageNormal && queue < queueHold:
+		e.raise(elapsed, acked)
+	}
+}
+
+// full goes below what arrives. Once a response time: the effect shows no sooner.
+func (e *Estimator) full(at int64, factor, acked float64) {
+	if at-e.decreased < e.response && e.decreased > 0 {
+		return
+	}
+	e.learnCapacity(acked)
+	e.lower(at, factor*acked)
+}
+
+func (e *Estimator) lower(at int64, rate float64) {
+	e.decreased = at
+	e.rate = min(e.rate, max(least, rate))
+}
+
+// learnCapacity takes what arrived while the path was full.
+func (e *Estimator) learnCapacity(acked float64) {
+	if e.capacity == 0 || math.Abs(acked-e.capacity) > 0.3*e.capacity {
+		e.capacity = acked
+		return
+	}
+	e.capacity += 0.2 * (acked - e.capacity)
+}
+
+// raise grows the estimate while it is used, and takes what was shown to be possible. Where the path was full not long
+// ago it stops: to go there again is for probes.
+func (e *Estimator) raise(elapsed, acked float64) {
+	if acked > e.capacity*(1+near) {
+		e.capacity = 0
+	}
+	bound := float64(most)
+	if e.capacity > 0 {
+		bound = growthFull * e.capacity
+	}
+	grown := e.rate
+	if acked > growthUsed*e.rate {
+		grown = min(e.rate*(1+growth*elapsed), growthMost*acked)
+	}
+	e.rate = max(e.rate, min(bound, max(grown, acked)))
+}
+
+// Tick notices that feedback has stopped. Call it some times a second.
+func (e *Estimator) Tick(now time.Time) {
+	at := e.micros(now)
+	if !e.started || e.asked == 0 || at-max(e.asked, e.fed, e.decreased) < silence+e.response {
+		return
+	}
+	e.lower(at, e.rate/2)
+}
