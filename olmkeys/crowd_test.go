@@ -18,7 +18,6 @@ type crowd struct {
 	now     time.Time
 	call    CallID
 	latency time.Duration
-	mesh    int       // see knows; 0 for all
 	watched *member   // whose work is measured
 	members []*member // who is in, in the order of joining
 	places  map[Ref]*member
@@ -34,13 +33,10 @@ type crowd struct {
 	deafFor                  time.Duration // the longest that somebody lacked a key of another
 }
 
-// knows says whether the server tells one of the other. Everybody knows the first few; for speed, the others need not
-// know each other: what one of the first does and is sent is the same.
-func (c *crowd) knows(n, m *member) bool {
-	return c.mesh == 0 || n.number <= c.mesh || m.number <= c.mesh
-}
-
-const crowdStep = 20 * time.Millisecond
+const (
+	crowdStep = 20 * time.Millisecond
+	frameGap  = 5 * crowdStep // see listen
+)
 
 // member is a client in a crowd.
 type member struct {
@@ -98,10 +94,8 @@ func (c *crowd) joinAs(m *member) *member {
 	c.places[m.ref] = m
 	all := []Announced{m.is}
 	for _, other := range c.members {
-		if c.knows(other, m) {
-			c.send(other, RosterChanged{Joined: []Announced{m.is}})
-			all = append(all, other.is)
-		}
+		c.send(other, RosterChanged{Joined: []Announced{m.is}})
+		all = append(all, other.is)
 	}
 	c.members = append(c.members, m)
 	c.send(m, RosterChanged{Joined: all})
@@ -155,7 +149,9 @@ func (c *crowd) step() {
 			c.route(m, e)
 		}
 	}
-	c.listen()
+	if c.now.UnixMilli()%frameGap.Milliseconds() < crowdStep.Milliseconds() {
+		c.listen()
+	}
 }
 
 // step is one client's; it touches nothing of others.
@@ -240,7 +236,7 @@ func (c *crowd) route(m *member, e Effect) {
 	case SendData:
 		c.said++
 		for _, to := range c.members {
-			if to != m && !m.offline && c.knows(m, to) {
+			if to != m && !m.offline {
 				c.send(to, DataReceived{From: m.ref, Body: e.Body})
 			}
 		}
@@ -266,11 +262,12 @@ func (c *crowd) route(m *member, e Effect) {
 	}
 }
 
-// listen notes who lacks the key of whom, and gives the frame layers' reports of those who speak.
+// listen notes who lacks the key of whom, and gives the frame layers' reports of those who speak: a frame of each has just
+// arrived everywhere.
 func (c *crowd) listen() {
 	for _, n := range c.members {
 		for _, m := range c.members {
-			if n == m || n.offline || m.offline || !c.knows(n, m) {
+			if n == m || n.offline || m.offline {
 				continue
 			}
 			pair := [2]*member{n, m}
@@ -288,7 +285,7 @@ func (c *crowd) listen() {
 			if have {
 				n.keys[m][m.kid] = true
 				c.send(n, FrameOpened{From: m.ref, KID: m.kid})
-			} else if c.now.UnixMilli()%100 < crowdStep.Milliseconds() {
+			} else {
 				c.send(n, KeyWanted{From: m.ref, KID: m.kid})
 			}
 		}
@@ -313,7 +310,7 @@ func (n *member) canOpen(m *member) bool {
 func (c *crowd) apart() (pairs int) {
 	for _, n := range c.members {
 		for _, m := range c.members {
-			if n != m && c.knows(n, m) && !n.canOpen(m) {
+			if n != m && !n.canOpen(m) {
 				pairs++
 			}
 		}
@@ -326,7 +323,7 @@ func (c *crowd) together() {
 	c.t.Helper()
 	for _, n := range c.members {
 		for _, m := range c.members {
-			if n != m && c.knows(n, m) && (!n.canOpen(m) || n.state[m] != StateNew) {
+			if n != m && (!n.canOpen(m) || n.state[m] != StateNew) {
 				c.t.Errorf("%s has no key of %s: %q, %v, %v", n.ref.User, m.ref.User, n.state[m], mediacrypt.KeyID(m.kid), n.agent.Faults())
 				return
 			}
