@@ -145,6 +145,7 @@ func measure(pkg, benchtime string) (map[string]float64, error) {
 			}
 		}
 	}
+	fmt.Fprintln(os.Stderr, "bench:", pkg, strings.Join(names, " "))
 	cmd := exec.Command("go", "test", "-run", "^$", "-bench", "^("+strings.Join(names, "|")+")$", "-benchtime", benchtime, "-count", "3", pkg)
 	cmd.Stderr = os.Stderr
 	text, err := cmd.Output()

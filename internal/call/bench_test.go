@@ -92,30 +92,32 @@ func (x *switches) leaves(device string) {
 	x.browsers.waiting = append(x.browsers.waiting, time.Now())
 }
 
-// BenchmarkSwitch is real: so many clients without media, a join and a leave at a time, all in this process and on this
-// machine's cores. It is the time from a leave to each sender's next key.
+// BenchmarkSwitch is real: so many clients without media and a page in Chromium, a join and a leave at a time, all on this
+// machine's cores. It is the time from a leave to each sender's next key; the page's, until another member has it.
 func BenchmarkSwitch(b *testing.B) {
-	// A leave among 100 is 3 s of work for the 99 together: two cores cannot do that every second, and the last load says
-	// what happens then.
+	// A leave among 100 is 3 s of work for the 99 together: two cores cannot do that every second, and the server among
+	// them then answers nobody. A hundred devices of their own have no such limit; TestK15_Churn is their minute.
 	for _, load := range []struct {
-		name        string
 		size, times int
 		every       time.Duration
-		browser     bool
-	}{{"25", 25, 20, time.Second, false}, {"100", 100, 8, 6 * time.Second, false}, {"overload", 100, 60, time.Second, true}} {
-		b.Run(load.name, func(b *testing.B) { benchmarkSwitch(b, load.size, load.times, load.every, load.browser) })
+	}{{25, 20, time.Second}, {100, 8, 6 * time.Second}} {
+		b.Run(fmt.Sprint(load.size), func(b *testing.B) { benchmarkSwitch(b, load.size, load.times, load.every) })
 	}
 }
 
-func benchmarkSwitch(b *testing.B, size, times int, every time.Duration, browser bool) {
+func benchmarkSwitch(b *testing.B, size, times int, every time.Duration) {
 	w, secret := newWorld(b), newSecret()
 	x := &switches{left: map[string]time.Time{}, waiting: map[*session][]time.Time{}, sealing: map[*session]uint32{}}
 	enter := func() *Call {
-		c, err := Join(context.Background(), Config{Link: w.link(secret), Name: "N", observe: x.observe})
-		if err != nil {
-			b.Fatal(err)
+		for began := time.Now(); ; { // a server that a hundred others keep busy may not answer at once
+			c, err := Join(context.Background(), Config{Link: w.link(secret), Name: "N", observe: x.observe})
+			if err == nil {
+				return c
+			}
+			if time.Since(began) > time.Minute {
+				b.Fatal(err)
+			}
 		}
-		return c
 	}
 	var here []*Call
 	for range size {
@@ -128,18 +130,14 @@ func benchmarkSwitch(b *testing.B, size, times int, every time.Duration, browser
 		}
 		ending.Wait()
 	})
-	others := size - 1
-	if browser {
-		device := chromium(b, fmt.Sprintf("http://%s/r/%s#%s", w.Addr(), w.slug, secret))
-		var watcher *session
-		if err := here[0].inSession(func(s *session) error { watcher = s; return nil }); err != nil {
-			b.Fatal(err)
-		}
-		x.mu.Lock()
-		x.browser, x.watcher = device, watcher
-		x.mu.Unlock()
-		others++
+	device := chromium(b, fmt.Sprintf("http://%s/r/%s#%s", w.Addr(), w.slug, secret))
+	var watcher *session
+	if err := here[0].inSession(func(s *session) error { watcher = s; return nil }); err != nil {
+		b.Fatal(err)
 	}
+	x.mu.Lock()
+	x.browser, x.watcher = device, watcher
+	x.mu.Unlock()
 	together := func() {
 		for began := time.Now(); ; {
 			ready := 0
@@ -148,11 +146,11 @@ func benchmarkSwitch(b *testing.B, size, times int, every time.Duration, browser
 					ready++
 				}
 			}
-			if ready >= others {
+			if ready >= size {
 				return
 			}
 			if time.Since(began) > 2*time.Minute {
-				b.Fatalf("only %d of %d have come together", ready, others+1)
+				b.Fatalf("only %d of %d have come together", ready, size)
 			}
 			<-time.After(100 * time.Millisecond)
 		}
@@ -170,7 +168,6 @@ func benchmarkSwitch(b *testing.B, size, times int, every time.Duration, browser
 		here = append(here, enter())
 	}
 	b.StopTimer()
-	took := b.Elapsed()
 	together()
 	<-time.After(2 * time.Second)
 	x.mu.Lock()
@@ -187,13 +184,10 @@ func benchmarkSwitch(b *testing.B, size, times int, every time.Duration, browser
 		b.ReportMetric(at(0.99), "p99-"+unit)
 	}
 	report(x.took, "ms")
-	b.ReportMetric(took.Seconds()/float64(times), "s/leave")
-	if browser {
-		if len(x.browsers.took) == 0 {
-			b.Fatal("the browser never changed its key")
-		}
-		report(x.browsers.took, "chromium-ms")
+	if len(x.browsers.took) == 0 {
+		b.Fatal("the browser never changed its key")
 	}
+	report(x.browsers.took, "chromium-ms")
 }
 
 // chromium joins with a page in a browser and gives its device id.
