@@ -113,6 +113,11 @@ func TestK18_Chat(t *testing.T) {
 			t.Errorf("who has another secret was heard:\n%s", d.text())
 		}
 	}
+	for _, c := range []*Call{a, b, c} {
+		if c.faults(t)[olmkeys.ErrNotAdmitted.Error()] == 0 {
+			t.Error("what it said did not arrive: the test shows nothing") // with the secret it is heard: TestK18_DeviceWithoutProof in olmkeys
+		}
+	}
 	if a.state(stranger) != olmkeys.StateWrongSecret || m.Report().Met() == nil || a.Report().Met() != nil {
 		t.Errorf("A: %v, M: %v", a.Report().Met(), m.Report().Met())
 	}

@@ -98,6 +98,26 @@ func (c *Call) listens(t *testing.T, device string, more int) int {
 	return c.trackOf(device, wire.SourceMic).FramesOpened
 }
 
+// refuses waits until a call has refused frames of a device's microphone.
+func (c *Call) refuses(t *testing.T, device string, more int) {
+	t.Helper()
+	refused := func() int {
+		r := c.trackOf(device, wire.SourceMic)
+		return r.FramesFailed + r.FramesNoKey
+	}
+	before := refused()
+	eventually(t, "frames are refused", func() bool { return refused() >= before+more })
+}
+
+// faults are what a call's agent dropped.
+func (c *Call) faults(t *testing.T) (faults map[string]uint64) {
+	t.Helper()
+	if err := c.inSession(func(s *session) error { faults = s.agent.Faults(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return faults
+}
+
 // forClient makes a hook that changes what the server says to one device only.
 func forClient(device string, change func(wire.ServerMessage) []wire.ServerMessage) func(*relay.Conn, wire.ServerMessage) []wire.ServerMessage {
 	return func(c *relay.Conn, m wire.ServerMessage) []wire.ServerMessage {

@@ -150,6 +150,7 @@ test('F10 a flood of forged frames: the sender’s own are heard, and its tile s
   for (const tab of [ada, ben]) await tab.close();
 });
 
+// What is counted has arrived. Replays open where windows are new: TestF2_TheSFUReplays in internal/call.
 test('F6 silence that nobody sealed, and F2 every frame twice: counted, not heard', async () => {
   const { ada, ben } = await meet();
   await hears(ben);
@@ -169,6 +170,7 @@ function badge(tab: Tab): Promise<string> {
   return tab.evaluate(() => document.querySelector<HTMLElement>('.encryption-badge')?.innerText ?? '', undefined);
 }
 
+// But for the warning nothing tells Ben: TestK7_TheServerShowsTwoLists in internal/call.
 test('K7 a newcomer who is hidden from one of two: both are told that their lists differ', async () => {
   const { ada, ben, link } = await meet();
   await sees(ada, 'Ben');

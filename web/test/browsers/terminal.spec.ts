@@ -71,6 +71,7 @@ async function typeWords(tab: Tab, words: string): Promise<void> {
 
 const enters = (tab: Tab) => expect.poll(() => press(tab, 'button', 'Join', tab.name), patience).toBe(true);
 
+// With the secret the same client is heard: TestK18_DeviceWithoutProof in olmkeys.
 test('K18 a page and a terminal with the same words write to each other, to all and privately; other words nothing', async () => {
   const { stdout } = await promisify(execFile)(program, ['new', server.url, '--words']);
   const link = stdout.trim();
