@@ -72,10 +72,11 @@ func (d *downTrack) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParam
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.writer = context.WriteStream()
+		d.writer = d.subscriber.sub.link
 		d.ssrc, d.payload = uint32(context.SSRC()), uint8(c.PayloadType)
 		d.ids = newExtensionIDs(context.HeaderExtensions())
 		d.again = newResender(context, d.up.codec.rtx)
+		d.subscriber.sub.addressed(d, d.ssrc)
 		return c, nil
 	}
 	return d.up.codec.parameters(), nil
@@ -184,19 +185,6 @@ func (d *downTrack) number(s *upStream, now time.Time) (number uint16, edit *rew
 		}
 	}
 	return d.rewriter.Forward(p)
-}
-
-// feedback reads the subscriber's RTCP.
-func (d *downTrack) feedback(sender *webrtc.RTPSender) {
-	buffer := make([]byte, maxPacket)
-	for {
-		n, _, err := sender.Read(buffer)
-		if err != nil {
-			return
-		}
-		now := time.Now()
-		readFeedback(buffer[:n], d.wantKeyFrame, func(sequence uint16) { d.resend(sequence, now) })
-	}
 }
 
 // report tells the subscriber which moment of the publisher's clock a timestamp is (RFC 3550 §6.4.1), so that the

@@ -9,9 +9,6 @@ import (
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
-	"github.com/pion/interceptor/pkg/report"
-	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/logging"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
@@ -45,16 +42,17 @@ func listen(addr string) (net.PacketConn, error) {
 		_ = udp.SetReadBuffer(socketBuffer)
 		_ = udp.SetWriteBuffer(socketBuffer)
 	}
-	return bundled(conn), nil
+	return conn, nil
 }
 
-// bundled sends the packets of a video frame to one subscriber in one system call. Sound does not wait.
-func bundled(conn net.PacketConn) net.PacketConn {
+// bundled sends the packets of a video frame to one subscriber in one system call, and takes out what links are for. Sound
+// does not wait.
+func bundled(conn net.PacketConn, l *links) net.PacketConn {
 	udp, ok := conn.(*net.UDPConn)
 	if !ok {
-		return conn
+		return watched{conn, l}
 	}
-	return burst.New(udp, burst.Config{Bundle: func(payloadType uint8) bool {
+	return burst.New(udp, burst.Config{Take: l.take, Bundle: func(payloadType uint8) bool {
 		for _, c := range codecs {
 			if c.kind == webrtc.RTPCodecTypeVideo && (payloadType == uint8(c.payloadType) || payloadType == uint8(c.rtx)) {
 				return true
@@ -116,7 +114,7 @@ func newSettings(loopback bool, publicIPs []string) (webrtc.SettingEngine, error
 	return settings, nil
 }
 
-// publishEngine: what clients send. NACK towards them, receiver reports, and transport-cc for their bandwidth estimator.
+// publishEngine: what clients send. No interceptor stands in the way: see intake.
 func publishEngine() (*webrtc.MediaEngine, *interceptor.Registry, error) {
 	media, err := newMediaEngine(func(uri string) bool { return true })
 	if err != nil {
@@ -124,23 +122,7 @@ func publishEngine() (*webrtc.MediaEngine, *interceptor.Registry, error) {
 	}
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, webrtc.RTPCodecTypeVideo)
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, webrtc.RTPCodecTypeAudio)
-	registry := &interceptor.Registry{}
-	generator, err := nack.NewGeneratorInterceptor(nack.WithGeneratorLoggerFactory(silent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("sfu: %w", err)
-	}
-	reports, err := report.NewReceiverInterceptor(report.WithReceiverLoggerFactory(silent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("sfu: %w", err)
-	}
-	feedback, err := twcc.NewSenderInterceptor(twcc.WithLoggerFactory(silent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("sfu: %w", err)
-	}
-	registry.Add(generator)
-	registry.Add(reports)
-	registry.Add(feedback)
-	return media, registry, nil
+	return media, &interceptor.Registry{}, nil
 }
 
 // subscribeEngine: what clients receive. No interceptor stands in the way of packets: retransmission and reports are ours.

@@ -26,33 +26,34 @@ func newSource(p *Peer) *source {
 	return &source{peer: p, remotes: map[string]*webrtc.TrackRemote{}}
 }
 
-// read forwards until the stream ends.
-func (s *source) read(remote *webrtc.TrackRemote, ids extensionIDs) {
-	stats, tap := &s.peer.sfu.stats, s.peer.sfu.config.Tap
+// read waits until the stream ends. What Pion gives it came before the link was open, or before the stream was known.
+func (s *source) read(i *intake, in *inlet) {
 	buffer := make([]byte, maxPacket)
-	var packet rtp.Packet
 	for {
-		n, _, err := remote.Read(buffer)
+		n, _, err := in.remote.Read(buffer)
 		if err != nil && n == 0 { // with n > 0 it is a packet of a payload type nobody negotiated
 			return
 		}
-		if packet.Unmarshal(buffer[:n]) != nil {
-			stats.dropped.Add(1)
-			continue
-		}
-		stats.packetsIn.Add(1)
-		stats.bytesIn.Add(uint64(len(packet.Payload)))
-		up := s.track.Load()
-		if tap != nil {
-			tap(s.tapPacket(up, &packet))
-		}
-		if s.peer.sfu.config.Forge != nil {
-			s.forge(up, &packet, ids.read(&packet.Header))
-			continue
-		}
-		if err != nil || up == nil || !up.take(remote, &packet, ids.read(&packet.Header)) {
-			stats.dropped.Add(1)
-		}
+		i.late(in, buffer[:n], time.Now())
+	}
+}
+
+// take forwards a packet of one of the streams.
+func (s *source) take(in *inlet, packet *rtp.Packet) {
+	stats, tap := &s.peer.sfu.stats, s.peer.sfu.config.Tap
+	stats.packetsIn.Add(1)
+	stats.bytesIn.Add(uint64(len(packet.Payload)))
+	up := s.track.Load()
+	if tap != nil {
+		tap(s.tapPacket(up, packet))
+	}
+	values := in.ids.read(&packet.Header)
+	if s.peer.sfu.config.Forge != nil {
+		s.forge(up, packet, values)
+		return
+	}
+	if up == nil || !up.take(in, packet, values) {
+		stats.dropped.Add(1)
 	}
 }
 
@@ -62,41 +63,6 @@ func (s *source) tapPacket(up *upTrack, packet *rtp.Packet) TapPacket {
 		t.Label, t.Codec = up.Label, up.Codec
 	}
 	return t
-}
-
-// reports passes the publisher's sender reports on.
-func (s *source) reports(receiver *webrtc.RTPReceiver, remote *webrtc.TrackRemote) {
-	if !s.peer.sfu.enter() {
-		return
-	}
-	defer s.peer.sfu.running.Done()
-	buffer := make([]byte, maxPacket)
-	for {
-		n, err := readReport(receiver, remote.RID(), buffer)
-		if err != nil {
-			return
-		}
-		packets, err := rtcp.Unmarshal(buffer[:n])
-		if err != nil {
-			continue
-		}
-		for _, p := range packets {
-			report, ok := p.(*rtcp.SenderReport)
-			if up := s.track.Load(); ok && up != nil && report.SSRC == uint32(remote.SSRC()) {
-				up.report(remote, report)
-			}
-		}
-	}
-}
-
-// readReport: Pion keeps the reports of encodings apart.
-func readReport(receiver *webrtc.RTPReceiver, rid string, buffer []byte) (n int, err error) {
-	if rid == "" {
-		n, _, err = receiver.Read(buffer)
-	} else {
-		n, _, err = receiver.ReadSimulcast(buffer, rid)
-	}
-	return n, err
 }
 
 // upTrack is an announced track and who gets it.
@@ -139,9 +105,9 @@ func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func(*upStream)) *up
 }
 
 // take forwards a packet if it is of this track: of one of its streams, and of its codec.
-func (up *upTrack) take(remote *webrtc.TrackRemote, packet *rtp.Packet, values extensionValues) bool {
-	s := up.stream(remote)
-	return s != nil && equalMIME(remote.Codec().MimeType, up.codec.capability.MimeType) && s.forward(packet, values)
+func (up *upTrack) take(in *inlet, packet *rtp.Packet, values extensionValues) bool {
+	s := up.stream(in.remote)
+	return s != nil && in.codecs[packet.PayloadType] == up.codec && s.forward(packet, values)
 }
 
 func (up *upTrack) stream(remote *webrtc.TrackRemote) *upStream {

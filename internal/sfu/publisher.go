@@ -19,6 +19,8 @@ type publisher struct {
 	mu      sync.Mutex
 	pc      *webrtc.PeerConnection // nil until the first offer
 	started chan struct{}          // closed when pc has begun with ICE
+	link    *link                  // of pc
+	intake  *intake                // of pc
 	sources map[string]*source     // by MID
 	closed  bool
 }
@@ -57,6 +59,7 @@ func (p *publisher) publish(raw string, list []UpTrack) (string, error) {
 	case err == nil:
 	case fresh: // nothing stood on it: the next offer gets a new connection
 		p.peer.sfu.stats.descriptions.Add(1)
+		p.link.close()
 		_ = p.pc.Close()
 		p.pc = nil
 		return "", fmt.Errorf("%w: %w", ErrDescription, err)
@@ -106,6 +109,8 @@ func (p *publisher) connect() (*webrtc.PeerConnection, error) {
 	var once sync.Once
 	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { once.Do(func() { close(started) }) })
 	p.started = started
+	p.link = p.peer.sfu.newLink()
+	p.intake = newIntake(p.link)
 	pc.OnTrack(p.receive)
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { p.peer.watch(pc) })
 	return pc, nil
@@ -119,7 +124,20 @@ func (p *Peer) watch(pc *webrtc.PeerConnection) {
 			p.fail(fmt.Errorf("%w: %s", ErrConnection, state))
 		}
 	case webrtc.PeerConnectionStateConnected:
+		p.pub.connected(pc)
 		p.sub.connected(pc)
+	}
+}
+
+// connected lets media through.
+func (p *publisher) connected(pc *webrtc.PeerConnection) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pc != pc || p.closed {
+		return
+	}
+	if err := p.link.open(pc); err != nil {
+		p.peer.fail(fmt.Errorf("%w: %w", ErrConnection, err))
 	}
 }
 
@@ -225,12 +243,13 @@ func (p *publisher) carry(s *source, t UpTrack) *upTrack {
 func (p *publisher) askKeyFrame(s *upStream) {
 	remote := s.remote.Load()
 	p.mu.Lock()
-	pc := p.pc
+	link := p.link
 	p.mu.Unlock()
-	if remote == nil || pc == nil {
+	if remote == nil || link == nil {
 		return
 	}
-	if pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(remote.SSRC())}}) == nil {
+	request, err := (&rtcp.PictureLossIndication{SenderSSRC: ownSSRC, MediaSSRC: uint32(remote.SSRC())}).Marshal()
+	if err == nil && link.writeRTCP(request) == nil {
 		p.peer.sfu.stats.keyFrameRequests.Add(1)
 	}
 }
@@ -245,12 +264,15 @@ func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	if tr == nil {
 		return
 	}
-	s := p.begin(tr.Mid(), remote)
+	s, intake := p.begin(tr.Mid(), remote)
 	if s == nil {
 		return
 	}
-	go s.reports(receiver, remote)
-	s.read(remote, newExtensionIDs(receiver.GetParameters().HeaderExtensions))
+	parameters := receiver.GetParameters()
+	in := newInlet(s, remote, parameters)
+	intake.add(in, parameters)
+	s.read(intake, in)
+	intake.remove(in)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s.remotes[remote.RID()] == remote { // ended: the next one may begin a track without replacing this
@@ -261,11 +283,11 @@ func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 // begin makes a stream the current one of its MID and RID. A second stream under those of one that goes on is another track
 // to the subscribers, since its sequence numbers would collide with those of the first (see sequence). nil: closed, or
 // already read, for Pion says so again when a stream of the same RID comes from another SSRC.
-func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) *source {
+func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) (*source, *intake) {
 	p.mu.Lock() // waits until an offer under way has been assigned
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil
+		return nil, nil
 	}
 	s := p.sources[mid]
 	if s == nil { // sends, but is not announced: it is read, counted and dropped
@@ -273,7 +295,7 @@ func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) *source {
 		p.sources[mid] = s
 	}
 	if s.remotes[remote.RID()] == remote {
-		return nil
+		return nil, nil
 	}
 	s.remotes[remote.RID()] = remote
 	if up := s.track.Load(); up != nil {
@@ -281,7 +303,7 @@ func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) *source {
 			p.peer.room.update([]*upTrack{up}, []*upTrack{p.carry(s, up.UpTrack)})
 		}
 	}
-	return s
+	return s, p.intake
 }
 
 // close returns the tracks that have thereby ended.
@@ -292,6 +314,7 @@ func (p *publisher) close() []*upTrack {
 	ended, _ := p.assign(nil)
 	p.mu.Unlock()
 	if pc != nil {
+		p.link.close()
 		_ = pc.GracefulClose()
 	}
 	return ended

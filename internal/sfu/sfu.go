@@ -3,6 +3,7 @@ package sfu
 import (
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,8 @@ type SFU struct {
 	config             Config
 	log                *slog.Logger
 	conn               net.PacketConn
+	links              links
+	tender             tender
 	mux                ice.UDPMux
 	publish, subscribe *webrtc.API
 	stats              counters
@@ -59,22 +62,24 @@ type SFU struct {
 
 // New opens the port.
 func New(config Config) (*SFU, error) {
-	s := &SFU{config: config, log: config.Log, conn: bundled(config.UDP), rooms: map[string]*room{}}
+	s := &SFU{config: config, log: config.Log, rooms: map[string]*room{}}
+	s.links.byAddr = map[netip.AddrPort]*link{}
+	s.tender.sfu = s
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if s.conn == nil {
+	conn, err := config.UDP, error(nil)
+	if conn == nil {
 		addr := config.Addr
 		if addr == "" {
 			addr = DefaultAddr
 		}
-		conn, err := listen(addr)
-		if err != nil {
+		if conn, err = listen(addr); err != nil {
 			return nil, err
 		}
-		s.conn = conn
 	}
-	var err error
+	s.conn = bundled(conn, &s.links)
+	s.links.conn = s.conn
 	if s.publish, s.subscribe, s.mux, err = newAPIs(s.conn, config.IncludeLoopback, config.PublicIPs); err != nil {
 		_ = s.conn.Close()
 		return nil, err

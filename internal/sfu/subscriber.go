@@ -2,7 +2,9 @@ package sfu
 
 import (
 	"fmt"
+	"maps"
 	"sync"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
@@ -15,6 +17,7 @@ type subscriber struct {
 
 	mu          sync.Mutex
 	pc          *webrtc.PeerConnection // nil until there is something to subscribe to
+	link        *link                  // of pc
 	downs       map[*upTrack]*downTrack
 	order       []*downTrack // as in the description
 	negotiation negotiation
@@ -22,6 +25,49 @@ type subscriber struct {
 	shown       map[string]Shown // by MID; nil: all
 	silent      map[string]bool
 	closed      bool
+
+	addressees addressees
+}
+
+// addressees are the tracks by what feedback names them by. Its lock is taken where packets arrive.
+type addressees struct {
+	mu     sync.RWMutex
+	bySSRC map[uint32]*downTrack
+}
+
+// addressed makes d get the feedback that names ssrc.
+func (s *subscriber) addressed(d *downTrack, ssrc uint32) {
+	s.addressees.mu.Lock()
+	defer s.addressees.mu.Unlock()
+	if s.addressees.bySSRC == nil {
+		s.addressees.bySSRC = map[uint32]*downTrack{}
+	}
+	s.addressees.bySSRC[ssrc] = d
+}
+
+func (s *subscriber) forget(d *downTrack) {
+	s.addressees.mu.Lock()
+	defer s.addressees.mu.Unlock()
+	maps.DeleteFunc(s.addressees.bySSRC, func(_ uint32, other *downTrack) bool { return other == d })
+}
+
+func (s *subscriber) track(ssrc uint32) *downTrack {
+	s.addressees.mu.RLock()
+	defer s.addressees.mu.RUnlock()
+	return s.addressees.bySSRC[ssrc]
+}
+
+// receiveRTCP is given all RTCP that the subscriber sends.
+func (s *subscriber) receiveRTCP(compound []byte, at time.Time) {
+	readFeedback(compound, func(media uint32) {
+		if d := s.track(media); d != nil {
+			d.wantKeyFrame()
+		}
+	}, func(media uint32, sequence uint16) {
+		if d := s.track(media); d != nil {
+			d.resend(sequence, at)
+		}
+	})
 }
 
 // changed asks for an offer some time soon.
@@ -140,15 +186,7 @@ func (s *subscriber) add(up *upTrack) (*downTrack, error) {
 	}
 	d.tr = tr
 	s.downs[up] = d
-	stats := &s.peer.sfu.stats
-	stats.downTracks.Add(1)
-	if !s.peer.sfu.enter() {
-		return nil, ErrClosed
-	}
-	go func(sender *webrtc.RTPSender) {
-		defer s.peer.sfu.running.Done()
-		d.feedback(sender)
-	}(tr.Sender())
+	s.peer.sfu.stats.downTracks.Add(1)
 	return d, nil
 }
 
@@ -168,6 +206,7 @@ func preferring(c *codec, all []webrtc.RTPCodecParameters) []webrtc.RTPCodecPara
 
 func (s *subscriber) remove(d *downTrack) error {
 	d.up.detach(d)
+	s.forget(d)
 	delete(s.downs, d.up)
 	s.peer.sfu.stats.downTracks.Add(-1)
 	return s.pc.RemoveTrack(d.tr.Sender())
@@ -184,7 +223,8 @@ func (s *subscriber) connect() error {
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { s.peer.watch(pc) })
 	var once sync.Once
 	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { once.Do(s.begun) })
-	s.pc = pc
+	s.pc, s.link = pc, s.peer.sfu.newLink()
+	s.link.rtcp = s.receiveRTCP
 	return nil
 }
 
@@ -197,11 +237,8 @@ func (s *subscriber) begun() {
 }
 
 func (s *subscriber) writeRTCP(packet rtcp.Packet) {
-	s.mu.Lock()
-	pc := s.pc
-	s.mu.Unlock()
-	if pc != nil {
-		_ = pc.WriteRTCP([]rtcp.Packet{packet}) // fails only when the connection is gone
+	if b, err := packet.Marshal(); err == nil {
+		_ = s.link.writeRTCP(b) // fails only when the connection is gone
 	}
 }
 
@@ -217,6 +254,10 @@ func (s *subscriber) connected(pc *webrtc.PeerConnection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pc != pc || s.closed {
+		return
+	}
+	if err := s.link.open(pc); err != nil {
+		s.peer.fail(fmt.Errorf("%w: %w", ErrConnection, err))
 		return
 	}
 	s.up = true
@@ -278,6 +319,7 @@ func (s *subscriber) close() {
 	pc := s.pc
 	s.mu.Unlock()
 	if pc != nil {
+		s.link.close()
 		_ = pc.GracefulClose()
 	}
 }

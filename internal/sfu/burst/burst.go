@@ -33,8 +33,9 @@ const (
 
 // Config says what may wait. The zero value lets nothing wait.
 type Config struct {
-	Bundle func(payloadType uint8) bool // of RTP packets
-	Delay  time.Duration                // 0: DefaultDelay
+	Bundle func(payloadType uint8) bool                  // of RTP packets
+	Delay  time.Duration                                 // 0: DefaultDelay
+	Take   func(packet []byte, from netip.AddrPort) bool // true: what was read is done with; nil: it never is
 }
 
 // Conn is a net.PacketConn. Its methods may be called from any goroutine.
@@ -83,9 +84,23 @@ func New(udp *net.UDPConn, config Config) *Conn {
 	return c
 }
 
-// ReadFromAddrPort reads one packet.
+// ReadFromAddrPort reads one packet that [Config].Take leaves.
 func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
-	return c.ReadFromUDPAddrPort(b)
+	for {
+		n, from, err := c.ReadFromUDPAddrPort(b)
+		if err != nil || c.config.Take == nil || !c.config.Take(b[:n], from) {
+			return n, from, err
+		}
+	}
+}
+
+// ReadFrom does the same.
+func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.ReadFromAddrPort(b)
+	if err != nil {
+		return n, nil, err
+	}
+	return n, net.UDPAddrFromAddrPort(from), nil
 }
 
 // WriteTo sends a packet, now or in a moment.

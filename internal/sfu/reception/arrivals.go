@@ -9,6 +9,9 @@ const (
 	// arrivalsKept bounds what one feedback can cover, and how late a packet can be told of. A power of two.
 	arrivalsKept = 1024
 
+	// maxTold is what one feedback is about at most: then it fits into a datagram whatever came when.
+	maxTold = 400
+
 	deltaUnit     = 250 * time.Microsecond
 	referenceUnit = 64 * time.Millisecond
 
@@ -59,7 +62,7 @@ const (
 )
 
 // AppendFeedback tells of all that came since the last time; it appends nothing if that is nothing. It may have to be called
-// again where the times between packets are longer than a feedback can hold, which it reports as more.
+// again, where there are too many or the times between them are longer than a feedback can hold, which it reports as more.
 func (a *Arrivals) AppendFeedback(b []byte, sender, media uint32) (_ []byte, more bool) {
 	if !a.fresh {
 		return b, false
@@ -68,11 +71,11 @@ func (a *Arrivals) AppendFeedback(b []byte, sender, media uint32) (_ []byte, mor
 	for a.at[first%arrivalsKept] == 0 { // ends: the highest one came
 		first++
 	}
-	var symbols [arrivalsKept]byte
-	var deltas [arrivalsKept]int16
+	var symbols [maxTold]byte
+	var deltas [maxTold]int16
 	reference := a.at[first%arrivalsKept] / referenceUnit
 	count, before := 0, reference*referenceUnit
-	for n := a.next; n <= a.highest; n++ {
+	for n := a.next; n <= a.highest && count < maxTold; n++ {
 		at := a.at[n%arrivalsKept]
 		if at != 0 {
 			units := (at - before) / deltaUnit

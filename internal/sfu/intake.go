@@ -1,0 +1,319 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/sfu/reception"
+)
+
+const (
+	feedbackEvery = 100 * time.Millisecond
+	reportEvery   = time.Second
+	intakeRest    = 2 * time.Second // without a packet: nothing is asked for any more
+
+	// maxStrangers is how many packets of streams that no track is known for are left to Pion, which makes out what they
+	// belong to; it keeps something of each.
+	maxStrangers = 4096
+
+	ownSSRC = 1 // we send nothing, so our reports may bear any
+)
+
+// intake is what arrives on a publishing connection: it finds the track of each packet, and tells the publisher what is
+// missing and when packets came. Everything is under the link's receiving lock.
+type intake struct {
+	link  *link
+	began time.Time
+
+	transportID uint8 // of the header extension with transport-wide numbers; 0: not negotiated
+	arrivals    reception.Arrivals
+	inlets      map[uint32]*inlet // by the SSRC of a stream, and of its retransmission
+	all         []*inlet
+	strangers   int
+
+	last, fedBack, reported time.Duration // since began
+	tended                  bool
+	out                     []byte
+}
+
+// inlet is one stream of a publisher.
+type inlet struct {
+	source *source
+	remote *webrtc.TrackRemote
+	ids    extensionIDs
+	codecs map[uint8]*codec // by payload type
+	again  map[uint8]uint8  // of retransmission, the payload type of what is retransmitted
+	ssrc   uint32
+	repair uint32 // SSRC of the retransmission; 0: not known yet
+	asks   bool   // NACK was negotiated
+	packet rtp.Packet
+
+	account *reception.Stream
+}
+
+func newIntake(l *link) *intake {
+	i := &intake{link: l, began: time.Now(), inlets: map[uint32]*inlet{}}
+	l.rtp, l.rtcp = i.receive, i.report
+	return i
+}
+
+// newInlet knows what was negotiated for a stream.
+func newInlet(s *source, remote *webrtc.TrackRemote, parameters webrtc.RTPParameters) *inlet {
+	in := &inlet{source: s, remote: remote, ids: newExtensionIDs(parameters.HeaderExtensions), codecs: map[uint8]*codec{}, again: map[uint8]uint8{}, ssrc: uint32(remote.SSRC())}
+	rate := uint32(audioClock)
+	for _, p := range parameters.Codecs {
+		for _, c := range codecs {
+			if equalMIME(c.capability.MimeType, p.MimeType) {
+				in.codecs[uint8(p.PayloadType)] = c
+				in.asks = in.asks || slices.Contains(p.RTCPFeedback, webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK})
+			}
+		}
+		if of, ok := retransmits(p); ok {
+			in.again[uint8(p.PayloadType)] = of
+		}
+	}
+	if remote.Kind() == webrtc.RTPCodecTypeVideo {
+		rate = videoClock
+		in.account = reception.NewVideo(rate)
+	} else {
+		in.account = reception.NewAudio(rate)
+	}
+	return in
+}
+
+// retransmits: RFC 4588 §8.1.
+func retransmits(p webrtc.RTPCodecParameters) (of uint8, ok bool) {
+	if !equalMIME(p.MimeType, webrtc.MimeTypeRTX) {
+		return 0, false
+	}
+	var apt uint8
+	for _, c := range p.SDPFmtpLine[min(len("apt="), len(p.SDPFmtpLine)):] {
+		if c < '0' || c > '9' {
+			break
+		}
+		apt = apt*10 + uint8(c-'0')
+	}
+	return apt, apt != 0
+}
+
+// add makes a stream's packets known. It may be called again for one that goes on under another SSRC.
+func (i *intake) add(in *inlet, parameters webrtc.RTPParameters) {
+	i.link.receiving.Lock()
+	defer i.link.receiving.Unlock()
+	for _, e := range parameters.HeaderExtensions {
+		if e.URI == sdp.TransportCCURI {
+			i.transportID = uint8(e.ID)
+		}
+	}
+	i.inlets[in.ssrc] = in
+	i.all = append(i.all, in)
+	i.learnRepair(in)
+}
+
+func (i *intake) remove(in *inlet) {
+	i.link.receiving.Lock()
+	defer i.link.receiving.Unlock()
+	for ssrc, other := range i.inlets {
+		if other == in {
+			delete(i.inlets, ssrc)
+		}
+	}
+	i.all = slices.DeleteFunc(i.all, func(other *inlet) bool { return other == in })
+}
+
+// learnRepair: the description names the stream of retransmissions, or Pion finds it by its header extensions.
+func (i *intake) learnRepair(in *inlet) {
+	if ssrc := uint32(in.remote.RtxSSRC()); ssrc != in.repair {
+		in.repair = ssrc
+		i.inlets[ssrc] = in
+	}
+}
+
+// late takes a packet that Pion had received before the link did, or whose stream only Pion could tell.
+func (i *intake) late(in *inlet, b []byte, at time.Time) {
+	i.link.receiving.Lock()
+	defer i.link.receiving.Unlock()
+	if in.packet.Unmarshal(b) != nil {
+		in.source.peer.sfu.stats.dropped.Add(1)
+		return
+	}
+	if in.packet.SSRC != in.ssrc { // the stream goes on under another one
+		delete(i.inlets, in.ssrc)
+		in.ssrc = in.packet.SSRC
+		i.inlets[in.ssrc] = in
+	}
+	i.forward(in, at, false)
+}
+
+// receive is the link's rtp.
+func (i *intake) receive(h *rtp.Header, b []byte, at time.Time) bool {
+	now := at.Sub(i.began)
+	if i.transportID != 0 {
+		if number := h.GetExtension(i.transportID); len(number) == 2 {
+			i.arrivals.Arrived(binary.BigEndian.Uint16(number), now)
+		}
+	}
+	in := i.inlets[h.SSRC]
+	if in == nil {
+		i.strangers++
+		return i.strangers > maxStrangers
+	}
+	i.last = now
+	if !i.tended {
+		i.tended = true
+		i.link.sfu.tender.add(i)
+	}
+	if in.packet.Unmarshal(b) != nil {
+		in.source.peer.sfu.stats.dropped.Add(1)
+		return true
+	}
+	if h.SSRC != in.ssrc {
+		return i.repaired(in, at)
+	}
+	i.forward(in, at, false)
+	return true
+}
+
+// repaired undoes RFC 4588 §4. Packets without a payload are padding, by which senders measure the network.
+func (i *intake) repaired(in *inlet, at time.Time) bool {
+	p := &in.packet
+	if media, ok := in.again[p.PayloadType]; ok && len(p.Payload) >= 2 {
+		p.SequenceNumber, p.SSRC, p.PayloadType = binary.BigEndian.Uint16(p.Payload), in.ssrc, media
+		p.Payload = p.Payload[2:]
+		i.forward(in, at, true)
+	}
+	return true
+}
+
+func (i *intake) forward(in *inlet, at time.Time, repaired bool) {
+	now := at.Sub(i.began)
+	in.account.Arrived(in.packet.SequenceNumber, in.packet.Timestamp, now, repaired)
+	in.source.take(in, &in.packet)
+	if in.asks && in.account.Due(now) {
+		i.out = in.account.AppendNACK(i.out[:0], ownSSRC, in.ssrc, now)
+		_ = i.link.writeRTCP(i.out) // fails only when the connection is gone
+	}
+}
+
+// report is the link's rtcp: of the publisher's, sender reports matter.
+func (i *intake) report(compound []byte, at time.Time) {
+	packets, err := rtcp.Unmarshal(compound)
+	if err != nil {
+		return
+	}
+	for _, p := range packets {
+		report, ok := p.(*rtcp.SenderReport)
+		if !ok {
+			continue
+		}
+		if in := i.inlets[report.SSRC]; in != nil && report.SSRC == in.ssrc {
+			in.account.SenderReport(report.NTPTime, at.Sub(i.began))
+			if up := in.source.track.Load(); up != nil {
+				up.report(in.remote, report)
+			}
+		}
+	}
+}
+
+// tend sends what is due.
+func (i *intake) tend(at time.Time) {
+	i.link.receiving.Lock()
+	defer i.link.receiving.Unlock()
+	now := at.Sub(i.began)
+	b := i.out[:0]
+	send := func(most int) {
+		if len(b) > most {
+			_ = i.link.writeRTCP(b) // fails only when the connection is gone
+			b = b[:0]
+		}
+	}
+	if now-i.reported >= reportEvery {
+		i.reported = now
+		b = reception.AppendReceiverReport(b, ownSSRC, func(b []byte) []byte {
+			for _, in := range i.all[:min(len(i.all), maxReportBlocks)] {
+				b = in.account.AppendReport(b, in.ssrc, now)
+				i.learnRepair(in)
+			}
+			return b
+		})
+	}
+	for _, in := range i.all {
+		if in.asks {
+			b = in.account.AppendNACK(b, ownSSRC, in.ssrc, now)
+			send(maxCompound)
+		}
+	}
+	if now-i.fedBack >= feedbackEvery && len(i.all) > 0 {
+		i.fedBack = now
+		for more := true; more; {
+			send(maxCompound)
+			b, more = i.arrivals.AppendFeedback(b, ownSSRC, i.all[0].ssrc)
+		}
+	}
+	send(0)
+	i.out = b
+	if i.link.closed || now-i.last >= intakeRest {
+		i.tended = false
+		i.link.sfu.tender.remove(i)
+	}
+}
+
+const (
+	maxReportBlocks = 31
+	maxCompound     = 300 // bytes, before something is added
+)
+
+// tendEvery is the grain of everything that is due some time.
+const tendEvery = 20 * time.Millisecond
+
+// tender looks after all connections on which something arrives, from one goroutine that is there while there are any. Its
+// lock comes after a link's.
+type tender struct {
+	sfu *SFU
+
+	mu      sync.Mutex
+	intakes []*intake
+	running bool
+}
+
+func (t *tender) add(i *intake) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.intakes = append(t.intakes, i)
+	if !t.running && t.sfu.enter() {
+		t.running = true
+		go t.run()
+	}
+}
+
+func (t *tender) run() {
+	defer t.sfu.running.Done()
+	ticker := time.NewTicker(tendEvery)
+	defer ticker.Stop()
+	var round []*intake
+	for at := range ticker.C {
+		t.mu.Lock()
+		round = append(round[:0], t.intakes...)
+		t.running = len(round) > 0
+		t.mu.Unlock()
+		if len(round) == 0 {
+			return
+		}
+		for _, i := range round {
+			i.tend(at)
+		}
+	}
+}
+
+func (t *tender) remove(i *intake) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.intakes = slices.DeleteFunc(t.intakes, func(other *intake) bool { return other == i })
+}

@@ -1,0 +1,244 @@
+package sfu
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// link is the media of one PeerConnection, past Pion: packets are taken where the socket is read and sent where they were
+// made, through SRTP of our own. Pion keeps ICE, DTLS and the descriptions. What that saves is four goroutines' turns on the
+// way in, and as many locks on the way out.
+//
+// The link is made with its PeerConnection and opened when that is connected; until then nothing passes.
+type link struct {
+	sfu *SFU
+	rtp func(h *rtp.Header, packet []byte, at time.Time) bool // receiving's lock is held; false: leave it to Pion
+	// rtcp is given compound packets, under receiving's lock.
+	rtcp func(compound []byte, at time.Time)
+
+	receiving sync.Mutex // of what follows
+	in        *srtp.Context
+	header    rtp.Header
+	reports   rtcp.Header
+	plain     []byte
+	closed    bool
+
+	sending sync.Mutex // of what follows
+	out     *srtp.Context
+	to      netip.AddrPort
+	opening rtp.Header // scratch of EncryptRTP
+	packet  []byte
+}
+
+// sealOverhead is the most that SRTP and SRTCP add: a tag of 16 bytes, and an index of 4.
+const sealOverhead = 20
+
+var errNotOpen = errors.New("sfu: the connection is not up")
+
+func (s *SFU) newLink() *link {
+	return &link{sfu: s, packet: make([]byte, maxPacket+sealOverhead)}
+}
+
+// open lets media pass. It is called again when the connection comes up anew, with another address.
+func (l *link) open(pc *webrtc.PeerConnection) error {
+	l.receiving.Lock()
+	opened, closed := l.in != nil, l.closed
+	l.receiving.Unlock()
+	if opened || closed {
+		return nil
+	}
+	in, out, err := newContexts(pc)
+	if err != nil {
+		return err
+	}
+	transport := pc.SCTP().Transport().ICETransport()
+	transport.OnSelectedCandidatePairChange(l.follow)
+	l.receiving.Lock()
+	l.in, l.plain = in, make([]byte, maxPacket)
+	l.receiving.Unlock()
+	l.sending.Lock()
+	l.out = out
+	l.sending.Unlock()
+	if pair, err := transport.GetSelectedCandidatePair(); err == nil && pair != nil {
+		l.follow(pair)
+	}
+	return nil
+}
+
+// follow sends to the address that ICE has chosen, and takes what comes from there.
+func (l *link) follow(pair *webrtc.ICECandidatePair) {
+	ip, err := netip.ParseAddr(pair.Remote.Address)
+	if err != nil {
+		return
+	}
+	l.route(netip.AddrPortFrom(ip.Unmap(), pair.Remote.Port))
+}
+
+func (l *link) route(to netip.AddrPort) {
+	l.sending.Lock()
+	from := l.to
+	l.to = to
+	l.sending.Unlock()
+	l.sfu.links.move(l, from, to)
+}
+
+func (l *link) close() {
+	l.receiving.Lock()
+	l.closed = true
+	l.receiving.Unlock()
+	l.sending.Lock()
+	from := l.to
+	l.out, l.to = nil, netip.AddrPort{}
+	l.sending.Unlock()
+	l.sfu.links.move(l, from, netip.AddrPort{})
+}
+
+// take is given what came from this link's address and reports whether it is done with.
+func (l *link) take(b []byte, at time.Time) bool {
+	l.receiving.Lock()
+	defer l.receiving.Unlock()
+	if l.closed {
+		return true
+	}
+	if l.in == nil {
+		return false
+	}
+	if isRTCP(b) {
+		plain, err := l.in.DecryptRTCP(l.plain, b, &l.reports)
+		if err == nil && l.rtcp != nil {
+			l.rtcp(plain, at)
+		}
+		return true
+	}
+	plain, err := l.in.DecryptRTP(l.plain, b, &l.header)
+	if err != nil {
+		return false // Pion may have seen more of this stream than we have; it looks at it once more
+	}
+	return l.rtp == nil || l.rtp(&l.header, plain, at)
+}
+
+// The first bytes of RTP and RTCP are 128 to 191 (RFC 7983 §7); RTCP's second is 192 to 223 (RFC 5761 §4).
+func isMedia(b []byte) bool { return len(b) > rtpHeader && b[0]>>6 == 2 }
+func isRTCP(b []byte) bool  { return b[1] >= 192 && b[1] <= 223 }
+
+const rtpHeader = 12
+
+// WriteRTP seals and sends a packet. It makes the link a [webrtc.TrackLocalWriter] for all tracks of the connection.
+func (l *link) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
+	l.sending.Lock()
+	defer l.sending.Unlock()
+	if l.out == nil || !l.to.IsValid() {
+		return 0, errNotOpen
+	}
+	size := h.MarshalSize() + len(payload) + int(h.PaddingSize)
+	if size+sealOverhead > len(l.packet) {
+		return 0, errTooLong
+	}
+	n, err := h.MarshalTo(l.packet)
+	if err != nil {
+		return 0, err
+	}
+	n += copy(l.packet[n:], payload)
+	if h.Padding && h.PaddingSize > 0 {
+		clear(l.packet[n:size])
+		l.packet[size-1] = h.PaddingSize
+	}
+	sealed, err := l.out.EncryptRTP(l.packet, l.packet[:size], &l.opening)
+	if err != nil {
+		return 0, err
+	}
+	return l.sfu.links.write(sealed, l.to)
+}
+
+// Write is for packets that are written out. Nobody has such.
+func (l *link) Write(b []byte) (int, error) {
+	var packet rtp.Packet
+	if err := packet.Unmarshal(b); err != nil {
+		return 0, err
+	}
+	return l.WriteRTP(&packet.Header, packet.Payload)
+}
+
+var errTooLong = errors.New("sfu: packet too long")
+
+// writeRTCP seals and sends a compound packet.
+func (l *link) writeRTCP(compound []byte) error {
+	l.sending.Lock()
+	defer l.sending.Unlock()
+	if l.out == nil || !l.to.IsValid() {
+		return errNotOpen
+	}
+	var h rtcp.Header
+	sealed, err := l.out.EncryptRTCP(l.packet, compound, &h)
+	if err != nil {
+		return err
+	}
+	_, err = l.sfu.links.write(sealed, l.to)
+	return err
+}
+
+// links is the way between the socket and the links.
+type links struct {
+	conn net.PacketConn
+
+	mu     sync.RWMutex
+	byAddr map[netip.AddrPort]*link
+}
+
+func (s *links) move(l *link, from, to netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byAddr[from] == l {
+		delete(s.byAddr, from)
+	}
+	if to.IsValid() {
+		s.byAddr[to] = l
+	}
+}
+
+// take is given every packet that comes, and reports whether it is done with.
+func (s *links) take(b []byte, from netip.AddrPort) bool {
+	if !isMedia(b) {
+		return false
+	}
+	s.mu.RLock()
+	l := s.byAddr[netip.AddrPortFrom(from.Addr().Unmap(), from.Port())]
+	s.mu.RUnlock()
+	return l != nil && l.take(b, time.Now())
+}
+
+// addrPortWriter is what sockets of the net package are, and [burst.Conn].
+type addrPortWriter interface {
+	WriteToAddrPort(b []byte, addr netip.AddrPort) (int, error)
+}
+
+func (s *links) write(b []byte, to netip.AddrPort) (int, error) {
+	if fast, ok := s.conn.(addrPortWriter); ok {
+		return fast.WriteToAddrPort(b, to)
+	}
+	return s.conn.WriteTo(b, net.UDPAddrFromAddrPort(to))
+}
+
+// watched is a socket of another kind than UDP, as tests have, whose media is taken on the way.
+type watched struct {
+	net.PacketConn
+	links *links
+}
+
+func (w watched) ReadFrom(b []byte) (int, net.Addr, error) {
+	for {
+		n, addr, err := w.PacketConn.ReadFrom(b)
+		if udp, ok := addr.(*net.UDPAddr); err == nil && ok && w.links.take(b[:n], udp.AddrPort()) {
+			continue
+		}
+		return n, addr, err
+	}
+}
