@@ -28,8 +28,9 @@ var mayImport = map[string][]string{
 	"internal/sfu/depdesc":    {},
 	"internal/sfu/rewrite":    {},
 	"internal/sfu/reception":  {},
+	"internal/turn":           {},
 	"internal/room":           {"internal/sfu", "internal/wire"},
-	"internal/node":           {"internal/room", "internal/sfu", "internal/wire", "web"},
+	"internal/node":           {"internal/room", "internal/sfu", "internal/turn", "internal/wire", "web"},
 	"cmd/server":              {"internal/node"},
 	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/wire"},
 	"internal/keystore":       {"olmkeys"},
@@ -128,7 +129,7 @@ func linked(t *testing.T, pkg string, names []string) (found []string) {
 func TestForeignImports(t *testing.T) {
 	only := map[string][]string{
 		"maunium.net/go/mautrix":       {"olmkeys"},
-		"github.com/pion":              {"internal/sfu", "internal/call", "internal/node", "internal/bench", "cmd/client", "internal/e2e/testserver"},
+		"github.com/pion":              {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "cmd/client", "internal/e2e/testserver"},
 		"github.com/gorilla/websocket": {"internal/room", "internal/call", "internal/bench", "internal/e2e/relay"},
 	}
 	for _, p := range goList(t, nil, "./...") {

@@ -1,0 +1,203 @@
+package turn
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/logging"
+	"github.com/pion/turn/v5"
+)
+
+const (
+	realm = "grotto"
+
+	// Lifetime of credentials, for sessions that last longer than any call should.
+	Lifetime = 12 * time.Hour
+
+	// MaxAllocations of one session. A browser makes one for each of its two connections, each network interface and each
+	// URL, and keeps the old ones for a while when ICE restarts.
+	MaxAllocations = 32
+)
+
+// Config of a [Server]. Any of the sockets may be nil, but not all.
+type Config struct {
+	UDP     net.PacketConn
+	Streams []net.Listener // TCP, and TLS where there is a certificate
+
+	// Peers are the addresses that the media port is offered by, and Dial makes a socket that is connected to it.
+	Peers func() []netip.AddrPort
+	Dial  func(context.Context) (net.Conn, error)
+
+	Now func() time.Time // time.Now if nil
+}
+
+// Server relays. It is safe for concurrent use.
+type Server struct {
+	config Config
+	key    [32]byte
+	turn   *turn.Server
+	taken  []*streams
+
+	// permits says where a relay may lead. Tests replace it, to show what it is good for.
+	permits func(netip.AddrPort) bool
+	// dial leads there.
+	dial func(netip.AddrPort) (net.Conn, error)
+
+	mu       sync.Mutex
+	sessions map[string]*session // by name
+	ports    uint16              // of relayed addresses; they mean nothing
+}
+
+// session is who was granted something.
+type session struct {
+	room    string
+	expires time.Time
+	relays  map[*relay]struct{}
+}
+
+// New serves on the sockets, which it takes over.
+func New(config Config) (*Server, error) {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	s := &Server{config: config, sessions: map[string]*session{}}
+	if _, err := rand.Read(s.key[:]); err != nil {
+		return nil, fmt.Errorf("turn: %w", err)
+	}
+	s.permits = s.isMedia
+	s.dial = func(netip.AddrPort) (net.Conn, error) { return config.Dial(context.Background()) }
+	silent := &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
+	settings := turn.ServerConfig{Realm: realm, AuthHandler: s.authenticate, QuotaHandler: s.withinQuota, LoggerFactory: silent}
+	if config.UDP != nil {
+		settings.PacketConnConfigs = []turn.PacketConnConfig{{PacketConn: config.UDP, RelayAddressGenerator: relays{s}, PermissionHandler: s.permitsIP}}
+	}
+	for _, l := range config.Streams {
+		bounded := newStreams(l)
+		s.taken = append(s.taken, bounded)
+		settings.ListenerConfigs = append(settings.ListenerConfigs, turn.ListenerConfig{Listener: bounded, RelayAddressGenerator: relays{s}, PermissionHandler: s.permitsIP})
+	}
+	var err error
+	if s.turn, err = turn.NewServer(settings); err != nil {
+		return nil, fmt.Errorf("turn: %w", err)
+	}
+	return s, nil
+}
+
+// Close ends all relays and closes the sockets.
+func (s *Server) Close() error {
+	err := s.turn.Close()
+	for _, l := range s.taken {
+		l.closeAll()
+	}
+	s.mu.Lock()
+	var all []string
+	for name := range s.sessions {
+		all = append(all, name)
+	}
+	s.mu.Unlock()
+	for _, name := range all {
+		s.Revoke(name)
+	}
+	return err
+}
+
+// Grant makes credentials for a session in a room. The name is drawn at random by the caller, and has no colon.
+func (s *Server) Grant(room, name string) (username, password string) {
+	expires := s.config.Now().Add(Lifetime)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[name] = &session{room: room, expires: expires, relays: map[*relay]struct{}{}}
+	username = strconv.FormatInt(expires.Unix(), 10) + ":" + name
+	return username, s.password(username, room)
+}
+
+// Revoke takes the credentials back and ends what was allocated with them.
+func (s *Server) Revoke(name string) {
+	s.mu.Lock()
+	var all []*relay
+	if granted := s.sessions[name]; granted != nil {
+		for r := range granted.relays {
+			all = append(all, r)
+		}
+	}
+	delete(s.sessions, name) // so that no others come
+	s.mu.Unlock()
+	for _, r := range all {
+		_ = r.Close()
+	}
+}
+
+// Allocations is how many relays there are.
+func (s *Server) Allocations() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, granted := range s.sessions {
+		n += len(granted.relays)
+	}
+	return n
+}
+
+func (s *Server) password(username, room string) string {
+	mac := hmac.New(sha256.New, s.key[:])
+	mac.Write([]byte(username + "\x00" + room))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// authenticate finds the key to a user name. A relay that is there goes on past the expiry, for as long as the session lives.
+func (s *Server) authenticate(asked *turn.RequestAttributes) (name string, key []byte, ok bool) {
+	_, name, ok = strings.Cut(asked.Username, ":")
+	if !ok {
+		return "", nil, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	granted := s.sessions[name]
+	if granted == nil || asked.Realm != realm || asked.Method == allocate && s.config.Now().After(granted.expires) {
+		return "", nil, false
+	}
+	return name, turn.GenerateAuthKey(asked.Username, realm, s.password(asked.Username, granted.room)), true
+}
+
+func (s *Server) withinQuota(name, _ string, _ net.Addr) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	granted := s.sessions[name]
+	return granted != nil && len(granted.relays) < MaxAllocations
+}
+
+// isMedia is rule S1.
+func (s *Server) isMedia(peer netip.AddrPort) bool {
+	for _, own := range s.config.Peers() {
+		if own == peer {
+			return true
+		}
+	}
+	return false
+}
+
+// permitsIP answers requests for permissions, which are about addresses without ports. What port is meant shows when something is
+// sent there.
+func (s *Server) permitsIP(_ net.Addr, ip net.IP) bool {
+	peer, ok := netip.AddrFromSlice(ip)
+	if !ok {
+		return false
+	}
+	for _, own := range s.config.Peers() {
+		if s.permits(netip.AddrPortFrom(peer.Unmap(), own.Port())) {
+			return true
+		}
+	}
+	return false
+}
