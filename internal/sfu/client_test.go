@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -26,7 +27,10 @@ const frameInterval = 5 * time.Millisecond
 
 func newSFU(t *testing.T, config Config) *SFU {
 	t.Helper()
-	config.Addr, config.IncludeLoopback = "127.0.0.1:0", true
+	config.IncludeLoopback = true
+	if config.Addr == "" {
+		config.Addr = "127.0.0.1:0"
+	}
 	s, err := New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +41,12 @@ func newSFU(t *testing.T, config Config) *SFU {
 
 // clientAPI is a Pion client with the codecs a browser has, or some of them.
 func clientAPI(t *testing.T, names ...string) *webrtc.API {
+	t.Helper()
+	return clientOver(t, []webrtc.NetworkType{webrtc.NetworkTypeUDP4}, names...)
+}
+
+// clientOver is one whose network has nothing else.
+func clientOver(t *testing.T, networks []webrtc.NetworkType, names ...string) *webrtc.API {
 	t.Helper()
 	media := &webrtc.MediaEngine{}
 	for _, c := range codecs {
@@ -62,8 +72,16 @@ func clientAPI(t *testing.T, names ...string) *webrtc.API {
 	}
 	settings := webrtc.SettingEngine{LoggerFactory: silent}
 	settings.SetIncludeLoopbackCandidate(true)
-	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
-	settings.SetInterfaceFilter(func(name string) bool { return name == "lo" })
+	settings.SetNetworkTypes(networks)
+	settings.SetInterfaceFilter(func(name string) bool { return name == "lo" || networks[0] == webrtc.NetworkTypeTCP6 })
+	if networks[0] == webrtc.NetworkTypeUDP6 { // Pion gathers no ::1 by itself
+		conn, err := net.ListenPacket("udp6", "[::1]:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		settings.SetICEUDPMux(webrtc.NewICEUDPMux(silent.NewLogger("ice"), conn))
+	}
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	return webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(settings))
 }
@@ -97,7 +115,12 @@ type packet struct {
 
 func join(t *testing.T, r *Room, id string, names ...string) *client {
 	t.Helper()
-	c := &client{t: t, id: id, api: clientAPI(t, names...), up: map[string]*camera{},
+	return joinWith(t, r, id, clientAPI(t, names...))
+}
+
+func joinWith(t *testing.T, r *Room, id string, api *webrtc.API) *client {
+	t.Helper()
+	c := &client{t: t, id: id, api: api, up: map[string]*camera{},
 		lists: make(chan []DownTrack, 100), received: make(chan packet, 10000), failed: make(chan error, 10), offers: make(chan uint64, 10)}
 	c.mu.Lock() // the first offer may come before Join returns
 	defer c.mu.Unlock()

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -12,12 +13,19 @@ func TestCandidatesOffered(t *testing.T) {
 		config         Config
 		want, unwanted []string
 	}{
-		{"loopback", Config{IncludeLoopback: true}, []string{" 127.0.0.1 "}, nil},
-		{"public", Config{IncludeLoopback: true, PublicIPs: []string{"203.0.113.7"}}, []string{" 127.0.0.1 ", " 203.0.113.7 "}, nil},
-		{"no loopback", Config{PublicIPs: []string{"203.0.113.7"}}, nil, []string{" 127.0.0.1 "}},
+		{"loopback", Config{IncludeLoopback: true}, []string{" udp ", " 127.0.0.1 "}, []string{" tcp "}},
+		{"public", Config{IncludeLoopback: true, PublicIPs: []string{"203.0.113.7", "2001:db8::7"}}, []string{" 127.0.0.1 ", " 203.0.113.7 PORT ", " 2001:db8::7 PORT "}, nil},
+		{"another port", Config{PublicIPs: []string{"203.0.113.7:4000", "[2001:db8::7]:5000"}}, []string{" 203.0.113.7 4000 ", " 2001:db8::7 5000 "}, nil},
+		{"nothing else", Config{IncludeLoopback: true, PublicIPs: []string{"203.0.113.7"}, PublicOnly: true}, []string{" 203.0.113.7 "}, []string{" 127.0.0.1 "}},
+		{"no public one to offer only", Config{IncludeLoopback: true, PublicOnly: true}, []string{" 127.0.0.1 "}, nil},
+		{"no loopback", Config{PublicIPs: []string{"203.0.113.7"}}, nil, []string{" 127.0.0.1 ", " ::1 "}},
+		{"TCP", Config{IncludeLoopback: true, TCP: true}, []string{" udp ", " tcp ", " typ host tcptype passive"}, nil},
+		{"one address", Config{Addr: "127.0.0.1:0", IncludeLoopback: true}, []string{" 127.0.0.1 PORT "}, []string{" ::1 "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.config.Addr = ":0"
+			if test.config.Addr == "" {
+				test.config.Addr = ":0"
+			}
 			s, err := New(test.config)
 			if err != nil {
 				t.Fatal(err)
@@ -30,17 +38,18 @@ func TestCandidatesOffered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, ip := range test.want {
-				if !strings.Contains(answer, ip) {
-					t.Errorf("no candidate%s", ip)
+			port := strconv.Itoa(s.Addr().(*net.UDPAddr).Port)
+			for _, part := range test.want {
+				if !strings.Contains(answer, strings.ReplaceAll(part, "PORT", port)) {
+					t.Errorf("no candidate with %q", part)
 				}
 			}
-			for _, ip := range test.unwanted {
-				if strings.Contains(answer, ip) {
-					t.Errorf("candidate%s", ip)
+			for _, part := range test.unwanted {
+				if strings.Contains(answer, part) {
+					t.Errorf("a candidate with %q", part)
 				}
 			}
-			if !strings.Contains(answer, "a=ice-lite") || !strings.Contains(answer, "a=end-of-candidates") {
+			if !strings.Contains(answer, "a=ice-lite") || strings.Count(answer, "a=end-of-candidates") != 1 {
 				t.Error("the answer is not complete")
 			}
 		})
@@ -57,7 +66,8 @@ func TestBadConfig(t *testing.T) {
 		"port taken":   {Addr: taken.LocalAddr().String()},
 		"no address":   {Addr: "nowhere"},
 		"no public IP": {Addr: "127.0.0.1:0", PublicIPs: []string{"meet.example.org"}},
-		"IPv6 public":  {Addr: "127.0.0.1:0", PublicIPs: []string{"2001:db8::1"}},
+		"public port":  {Addr: "127.0.0.1:0", PublicIPs: []string{"203.0.113.7:0"}},
+		"public zone":  {Addr: "127.0.0.1:0", PublicIPs: []string{"fe80::1%lo"}},
 	} {
 		if s, err := New(config); err == nil {
 			_ = s.Close()

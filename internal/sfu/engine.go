@@ -31,10 +31,10 @@ const (
 // silent keeps Pion quiet: its log lines carry addresses, and what matters reaches us as errors and states.
 var silent = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
 
-// listen opens the one UDP port. On 0.0.0.0, even where only loopback is wanted: Firefox does not connect to a socket bound
-// to 127.0.0.1.
+// listen opens the one UDP port, for both families where the machine has both and the address names none. On every interface, even
+// where only loopback is wanted: Firefox does not connect to a socket bound to 127.0.0.1.
 func listen(addr string) (net.PacketConn, error) {
-	conn, err := net.ListenPacket("udp4", addr)
+	conn, err := net.ListenPacket("udp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("sfu: listen: %w", err)
 	}
@@ -63,8 +63,8 @@ func bundled(conn net.PacketConn, l *links) net.PacketConn {
 }
 
 // newAPIs builds Pion twice over one port: what is negotiated with publishers differs from what is with subscribers.
-func newAPIs(conn net.PacketConn, loopback bool, publicIPs []string) (publish, subscribe *webrtc.API, mux ice.UDPMux, err error) {
-	settings, err := newSettings(loopback, publicIPs)
+func newAPIs(conn net.PacketConn) (publish, subscribe *api, mux ice.UDPMux, err error) {
+	settings, err := newSettings()
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -77,39 +77,34 @@ func newAPIs(conn net.PacketConn, loopback bool, publicIPs []string) (publish, s
 		return nil, nil, nil, err
 	}
 	mux = webrtc.NewICEUDPMux(silent.NewLogger("ice"), conn)
-	settings.SetICEUDPMux(mux)
-	publish = webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(publishMedia), webrtc.WithInterceptorRegistry(publishInterceptors))
-	subscribe = webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(subscribeMedia), webrtc.WithInterceptorRegistry(subscribeInterceptors))
-	return publish, subscribe, mux, nil
+	settings.SetICEUDPMux(newSingle(mux, conn.LocalAddr()))
+	return &api{settings, publishMedia, publishInterceptors}, &api{settings, subscribeMedia, subscribeInterceptors}, mux, nil
 }
 
-func newSettings(loopback bool, publicIPs []string) (webrtc.SettingEngine, error) {
+// api makes connections of one kind. Each has a binding request handler of its own.
+type api struct {
+	settings     webrtc.SettingEngine
+	media        *webrtc.MediaEngine
+	interceptors *interceptor.Registry
+}
+
+func (a *api) NewPeerConnection(configuration webrtc.Configuration) (*webrtc.PeerConnection, error) {
+	settings := a.settings
+	settings.SetICEBindingRequestHandler(new(follower).asked)
+	return webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(a.media), webrtc.WithInterceptorRegistry(a.interceptors)).NewPeerConnection(configuration)
+}
+
+func newSettings() (webrtc.SettingEngine, error) {
 	settings := webrtc.SettingEngine{LoggerFactory: silent}
 	settings.SetLite(true)
-	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	settings.SetIncludeLoopbackCandidate(loopback)
 	settings.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
 	// AES-128-GCM first: a sixth of the cost of AES-CM with SHA-1, which stays for clients that have nothing else.
 	settings.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	// The DTLS server chooses the profile, so be the server in answers too.
 	if err := settings.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		return settings, fmt.Errorf("sfu: %w", err)
-	}
-	for _, ip := range publicIPs {
-		if net.ParseIP(ip).To4() == nil {
-			return settings, fmt.Errorf("sfu: public address %q is not an IPv4 address", ip)
-		}
-	}
-	if len(publicIPs) == 0 {
-		return settings, nil
-	}
-	// Appended, not replaced: hosts in the same network go on using the local address.
-	err := settings.SetICEAddressRewriteRules(webrtc.ICEAddressRewriteRule{
-		External: publicIPs, AsCandidateType: webrtc.ICECandidateTypeHost, Mode: webrtc.ICEAddressRewriteAppend,
-	})
-	if err != nil {
-		return settings, fmt.Errorf("sfu: public addresses: %w", err)
 	}
 	return settings, nil
 }

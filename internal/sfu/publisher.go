@@ -171,7 +171,7 @@ func (p *publisher) negotiate(offer string, list []UpTrack, sections map[string]
 	case <-p.peer.done:
 		return "", ErrClosed
 	}
-	return p.pc.LocalDescription().SDP, nil
+	return p.peer.sfu.described(p.pc.LocalDescription().SDP), nil
 }
 
 // choose puts the announced codec and its retransmission first in the answer's section: that is what senders then use. The

@@ -10,7 +10,8 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/sfu/icetcp"
 )
 
 // DefaultAddr is where media goes in and out unless the configuration says otherwise.
@@ -18,10 +19,12 @@ const DefaultAddr = ":8081"
 
 // Config says where to listen. The zero value listens on [DefaultAddr].
 type Config struct {
-	Addr            string         // UDP address to listen on, IPv4
+	Addr            string         // UDP address to listen on; without a host on every interface, both families
 	UDP             net.PacketConn // listens here instead if set; Close closes it
-	IncludeLoopback bool           // offer 127.0.0.1 as well: for clients on this machine
-	PublicIPs       []string       // IPv4 addresses that reach this host from outside, offered besides the local ones
+	TCP             bool           // listen on the same TCP port as well, if it is free: for clients whose network drops UDP
+	IncludeLoopback bool           // offer loopback as well: for clients on this machine
+	PublicIPs       []string       // IP or IP:PORT that reach the port from outside, offered besides the local ones
+	PublicOnly      bool           // ... instead of them
 	Log             *slog.Logger   // nil: no log. Neither addresses nor payloads are ever logged
 
 	// Tap is a hook for tests: it is called with every RTP packet a publisher sent, after SRTP was opened and before it is
@@ -50,7 +53,9 @@ type SFU struct {
 	links              links
 	tender             tender
 	mux                ice.UDPMux
-	publish, subscribe *webrtc.API
+	publish, subscribe *api
+	public             []netip.AddrPort
+	tcp                *icetcp.Bridge // nil: none
 	stats              counters
 	serial             atomic.Uint64 // of streams and tracks in session descriptions
 
@@ -80,9 +85,15 @@ func New(config Config) (*SFU, error) {
 	}
 	s.conn = bundled(conn, &s.links)
 	s.links.conn = s.conn
-	if s.publish, s.subscribe, s.mux, err = newAPIs(s.conn, config.IncludeLoopback, config.PublicIPs); err != nil {
+	if err = s.readPublic(); err == nil {
+		s.publish, s.subscribe, s.mux, err = newAPIs(s.conn)
+	}
+	if err != nil {
 		_ = s.conn.Close()
 		return nil, err
+	}
+	if config.TCP {
+		s.listenTCP()
 	}
 	return s, nil
 }
@@ -103,6 +114,9 @@ func (s *SFU) Close() error {
 		p.Close()
 	}
 	s.running.Wait()
+	if s.tcp != nil {
+		_ = s.tcp.Close()
+	}
 	err := s.mux.Close()
 	_ = s.conn.Close() // the mux closes it as well; twice does no harm
 	return err

@@ -126,7 +126,7 @@ func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err 
 		tracks = append(tracks, DownTrack{MID: d.tr.Mid(), Peer: d.up.owner.id, Label: d.up.Label, Codec: d.up.Codec})
 	}
 	s.peer.sfu.stats.offers.Add(1)
-	return s.negotiation.offered(), s.pc.LocalDescription().SDP, tracks, nil
+	return s.negotiation.offered(), s.peer.sfu.described(s.pc.LocalDescription().SDP), tracks, nil
 }
 
 // follow makes the connection carry the wanted tracks, and reports whether anything changed.

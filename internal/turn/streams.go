@@ -64,8 +64,8 @@ func (l *streams) closeAll() {
 // stream gives each step a deadline.
 type stream struct {
 	net.Conn
-	of    *streams
-	once  sync.Once
+	of   *streams
+	once sync.Once
 }
 
 func (s *stream) Read(b []byte) (int, error) {

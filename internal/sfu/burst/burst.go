@@ -88,6 +88,7 @@ func New(udp *net.UDPConn, config Config) *Conn {
 func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	for {
 		n, from, err := c.ReadFromUDPAddrPort(b)
+		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port()) // a socket of both families maps IPv4
 		if err != nil || c.config.Take == nil || !c.config.Take(b[:n], from) {
 			return n, from, err
 		}
