@@ -36,8 +36,9 @@ const (
 
 type flags struct {
 	Listen     string           `default:":8080" placeholder:"HOST:PORT" help:"Address of the page and the signalling (TCP). Default: ${default}."`
-	UDP        string           `name:"udp" default:":8081" placeholder:"HOST:PORT" help:"Address of the media (UDP, one port for everybody). Leave the host empty: Firefox does not reach a socket bound to loopback. Default: ${default}."`
-	PublicIP   []string         `name:"public-ip" placeholder:"IP" help:"IPv4 address that reaches this host from outside, if it is behind NAT. Repeatable."`
+	UDP        string           `name:"udp" default:":8081" placeholder:"HOST:PORT" help:"Address of the media (one UDP port for everybody, and the same TCP port for clients whose network drops UDP). Leave the host empty: Firefox does not reach a socket bound to loopback. Default: ${default}."`
+	PublicIP   []string         `name:"public-ip" placeholder:"IP[:PORT]" help:"Address that reaches the media port from outside, if it is behind NAT: IPv4 or IPv6, with a port if that is another one. Repeatable."`
+	PublicOnly bool             `name:"public-only" help:"Tell clients of the --public-ip addresses only, not of this machine's own."`
 	TLSCert    string           `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) for HTTPS."`
 	TLSKey     string           `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) for HTTPS."`
 	Room       []string         `placeholder:"SLUG" help:"Admit to this room only. Repeatable; without it every room name works."`
@@ -114,7 +115,7 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
 	defer tcp.Close()
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP,
-		PublicIPs: f.PublicIP, TLS: f.TLSCert != "", Log: log})
+		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, TLS: f.TLSCert != "", Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}

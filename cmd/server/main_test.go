@@ -81,7 +81,7 @@ func TestBadInputHasAHint(t *testing.T) {
 		"key without cert":  {[]string{"--tls-key", "key.pem"}, exitUsage, "both --tls-cert and --tls-key", "--help"},
 		"no certificate":    {[]string{anyTCP, anyUDP, "--tls-cert", "none.pem", "--tls-key", "none.pem"}, exitFail, "none.pem", "PEM files"},
 		"room no slug":      {[]string{anyTCP, anyUDP, "--room", "Blue Harbour"}, exitFail, `"Blue Harbour" is not the name of a room`, "--help"},
-		"public name":       {[]string{anyTCP, anyUDP, "--public-ip", "meet.example"}, exitFail, "not an IPv4 address", "--help"},
+		"public name":       {[]string{anyTCP, anyUDP, "--public-ip", "meet.example"}, exitFail, "neither IP nor IP:PORT", "--help"},
 		"server name":       {[]string{anyTCP, anyUDP, "--server-name", "a|b"}, exitFail, "not a server name", "--help"},
 	} {
 		t.Run(name, func(t *testing.T) {

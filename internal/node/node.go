@@ -37,8 +37,9 @@ type Config struct {
 	Rooms        []string           // slugs admitted to; every slug if empty
 	Participants int                // sessions a room; room.DefaultParticipants if 0
 	Auth         room.Authenticator // room.Open if nil
-	UDP          string             // address of the media socket; an empty host means every IPv4 interface
-	PublicIPs    []string           // IPv4 addresses that reach this host from outside
+	UDP          string             // address of the media socket, UDP and TCP; an empty host means every interface
+	PublicIPs    []string           // IP or IP:PORT that reach the media socket from outside
+	PublicOnly   bool               // clients are told of these only
 	TLS          bool               // the handler is served over TLS: browsers are told to stay there
 	Web          http.Handler       // the embedded client if nil
 	Log          *slog.Logger       // nothing is logged if nil
@@ -67,13 +68,8 @@ func New(cfg Config) (*Node, error) {
 	if cfg.ServerName != "" && !wire.ValidServerName(cfg.ServerName) {
 		return nil, fmt.Errorf("node: %q is not a server name", cfg.ServerName)
 	}
-	for _, ip := range cfg.PublicIPs {
-		if parsed := net.ParseIP(ip); parsed == nil || parsed.To4() == nil {
-			return nil, fmt.Errorf("node: %q is not an IPv4 address", ip)
-		}
-	}
 	// Loopback is offered along with the interfaces: that is how two people on one machine meet.
-	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, Log: cfg.Log, Tap: cfg.Tap, Forge: cfg.Forge})
+	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, TCP: true, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, PublicOnly: cfg.PublicOnly, Log: cfg.Log, Tap: cfg.Tap, Forge: cfg.Forge})
 	if err != nil {
 		if op, ok := errors.AsType[*net.OpError](err); ok {
 			return nil, &UDPError{Err: op}

@@ -85,7 +85,7 @@ func TestConfigIsChecked(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"room":        {UDP: loopback, Rooms: []string{"No"}},
 		"server name": {UDP: loopback, ServerName: "a b"},
-		"public IP":   {UDP: loopback, PublicIPs: []string{"::1"}},
+		"public IP":   {UDP: loopback, PublicIPs: []string{"meet.example"}},
 	} {
 		if n, err := New(cfg); err == nil {
 			t.Errorf("%s: taken", name)

@@ -13,6 +13,15 @@
 // negotiation. The server is ICE-lite and puts all its candidates into every description; it needs none of the client's and
 // drops them unread: where a packet comes from is where answers go.
 //
+// # Ways
+//
+// One UDP port, IPv4 and IPv6, is offered by each address of the machine and by the public ones that an operator names. The
+// same port number over TCP is package icetcp's, relays are package turn's; to the SFU both are clients on loopback. A client
+// whose way broke restarts ICE: on its publishing connection by an offer with new credentials, on the subscribing one by
+// [Peer.Restart]; tracks, DTLS and SRTP go on. One whose NAT gave it another address is followed.
+//
+// # Tracks
+//
 // A media section belongs to one track for ever. Ended tracks leave an inactive section behind: clients bind keys and
 // frame transforms to a receiver, and a receiver that changes its sender under them has broken other encrypted
 // conferences. The cost is about 1 KB of session description for each track that ended during the call.
@@ -34,7 +43,7 @@
 // One encoding a track: simulcast offers are refused with a clear error. H.264 is constrained baseline in packetization
 // mode 1 only. Everybody gets everything; there is no bandwidth estimation towards subscribers, so transport-cc is
 // negotiated with publishers only, where it feeds the browser's own estimator, and abs-send-time and goog-remb not at
-// all, since nobody would read them. IPv4 and UDP only.
+// all, since nobody would read them.
 //
 // # Does not protect
 //

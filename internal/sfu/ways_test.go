@@ -52,6 +52,7 @@ func TestWays(t *testing.T) {
 			b.peer.Restart()
 			b.goesOn("camera after a restart")
 			for _, pc := range []*webrtc.PeerConnection{a.pub, b.sub} {
+				moved(t, pc, 0)
 				pair, err := pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
 				if err != nil || pair == nil {
 					t.Fatalf("%v %v", pair, err)
