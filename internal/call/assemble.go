@@ -1,20 +1,19 @@
 package call
 
 import (
-	"time"
-
 	"github.com/pion/rtp"
 	"github.com/pion/rtp/codecs"
 	"github.com/pion/webrtc/v4/pkg/media/samplebuilder"
 
+	"github.com/grotto-meet/grotto/internal/repair"
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
-// How long the assembler waits for a packet that is missing. NACK answers come within a round trip; after this the frame
-// is given up and a key frame asked for.
+// How long the assembler waits for a packet that is missing: for as long as it is asked for. After this the frame is given
+// up and a key frame asked for.
 const (
-	maxLatePackets = 256
-	maxLateTime    = 400 * time.Millisecond
+	maxLatePackets = 512
+	maxLateTime    = repair.GiveUp
 )
 
 // sealedFrame is a frame as it left the sender's sealer.

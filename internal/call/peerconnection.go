@@ -5,6 +5,7 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -19,9 +20,14 @@ func newPeerConnection() (*webrtc.PeerConnection, error) {
 		if err := engine.RegisterCodec(c.params, kind); err != nil {
 			return nil, fmt.Errorf("call: codec %s: %w", c.wire, err)
 		}
+		if c.video {
+			if err := engine.RegisterCodec(retransmission(c.params), kind); err != nil {
+				return nil, fmt.Errorf("call: retransmission of %s: %w", c.wire, err)
+			}
+		}
 	}
-	registry := &interceptor.Registry{}
-	if err := webrtc.RegisterDefaultInterceptors(engine, registry); err != nil {
+	registry, err := interceptors(engine)
+	if err != nil {
 		return nil, fmt.Errorf("call: interceptors: %w", err)
 	}
 	var settings webrtc.SettingEngine
@@ -29,6 +35,29 @@ func newPeerConnection() (*webrtc.PeerConnection, error) {
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(settings))
 	return api.NewPeerConnection(webrtc.Configuration{})
+}
+
+// interceptors answer for lost packets, and report what came. Asking for lost packets is for the tracks: Pion's own
+// generator does not see what comes again over RTX, and asks for it without end.
+func interceptors(engine *webrtc.MediaEngine) (*interceptor.Registry, error) {
+	registry := &interceptor.Registry{}
+	responder, err := nack.NewResponderInterceptor()
+	if err != nil {
+		return nil, err
+	}
+	registry.Add(responder)
+	if err := webrtc.ConfigureRTCPReports(registry); err != nil {
+		return nil, err
+	}
+	if err := webrtc.ConfigureSimulcastExtensionHeaders(engine); err != nil {
+		return nil, err
+	}
+	return registry, webrtc.ConfigureTWCCSender(engine, registry)
+}
+
+// retransmission is RTX (RFC 4588) for a codec, under the next payload type.
+func retransmission(of webrtc.RTPCodecParameters) webrtc.RTPCodecParameters {
+	return parameters(webrtc.MimeTypeRTX, of.ClockRate, 0, of.PayloadType+1, fmt.Sprintf("apt=%d", of.PayloadType), nil)
 }
 
 // describe sets a local description. The server needs none of our candidates, so nobody waits for them.

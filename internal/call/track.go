@@ -2,11 +2,14 @@ package call
 
 import (
 	"errors"
+	"net"
 	"time"
 
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/grotto-meet/grotto/internal/repair"
 	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/mediacrypt"
 	"github.com/grotto-meet/grotto/olmkeys"
@@ -29,6 +32,7 @@ type track struct {
 	remote  *webrtc.TrackRemote
 	from    *sender
 	order   *mediacrypt.Order // of sound; nil for pictures
+	missing repair.Asker
 
 	verified  mediacrypt.KeyID // of the last frame that opened
 	opened    bool
@@ -60,7 +64,7 @@ func (t *track) run() {
 	t.count(func(*TrackReport) {}) // it is listed, whether or not a frame opens
 	for {
 		t.requestKeyFrame()
-		p, _, err := t.remote.ReadRTP()
+		p, err := t.read()
 		if err != nil {
 			break
 		}
@@ -73,6 +77,27 @@ func (t *track) run() {
 	}
 	if r := t.session.call.config.Recorder; r != nil {
 		r.end(t.id)
+	}
+}
+
+// read gives the next packet of the track, and asks for those that are missing meanwhile.
+func (t *track) read() (*rtp.Packet, error) {
+	for {
+		if due := t.missing.Due(time.Now(), nil); len(due) > 0 {
+			_ = t.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{MediaSSRC: uint32(t.remote.SSRC()), Nacks: rtcp.NackPairsFromSequenceNumbers(due)}})
+		}
+		next, _ := t.missing.Next() // zero: no deadline
+		if err := t.remote.SetReadDeadline(next); err != nil {
+			return nil, err
+		}
+		p, _, err := t.remote.ReadRTP()
+		if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+			continue
+		}
+		if err == nil && t.codec.video { // sound is not kept to be sent again
+			t.missing.Got(p.SequenceNumber, time.Now())
+		}
+		return p, err
 	}
 }
 

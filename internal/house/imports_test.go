@@ -33,8 +33,9 @@ var mayImport = map[string][]string{
 	"internal/room":           {"internal/sfu", "internal/wire"},
 	"internal/node":           {"internal/room", "internal/sfu", "internal/turn", "internal/wire", "web"},
 	"cmd/server":              {"internal/node"},
-	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/wire"},
+	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/repair", "internal/wire"},
 	"internal/keystore":       {"olmkeys"},
+	"internal/repair":         {},
 	"cmd/client":              {"internal/call", "internal/keystore", "olmkeys"},
 	"web":                     {},
 	"web/wasm":                {"olmkeys", "mediacrypt"},
@@ -42,7 +43,8 @@ var mayImport = map[string][]string{
 	"internal/bench":          {"internal/node", "internal/wire", "mediacrypt"},
 	"internal/e2e":            {"internal/call", "internal/node", "internal/sfu", "internal/wire", "olmkeys", "mediacrypt"},
 	"internal/e2e/relay":      {"internal/wire"},
-	"internal/e2e/testserver": {"internal/e2e/relay", "internal/node", "internal/sfu", "internal/wire", "mediacrypt"},
+	"internal/e2e/badnet":     {"internal/e2e/relay", "internal/wire"},
+	"internal/e2e/testserver": {"internal/e2e/badnet", "internal/e2e/relay", "internal/node", "internal/sfu", "internal/wire", "mediacrypt"},
 }
 
 type listed struct {

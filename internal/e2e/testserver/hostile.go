@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"net"
 	"net/http"
 	"strconv"
 	"sync"
@@ -11,15 +10,12 @@ import (
 	"github.com/pion/rtp/codecs"
 
 	"github.com/grotto-meet/grotto/internal/e2e/relay"
-	"github.com/grotto-meet/grotto/internal/node"
 	"github.com/grotto-meet/grotto/internal/sfu"
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
 // hostile is what a test asked this server to do wrong. Without -hostile there is none.
 type hostile struct {
-	relay *relay.Relay
-
 	mu      sync.Mutex
 	layer   int // the highest spatial layer that is passed on
 	copies  int // forged packets of sound for each true one
@@ -40,19 +36,7 @@ type picture struct {
 
 const allLayers = 8
 
-// newHostile listens for the relay, which is where signalling comes from then.
-func newHostile(h *host) (*hostile, error) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	go func() {
-		_ = http.Serve(kept{inner, h}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.current().ServeHTTP(w, r) }))
-	}()
-	x := &hostile{layer: allLayers, relay: relay.New("ws://" + inner.Addr().String() + node.SignalPath), streams: map[uint32]*picture{}}
-	x.relay.FromServer(x.signalling)
-	return x, nil
-}
+func newHostile() *hostile { return &hostile{layer: allLayers, streams: map[uint32]*picture{}} }
 
 func (x *hostile) controls(mux *http.ServeMux) {
 	set := func(name string, change func(value string)) {
@@ -71,13 +55,12 @@ func (x *hostile) controls(mux *http.ServeMux) {
 }
 
 // signalling tells one device nothing of those who come.
-func (x *hostile) signalling(c *relay.Conn, m wire.ServerMessage) []wire.ServerMessage {
+func (x *hostile) signalling(c *relay.Conn, m wire.ServerMessage) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if roster, ok := m.(*wire.Roster); ok && x.hide != "" && c.Member().Device.Device == x.hide {
 		roster.Joined = nil
 	}
-	return []wire.ServerMessage{m}
 }
 
 // forge is what goes out in the place of a packet.

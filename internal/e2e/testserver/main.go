@@ -16,6 +16,8 @@
 //	POST /flood                   so many forged packets of sound for each true one
 //	POST /inject, /replay         silence that nobody sealed; each packet of sound twice
 //	POST /hide                    tell this device of nobody who comes
+//
+// With -badnet media goes through a bad network, which /net and /rebind control: see badnet.Rig.Handle.
 package main
 
 import (
@@ -33,6 +35,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/grotto-meet/grotto/internal/e2e/badnet"
+	"github.com/grotto-meet/grotto/internal/e2e/relay"
 	"github.com/grotto-meet/grotto/internal/node"
 )
 
@@ -50,31 +54,41 @@ type host struct {
 	patch   string
 	handler http.Handler
 
-	hostile *hostile // nil without -hostile
+	hostile *hostile     // nil without -hostile
+	rig     *badnet.Rig  // nil without -badnet
+	front   *relay.Relay // nil without either
 }
 
 func main() {
 	misbehave := flag.Bool("hostile", false, "misbehave on command")
+	bad := flag.Bool("badnet", false, "put a bad network before the media port")
+	seed := flag.Uint64("seed", 1, "of the bad network's chances")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *misbehave); err != nil {
+	if err := run(ctx, *misbehave, *bad, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "testserver:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, misbehave bool) error {
+func run(ctx context.Context, misbehave, bad bool, seed uint64) error {
 	h := &host{seen: newSeen(), udp: ":0", conns: map[net.Conn]struct{}{}, patch: "none"}
 	if misbehave {
-		x, err := newHostile(h)
-		if err != nil {
-			return err
-		}
-		h.hostile = x
+		h.hostile = newHostile()
 	}
 	if err := h.start(); err != nil {
 		return err
+	}
+	if bad {
+		h.rig = badnet.New(h.node.MediaAddr().(*net.UDPAddr), seed)
+	}
+	if bad || misbehave {
+		front, err := newFront(h)
+		if err != nil {
+			return err
+		}
+		h.front = front
 	}
 	page, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -142,6 +156,9 @@ func (h *host) controls() http.Handler {
 	if h.hostile != nil {
 		h.hostile.controls(mux)
 	}
+	if h.rig != nil {
+		h.rig.Handle(mux)
+	}
 	mux.HandleFunc("POST /restart", func(w http.ResponseWriter, _ *http.Request) {
 		err := h.stop()
 		h.cut(time.Time{})
@@ -181,8 +198,8 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "refused by the test", http.StatusServiceUnavailable)
 	case strings.HasPrefix(r.URL.Path, "/test/host"):
 		serveEmbedder(w, r, handler)
-	case h.hostile != nil && r.URL.Path == node.SignalPath:
-		h.hostile.relay.ServeHTTP(w, r)
+	case h.front != nil && r.URL.Path == node.SignalPath:
+		h.front.ServeHTTP(w, r)
 	case patch != "none" && isWorker(r.URL.Path):
 		servePatched(w, r, handler, patch)
 	default:
