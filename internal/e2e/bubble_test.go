@@ -250,9 +250,6 @@ func (p *person) publish(c *camera) {
 	})
 }
 
-// rebind changes the address that the SFU sees.
-func (p *person) rebind() { p.b.conn.Rebind(p.ip) }
-
 func (p *person) close() {
 	close(p.done)
 	p.peer.Close()

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +12,9 @@ import (
 
 // settle is how long a call may take to begin: see TestJoinFast for how long it takes.
 const settle = 3 * time.Second
+
+// packetsPerSecond is what plain comes to.
+const packetsPerSecond = 60
 
 // TestLoss: what is lost on the way is sent again, in either direction.
 func TestLoss(t *testing.T) {
@@ -47,6 +51,9 @@ func TestLoss(t *testing.T) {
 					t.Logf("%+v, line %+v", got, line.Stats(d))
 					if got.share < c.share || len(got.freezes) > 1 {
 						t.Errorf("%.1f %% of the frames were shown, with freezes of %v", 100*got.share, got.freezes)
+					}
+					if again := float64(line.Stats(badnet.Down).Passed) / (settle + 30*time.Second).Seconds() / packetsPerSecond; d == badnet.Down && again > 1.25 {
+						t.Errorf("%.2f times the packets that would do", again)
 					}
 				})
 			})
@@ -88,26 +95,6 @@ func TestLinkDown(t *testing.T) {
 	}
 }
 
-// TestAddressChange: a router on the way forgets, and gives out other ports.
-func TestAddressChange(t *testing.T) {
-	for _, who := range []string{"sender", "viewer"} {
-		t.Run(who, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				b := newBubble(t)
-				defer b.close()
-				sender, viewer := b.join("sender"), b.join("viewer")
-				sender.publish(&camera{layers: plain})
-				time.Sleep(settle)
-				map[string]*person{"sender": sender, "viewer": viewer}[who].rebind()
-				begin := time.Now()
-				time.Sleep(20 * time.Second)
-				got := viewer.screen("sender").between(begin, time.Now())
-				t.Logf("%+v", got)
-			})
-		})
-	}
-}
-
 // TestJoinFast: the first frame of everybody visible is there within a second on a quick line, and within two at 100 ms
 // there and back with 2 % loss.
 func TestJoinFast(t *testing.T) {
@@ -127,20 +114,22 @@ func TestJoinFast(t *testing.T) {
 					b.join(fmt.Sprint(i)).publish(&camera{layers: plain})
 				}
 				time.Sleep(settle)
+				var all []time.Duration
 				for range 20 {
 					viewer := b.join("viewer")
 					viewer.link.Set(c.Conditions)
 					begin := time.Now()
 					time.Sleep(5 * time.Second)
 					for i := range publishers {
-						if took := viewer.screen(fmt.Sprint(i)).first().Sub(begin); took < 0 || took > c.within {
+						took := viewer.screen(fmt.Sprint(i)).first().Sub(begin)
+						if all = append(all, took); took < 0 || took > c.within {
 							t.Errorf("the first frame came after %v", took)
-						} else {
-							t.Log(took)
 						}
 					}
 					viewer.peer.Close()
 				}
+				slices.Sort(all)
+				t.Logf("half of them within %v, all within %v", all[len(all)/2], all[len(all)-1])
 			})
 		})
 	}
