@@ -80,6 +80,7 @@ type person struct {
 	ip   netip.Addr
 	link *badnet.Link
 	peer *sfu.Peer
+	gone sync.Once
 	pub  *webrtc.PeerConnection
 	sub  *webrtc.PeerConnection
 	cam  *camera
@@ -250,7 +251,9 @@ func (p *person) publish(c *camera) {
 	})
 }
 
-func (p *person) close() {
+func (p *person) close() { p.gone.Do(p.leave) }
+
+func (p *person) leave() {
 	close(p.done)
 	p.peer.Close()
 	p.mu.Lock()

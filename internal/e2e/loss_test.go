@@ -115,18 +115,18 @@ func TestJoinFast(t *testing.T) {
 				}
 				time.Sleep(settle)
 				var all []time.Duration
-				for range 20 {
+				for range 15 {
 					viewer := b.join("viewer")
 					viewer.link.Set(c.Conditions)
 					begin := time.Now()
-					time.Sleep(5 * time.Second)
+					time.Sleep(3 * time.Second)
 					for i := range publishers {
 						took := viewer.screen(fmt.Sprint(i)).first().Sub(begin)
 						if all = append(all, took); took < 0 || took > c.within {
 							t.Errorf("the first frame came after %v", took)
 						}
 					}
-					viewer.peer.Close()
+					viewer.close()
 				}
 				slices.Sort(all)
 				t.Logf("half of them within %v, all within %v", all[len(all)/2], all[len(all)-1])
