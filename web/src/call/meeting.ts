@@ -2,19 +2,24 @@
 // the few signals of view.ts. Keys never come here, and the link's secret does not stay.
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Device } from '../wire.ts';
+import { Attempts } from './attempts.ts';
+import { dial, onNetworkChange, peerConfiguration, signalURL, timers } from './browser.ts';
 import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
-import { Chat, ChatError } from './chat.ts';
+import { ChatError } from './chat.ts';
 import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
 import { Link, type WholeLink } from './link.ts';
+import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
+import { ownTiles, stopped } from './own_tiles.ts';
 import { cleanName } from './profile.ts';
-import { REACTIONS, Reactions } from './reactions.ts';
+import { REACTIONS } from './reactions.ts';
 import { RoomLink } from './room_link.ts';
 import { Session } from './session.ts';
 import { Viewport } from './showing.ts';
 import { Signalling, SignallingError } from './signalling.ts';
 import { storeParticipation, takeParticipation } from './stored.ts';
+import { Talk } from './talk.ts';
 import { Verifications } from './verifications.ts';
 import type {
   ChatLine,
@@ -41,8 +46,6 @@ export { readWords } from './words.ts';
 
 const UNREACHABLE_AFTER = 3; // attempts, until it is said
 const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call already is tried for without end
-const AGAIN_MS = [0, 1000, 2000, 4000, 8000]; // before each new session, until one has lasted
-const LASTED_MS = 20_000;
 
 /** Reads /r/<slug>#<secret>; or takes part where another link leads. */
 export function openMeeting(location: Location, link: WholeLink = new Link(location, sessionStorage)): Meeting {
@@ -56,15 +59,15 @@ class Call implements Meeting {
   readonly tiles = signal<TileView[]>([]);
   readonly encryption = signal<EncryptionView>({ state: 'ok', sentenceKey: 'encryption.sentence.ok' });
   readonly hand = signal(false);
-  readonly identity = signal<IdentityView>('guest');
   readonly linkChanged = signal({ times: 0, by: '' });
 
   private readonly whole: WholeLink;
   private readonly origin: string;
   private readonly api: TransformAPI | null;
   private readonly media: OwnMedia;
-  private readonly lines = new Chat();
-  private readonly emoji = new Reactions({ ...timers, now: () => performance.now() });
+  private readonly talk = new Talk();
+  private readonly own = new OwnIdentity();
+  private readonly attempts = new Attempts();
   private readonly verifications = new Verifications();
   private readonly viewport = new Viewport(() => this.session?.look());
   private handRaised = 0;
@@ -77,9 +80,6 @@ class Call implements Meeting {
   private replaces: string | null = null;
   private returning = false; // after a reload
   private noTransform = false;
-  private failures = 0;
-  private againTimer: ReturnType<typeof setTimeout> | undefined;
-  private lastedTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(link: WholeLink, location: Location) {
     const query = new URLSearchParams(location.search);
@@ -115,11 +115,15 @@ class Call implements Meeting {
   }
 
   get chat(): ReadonlySignal<ChatLine[]> {
-    return this.lines.lines;
+    return this.talk.chat.lines;
   }
 
   get reactions(): ReadonlySignal<ReactionView[]> {
-    return this.emoji.shown;
+    return this.talk.reactions.shown;
+  }
+
+  get identity(): ReadonlySignal<IdentityView> {
+    return this.own.view;
   }
 
   get verification(): ReadonlySignal<VerificationView | null> {
@@ -149,7 +153,10 @@ class Call implements Meeting {
     const wrong = await this.prepare();
     if (wrong) return this.fail(wrong);
     if (this.engine) await this.whole.keep(this.engine);
-    await this.takeIdentity(options.remember);
+    if (this.engine) {
+      this.options.remember ??= this.own.view.value === 'kept'; // without a word, as before
+      await this.own.take(this.engine, this.options.remember);
+    }
     await Promise.all([this.openDevices(), this.going]);
     if (this.phase.value === 'connecting') this.begin();
   }
@@ -158,7 +165,7 @@ class Call implements Meeting {
     this.stop();
     this.whole.forget(this.engine);
     this.phase.value = 'left';
-    void this.lookForIdentity(); // a guest of this call may be kept all the same
+    void this.own.look(this.engine); // a guest of this call may be kept all the same
   }
 
   async link(): Promise<string> {
@@ -180,20 +187,13 @@ class Call implements Meeting {
     if (!session?.self || this.phase.value !== 'in_call' || this.engine?.trouble) {
       throw new ChatError('offline', 'Not sent: there is no connection now.');
     }
-    const device = to ? session.people.find(to) : null;
-    if (to && !device) throw new ChatError('gone', 'This person has left.');
-    const shown = session.say(text, device);
-    const { user, device: id } = session.self;
-    const whom = device ? { private: true, to: session.people.name(device) } : { private: false };
-    const { name } = this.options;
-    this.lines.add({ name, from: { user, device: id }, self: true, text: shown, at: Date.now(), ...whom });
+    this.talk.say(session, session.self, this.options.name, text, to);
   }
 
   react(emoji: string): void {
     const { session } = this;
     if (!session?.self || this.phase.value !== 'in_call' || !REACTIONS.includes(emoji)) return;
-    const { user, device } = session.self;
-    if (this.emoji.add(this.options.name, { user, device }, emoji)) session.react(emoji);
+    this.talk.react(session, session.self, this.options.name, emoji);
   }
 
   setHand(on: boolean): void {
@@ -232,20 +232,12 @@ class Call implements Meeting {
   }
 
   async forgetDevice(): Promise<void> {
-    const identity = (await this.engine?.identity('forget')) ?? 'unavailable';
-    this.identity.value = identity;
-    if (identity !== 'guest') throw new Error('what this browser keeps could not be deleted');
+    await this.own.forget(this.engine);
     this.options.remember = false;
   }
 
-  async known(): Promise<KnownPerson[]> {
-    const people = (await this.engine?.known()) ?? [];
-    return people.map(({ identity, name = '', verified = false, blocked = false }) => ({
-      identity,
-      name: cleanName(name),
-      verified,
-      blocked,
-    }));
+  known(): Promise<KnownPerson[]> {
+    return knownPeople(this.engine);
   }
 
   async forgetPerson(identity: string): Promise<void> {
@@ -284,20 +276,8 @@ class Call implements Meeting {
     const engine = new EngineClient(startWorker(), (problem) => this.engineFailed(problem));
     this.engine = engine;
     const wrong = await this.whole.handOver(engine, told);
-    await this.lookForIdentity();
+    await this.own.look(engine);
     return wrong;
-  }
-
-  /** What this browser keeps of us, before one takes part as one or the other. */
-  private async lookForIdentity(): Promise<void> {
-    if (this.engine) this.identity.value = await this.engine.identity('look').catch(() => 'unavailable' as const);
-  }
-
-  /** As what to take part: under the identity that this browser keeps, or as a guest. Without a word, as before. */
-  private async takeIdentity(remember = this.identity.value === 'kept'): Promise<void> {
-    if (!this.engine) return;
-    this.options.remember = remember;
-    this.identity.value = await this.engine.identity(remember ? 'keep' : 'guest').catch(() => 'unavailable' as const);
   }
 
   /** Does something about somebody who is here; who has left meanwhile needs nothing done. */
@@ -322,7 +302,6 @@ class Call implements Meeting {
       api,
       codec: this.options.codec ?? this.queryCodec ?? 'vp8',
       signalling: (events) => new Signalling(signalURL(this.origin), events, dial, timers),
-      // max-bundle: one transport each, as the server has one port. Streams have to be asked for at the start.
       connection: (relays) => new RTCPeerConnection(peerConfiguration(api, relays)),
       profile: () => ({
         name: this.options.name,
@@ -333,8 +312,8 @@ class Call implements Meeting {
       }),
       viewport: this.viewport,
       events: {
-        chat: (from, text, only) => this.heard(session, from, text, only),
-        reaction: (from, emoji) => void this.emoji.add(session.people.name(from), from, emoji),
+        chat: (from, text, only) => this.talk.heard(session, from, text, only),
+        reaction: (from, emoji) => this.talk.reacted(session, from, emoji),
         verification: (told) => this.verifications.told(told, session.people.name(told.with)),
         left: (device) => this.verifications.leave(device),
         removed: () => this.removed(),
@@ -357,9 +336,7 @@ class Call implements Meeting {
   private joined(session: Session): void {
     if (session !== this.session) return;
     this.replaces = session.resumeToken;
-    this.lastedTimer = setTimeout(() => {
-      this.failures = 0;
-    }, LASTED_MS);
+    this.attempts.joined();
     this.entered();
     if (!this.engine?.trouble) void this.media.publishIn(session.publisher);
   }
@@ -388,13 +365,11 @@ class Call implements Meeting {
   private ended(problem: Problem, again: boolean, afterMs: number): void {
     this.session = null;
     this.verifications.clear(); // the next session has other keys
-    clearTimeout(this.lastedTimer);
+    this.attempts.stop();
     void this.media.publishIn(null);
     if (!again) return this.fail(problem);
     if (this.phase.value === 'in_call') this.phase.value = 'reconnecting';
-    const wait = AGAIN_MS[Math.min(this.failures, AGAIN_MS.length - 1)] ?? 0;
-    if (this.failures++ >= UNREACHABLE_AFTER) this.tell(problem);
-    this.againTimer = setTimeout(() => this.begin(), Math.max(wait, afterMs));
+    if (this.attempts.again(() => this.begin(), afterMs) > UNREACHABLE_AFTER) this.tell(problem);
   }
 
   private fail(problem: Problem): void {
@@ -404,15 +379,13 @@ class Call implements Meeting {
   }
 
   private stop(): void {
-    clearTimeout(this.againTimer);
-    clearTimeout(this.lastedTimer);
+    this.attempts.stop();
     const { session } = this;
     this.session = null;
     if (session) this.going = session.leave();
     this.media.stop();
     this.tiles.value = [];
-    this.lines.clear();
-    this.emoji.clear();
+    this.talk.clear();
     this.verifications.clear();
     this.hand.value = false;
     this.handRaised = 0;
@@ -453,12 +426,6 @@ class Call implements Meeting {
     session?.leaveNow();
   }
 
-  private heard(session: Session, from: Device, text: string, only: boolean): void {
-    const { user, device } = from;
-    const name = session.people.name(from);
-    this.lines.add({ name, from: { user, device }, self: false, text, at: Date.now(), private: only });
-  }
-
   /** Coming back by itself would only ask for the same again: that is for a person to decide. */
   private removed(): void {
     this.fail({
@@ -486,8 +453,14 @@ class Call implements Meeting {
   private render(): void {
     const { session } = this;
     if (!session?.self) return;
-    const own = this.ownTiles(session.self, session.people.speaks(session.self));
-    // Without the engine nothing of others opens either: a picture that stands still would pretend it did.
+    const own = ownTiles({
+      self: session.self,
+      name: this.options.name,
+      state: this.ownState(),
+      hand: this.handRaised,
+      speaks: session.people.speaks(session.self),
+      media: this.media,
+    });
     const others = session.people.tiles().map((tile) => (this.engine?.trouble ? stopped(tile) : tile));
     this.tiles.value = [...own, ...others];
     this.encryption.value = encryptionOf(this.ownState(), session.people);
@@ -498,54 +471,4 @@ class Call implements Meeting {
     if (this.noTransform) return 'no_transform';
     return this.session?.keyless ? 'waiting_for_key' : 'new';
   }
-
-  private ownTiles({ user, device }: Device, speaks: boolean): TileView[] {
-    const { name } = this.options;
-    const mic = this.mic.value;
-    const said = { hand: this.handRaised, speaking: speaks && mic, paused: false };
-    const self = { name, self: true, user, device, state: this.ownState(), audio: null, ...said };
-    const camera = this.camera.value;
-    const tiles: TileView[] = [
-      { ...self, key: 'self/camera', kind: 'camera', video: this.media.stream('camera'), mic, camera },
-    ];
-    const screen = this.media.stream('screen');
-    if (screen) {
-      tiles.push({ ...self, key: 'self/screen', kind: 'screen', video: screen, mic, camera, speaking: false });
-    }
-    return tiles;
-  }
-}
-
-function stopped(tile: TileView): TileView {
-  return { ...tile, state: 'engine_failed', video: null, audio: null };
-}
-
-function signalURL(origin: string): string {
-  return `${origin.replace(/^http/, 'ws')}/v1/signal`;
-}
-
-function dial(url: string): WebSocket {
-  return new WebSocket(url);
-}
-
-const timers = {
-  setTimeout: (act: () => void, ms: number) => setTimeout(act, ms),
-  clearTimeout: (timer: unknown) => clearTimeout(timer as ReturnType<typeof setTimeout>),
-  random: () => Math.random(),
-};
-
-/** From Wi-Fi to mobile and back, where a browser says so. It tells of other changes by the same event, which are none to us. */
-function onNetworkChange(changed: () => void): void {
-  const network = (navigator as { connection?: EventTarget & { type?: string } }).connection;
-  let type = network?.type;
-  network?.addEventListener?.('change', () => {
-    if (network.type === type) return;
-    type = network.type;
-    changed();
-  });
-}
-
-function peerConfiguration(api: TransformAPI, iceServers: RTCIceServer[]): RTCConfiguration {
-  const bundle: RTCConfiguration = { bundlePolicy: 'max-bundle', iceServers };
-  return api === 'streams' ? ({ ...bundle, encodedInsertableStreams: true } as RTCConfiguration) : bundle;
 }
