@@ -187,7 +187,7 @@ func (w *Rewriter) Find(number uint16) (stream uint8, in uint64, edit Edit, ok b
 
 // push makes a segment the current one. The oldest half is forgotten when there is no room.
 func (w *Rewriter) push(s segment) {
-	if last := len(w.segments) - 1; last >= 0 && w.segments[last].out == s.out { // nothing was sent under that one
+	for last := len(w.segments) - 1; last >= 0 && w.segments[last].out >= s.out; last-- { // nothing was sent under those
 		w.segments = w.segments[:last]
 	}
 	if len(w.segments) == maxSegments {
