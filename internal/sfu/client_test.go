@@ -61,7 +61,10 @@ func clientOver(t *testing.T, networks []webrtc.NetworkType, names ...string) *w
 		}
 	}
 	// Registered in another order than the SFU does: other ids.
-	for uri, kind := range map[string]webrtc.RTPCodecType{dependencyDescriptorURI: webrtc.RTPCodecTypeVideo, sdp.AudioLevelURI: webrtc.RTPCodecTypeAudio} {
+	for uri, kind := range map[string]webrtc.RTPCodecType{
+		dependencyDescriptorURI: webrtc.RTPCodecTypeVideo, sdp.AudioLevelURI: webrtc.RTPCodecTypeAudio,
+		sdp.SDESMidURI: webrtc.RTPCodecTypeVideo, sdp.SDESRTPStreamIDURI: webrtc.RTPCodecTypeVideo,
+	} {
 		if err := media.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {
 			t.Fatal(err)
 		}
@@ -101,6 +104,8 @@ type client struct {
 	lists    chan []DownTrack // as offered, after the answer
 	received chan packet
 	seen     []packet // what next has read from received
+	streams  chan []Stream
+	wanted   chan []WantedTrack
 	failed   chan error
 	silent   atomic.Bool // leaves offers unanswered
 	offers   chan uint64 // those left unanswered
@@ -111,6 +116,7 @@ type packet struct {
 	DownTrack
 	rtp.Packet
 	extensions []string // URIs in it
+	descriptor []byte   // dependency descriptor
 }
 
 func join(t *testing.T, r *Room, id string, names ...string) *client {
@@ -121,10 +127,12 @@ func join(t *testing.T, r *Room, id string, names ...string) *client {
 func joinWith(t *testing.T, r *Room, id string, api *webrtc.API) *client {
 	t.Helper()
 	c := &client{t: t, id: id, api: api, up: map[string]*camera{},
-		lists: make(chan []DownTrack, 100), received: make(chan packet, 10000), failed: make(chan error, 10), offers: make(chan uint64, 10)}
+		lists: make(chan []DownTrack, 100), received: make(chan packet, 10000),
+		streams: make(chan []Stream, 100), wanted: make(chan []WantedTrack, 100), failed: make(chan error, 10), offers: make(chan uint64, 10)}
 	c.mu.Lock() // the first offer may come before Join returns
 	defer c.mu.Unlock()
-	c.peer = r.Join(id, Callbacks{Offer: c.offered, Failed: func(err error) { c.failed <- err }})
+	c.peer = r.Join(id, Callbacks{Offer: c.offered, Failed: func(err error) { c.failed <- err },
+		Streams: func(list []Stream) { c.streams <- list }, Wanted: func(list []WantedTrack) { c.wanted <- list }})
 	t.Cleanup(c.close)
 	return c
 }
@@ -207,6 +215,9 @@ func (c *client) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceive
 			if p.GetExtension(uint8(e.ID)) != nil {
 				got.extensions = append(got.extensions, e.URI)
 			}
+			if e.URI == dependencyDescriptorURI {
+				got.descriptor = p.GetExtension(uint8(e.ID))
+			}
 		}
 		select {
 		case c.received <- got:
@@ -224,6 +235,8 @@ type camera struct {
 	asked   atomic.Int32
 	wantKey atomic.Bool
 	changed func(*rtp.Packet) // before it is sent
+	layers  []Layer
+	more    []func() // what runs instead of run, until quit
 	started bool
 
 	mu   sync.Mutex
@@ -236,6 +249,14 @@ type camera struct {
 func (cam *camera) start() {
 	if !cam.started {
 		cam.started = true
+		if cam.more != nil {
+			var running sync.WaitGroup
+			for _, f := range cam.more {
+				running.Go(f)
+			}
+			go func() { running.Wait(); close(cam.done) }()
+			return
+		}
 		go cam.run()
 		go cam.requests(cam.tr.Sender())
 	}
@@ -350,7 +371,7 @@ func (c *client) describe(options *webrtc.OfferOptions) (string, []UpTrack) {
 	var list []UpTrack
 	for label, cam := range c.up {
 		if cam.tr.Sender() != nil && cam.tr.Direction() == webrtc.RTPTransceiverDirectionSendonly {
-			list = append(list, UpTrack{MID: cam.tr.Mid(), Label: label, Codec: cam.codec})
+			list = append(list, UpTrack{MID: cam.tr.Mid(), Label: label, Codec: cam.codec, Layers: cam.layers})
 		}
 	}
 	return c.pub.LocalDescription().SDP, list

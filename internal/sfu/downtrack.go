@@ -51,7 +51,6 @@ type downTrack struct {
 func newDownTrack(up *upTrack, subscriber *Peer) *downTrack {
 	d := &downTrack{up: up, subscriber: subscriber, want: allLayers, allowed: allLayers}
 	d.selector.encodings = up.encodings()
-	d.selector.waits = up.encodings() // else the first key frame is not waited for: the receiver does, and asks
 	d.interest.Store(int32(allLayers.spatial))
 	d.retarget()
 	return d

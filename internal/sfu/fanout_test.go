@@ -30,7 +30,7 @@ func TestNoSequenceNumberGoesOutTwice(t *testing.T) {
 	}
 	send := func(numbers ...uint16) {
 		for i, n := range numbers {
-			up.streams[0].forward(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: n}, Payload: []byte{0x10, 0x11, byte(i)}}, extensionValues{})
+			up.streams[0].forward(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: n}, Payload: []byte{0x10, 0x10, byte(i)}}, extensionValues{})
 		}
 	}
 	attach(early)

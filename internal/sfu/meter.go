@@ -17,6 +17,7 @@ const (
 type meter struct {
 	bytes    [maxSpatial][maxTemporal]atomic.Uint64
 	pictures atomic.Uint64
+	begun    atomic.Pointer[time.Time] // when the first packet was counted
 
 	mu      sync.Mutex
 	at      time.Time
@@ -25,7 +26,11 @@ type meter struct {
 	spatial int                              // layers seen so far
 }
 
-func (m *meter) count(spatial, temporal uint8, bytes int, picture bool) {
+func (m *meter) count(spatial, temporal uint8, bytes int, picture bool, now time.Time) {
+	if m.begun.Load() == nil {
+		begun := now // so that no packet but the first costs memory
+		m.begun.Store(&begun)
+	}
 	m.bytes[min(spatial, maxSpatial-1)][min(temporal, maxTemporal-1)].Add(uint64(bytes))
 	if picture {
 		m.pictures.Add(1)
@@ -37,6 +42,13 @@ func (m *meter) count(spatial, temporal uint8, bytes int, picture bool) {
 func (m *meter) look(now time.Time) (rates [maxSpatial][maxTemporal]float64, spatial int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	begun := m.begun.Load()
+	if begun == nil {
+		return m.rates, m.spatial
+	}
+	if m.at.IsZero() {
+		m.at = *begun
+	}
 	past := now.Sub(m.at)
 	if past < meterWindow {
 		return m.rates, m.spatial
@@ -45,10 +57,7 @@ func (m *meter) look(now time.Time) (rates [maxSpatial][maxTemporal]float64, spa
 		for t := range m.bytes[s] {
 			bytes := m.bytes[s][t].Load()
 			rate := float64(bytes-m.before[s][t]) * 8 / past.Seconds()
-			switch {
-			case m.at.IsZero(): // the first look knows no span
-				rate = 0
-			case m.rates[s][t] > 0:
+			if m.rates[s][t] > 0 {
 				rate = meterWeight*rate + (1-meterWeight)*m.rates[s][t]
 			}
 			m.before[s][t], m.rates[s][t] = bytes, rate

@@ -26,7 +26,6 @@ func (c layerChoice) least(other layerChoice) layerChoice {
 // frame that says so, down at any picture. It knows no time, no connection and no numbers.
 type selector struct {
 	encodings bool        // the streams are encodings, else there is one of maybe several layers
-	waits     bool        // for a key frame also to begin with
 	target    layerChoice // as wanted
 	current   layerChoice // as sent; spatial is the stream where they are encodings
 	picture   uint32      // timestamp of the last picture that began
@@ -46,7 +45,7 @@ const (
 // next judges a packet that comes in the order of its stream.
 func (s *selector) next(stream int8, p *rewrite.Packet) verdict {
 	if s.target.none() {
-		s.sending, s.waits = false, true
+		s.sending = false
 		return verdictIgnore
 	}
 	if !s.sending || s.encodings && stream != s.current.spatial {
@@ -70,10 +69,10 @@ func (s *selector) next(stream int8, p *rewrite.Packet) verdict {
 
 // begin waits for the key frame of the stream to come.
 func (s *selector) begin(stream int8, p *rewrite.Packet) verdict {
-	if s.encodings && stream != s.target.spatial || p.Empty || s.waits && !p.Key {
+	if s.encodings && stream != s.target.spatial || p.Empty || !p.Key {
 		return verdictIgnore
 	}
-	s.sending, s.waits = true, true
+	s.sending = true
 	s.current, s.picture = s.within(stream), p.Timestamp
 	return verdictBegin
 }

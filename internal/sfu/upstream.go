@@ -60,7 +60,7 @@ func (s *upStream) forward(packet *rtp.Packet, values extensionValues) bool {
 
 // deliver gives a packet to those who are to have it.
 func (s *upStream) deliver(packet *rtp.Packet, number uint64, values *extensionValues, now time.Time) {
-	s.read(packet, number, values[extensionDescriptor])
+	s.read(packet, number, values[extensionDescriptor], now)
 	if !s.live.Load() {
 		s.live.Store(true)
 		if s.up.encodings() {
@@ -73,7 +73,7 @@ func (s *upStream) deliver(packet *rtp.Packet, number uint64, values *extensionV
 }
 
 // read makes s.packet. All sound may be begun with.
-func (s *upStream) read(packet *rtp.Packet, number uint64, descriptor []byte) {
+func (s *upStream) read(packet *rtp.Packet, number uint64, descriptor []byte, now time.Time) {
 	p := &s.packet
 	*p = rewrite.Packet{Number: number, Timestamp: packet.Timestamp, Marker: packet.Marker}
 	p.Read(s.descriptor, packet.Payload)
@@ -88,5 +88,5 @@ func (s *upStream) read(packet *rtp.Packet, number uint64, descriptor []byte) {
 	if p.Key = s.up.codec.keyFrame(packet.Payload); p.Key {
 		s.up.owner.sfu.stats.keyFrames.Add(1)
 	}
-	s.meter.count(p.Spatial, p.Temporal, len(packet.Payload), p.Marker)
+	s.meter.count(p.Spatial, p.Temporal, len(packet.Payload), p.Marker, now)
 }
