@@ -146,12 +146,14 @@ func (up *upTrack) report(remote *webrtc.TrackRemote, from *rtcp.SenderReport) {
 // attach reports whether the track is still there to be forwarded.
 func (up *upTrack) attach(d *downTrack) bool {
 	up.mu.Lock()
-	defer up.mu.Unlock()
 	if up.ended {
+		up.mu.Unlock()
 		return false
 	}
 	downs := append(slices.Clone(*up.downs.Load()), d)
 	up.downs.Store(&downs)
+	up.mu.Unlock()
+	up.reckon()
 	return true
 }
 

@@ -3,7 +3,7 @@ package sfu
 import (
 	"sync"
 
-	"github.com/pion/rtp"
+	"github.com/grotto-meet/grotto/internal/sfu/rewrite"
 )
 
 // historySize is how many packets of a track can be sent again: a second and a half of 4 Mbit/s. A power of two, since
@@ -18,36 +18,34 @@ type history struct {
 }
 
 type keptPacket struct {
-	number    uint64 // extended; 0: empty
-	timestamp uint32
-	marker    bool
-	payload   []byte
-	values    [extensionCount][]byte
+	packet  rewrite.Packet // its Number is 0 where there is none
+	payload []byte
+	values  [extensionCount][]byte
 }
 
-func (h *history) put(number uint64, packet *rtp.Packet, values *extensionValues) {
+func (h *history) put(packet *rewrite.Packet, payload []byte, values *extensionValues) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	k := &h.slots[number%historySize]
-	if k.number > number {
+	k := &h.slots[packet.Number%historySize]
+	if k.packet.Number > packet.Number {
 		return // it came so late that its place is taken
 	}
-	k.number, k.timestamp, k.marker = number, packet.Timestamp, packet.Marker
-	k.payload = append(k.payload[:0], packet.Payload...)
+	k.packet = *packet
+	k.payload = append(k.payload[:0], payload...)
 	for e := range values {
 		k.values[e] = append(k.values[e][:0], values[e]...)
 	}
 }
 
-// take copies the packet with that sequence number, if it is still there.
-func (h *history) take(sequence uint16, into *keptPacket) bool {
+// take copies the packet with that extended sequence number, if it is still there.
+func (h *history) take(number uint64, into *keptPacket) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	k := &h.slots[sequence%historySize]
-	if k.number == 0 || uint16(k.number) != sequence {
+	k := &h.slots[number%historySize]
+	if k.packet.Number != number {
 		return false
 	}
-	into.number, into.timestamp, into.marker = k.number, k.timestamp, k.marker
+	into.packet = k.packet
 	into.payload = append(into.payload[:0], k.payload...)
 	for e := range k.values {
 		into.values[e] = append(into.values[e][:0], k.values[e]...)

@@ -6,8 +6,6 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
-
-	"github.com/grotto-meet/grotto/internal/sfu/rewrite"
 )
 
 const (
@@ -74,18 +72,17 @@ func (d *downTrack) resend(sequence uint16, now time.Time) {
 		return
 	}
 	s := d.up.streams[stream]
-	if !s.history.take(uint16(number), &r.kept) || r.kept.number != number {
+	if !s.history.take(number, &r.kept) {
 		return
 	}
-	p := rewrite.Packet{Number: number, Timestamp: r.kept.timestamp, Marker: r.kept.marker}
-	p.Read(s.descriptor, r.kept.payload)
+	p := &r.kept.packet
 	values := extensionValues(r.kept.values)
 	values[extensionDescriptor] = d.editDescriptorAgain(values[extensionDescriptor], &edit)
 	r.sequence++
-	d.header = rtp.Header{Version: 2, Marker: edit.Marker(&p), PayloadType: r.payload, SequenceNumber: r.sequence,
-		Timestamp: r.kept.timestamp + edit.Timestamp, SSRC: r.ssrc, Extensions: d.values[:0]}
+	d.header = rtp.Header{Version: 2, Marker: edit.Marker(p), PayloadType: r.payload, SequenceNumber: r.sequence,
+		Timestamp: p.Timestamp + edit.Timestamp, SSRC: r.ssrc, Extensions: d.values[:0]}
 	d.ids.write(&d.header, &values)
-	copy(r.kept.payload, d.head[:edit.Head(&p, r.kept.payload, &d.head)])
+	copy(r.kept.payload, d.head[:edit.Head(p, r.kept.payload, &d.head)])
 	r.scratch = binary.BigEndian.AppendUint16(r.scratch[:0], sequence)
 	r.scratch = append(r.scratch, r.kept.payload...)
 	if _, err := d.writer.WriteRTP(&d.header, r.scratch); err == nil {

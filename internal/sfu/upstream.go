@@ -51,9 +51,6 @@ func (s *upStream) forward(packet *rtp.Packet, values extensionValues) bool {
 	if !ok {
 		return false
 	}
-	if s.history != nil {
-		s.history.put(number, packet, &values)
-	}
 	s.deliver(packet, number, &values, time.Now())
 	return true
 }
@@ -61,6 +58,9 @@ func (s *upStream) forward(packet *rtp.Packet, values extensionValues) bool {
 // deliver gives a packet to those who are to have it.
 func (s *upStream) deliver(packet *rtp.Packet, number uint64, values *extensionValues, now time.Time) {
 	s.read(packet, number, values[extensionDescriptor], now)
+	if s.history != nil {
+		s.history.put(&s.packet, packet.Payload, values)
+	}
 	if !s.live.Load() {
 		s.live.Store(true)
 		if s.up.encodings() {
