@@ -1,10 +1,12 @@
 // The publishing connection: the client offers, always. A transform is attached in the same breath as a transceiver is
 // made, before any offer, so no frame of any track can leave without it. Muting takes the track off the sender and stops
 // it, so that the device's light goes out; the m-line stays for the next time. (Firefox then goes on with one black frame
-// a second, sealed like any other.)
-import type { Codec, Publication, Source } from '../wire.ts';
+// a second, sealed like any other.) All encodings of a video pass the one transform of its sender, and take their counters
+// from one place.
+import type { Codec, Publication, Source, WantedTrack } from '../wire.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
+import { sendPicture, VideoSender } from './video_sender.ts';
 import type { VideoCodec } from './view.ts';
 
 export interface PublisherParts {
@@ -20,7 +22,10 @@ export interface PublisherParts {
 interface Slot {
   transceiver: RTCRtpTransceiver;
   codec: Codec;
+  video: VideoSender | null;
 }
+
+const LOOK_MS = 2000; // between looks at sizes: a phone was turned, a shared window changed its shape
 
 /** The browser would not attach the transform: nothing of the track was sent. */
 export class NoTransformError extends Error {
@@ -35,6 +40,7 @@ export class Publisher {
   private connection: RTCPeerConnection | null = null;
   private negotiation: Promise<void> = Promise.resolve();
   private queued: Promise<void> | null = null;
+  private looking: ReturnType<typeof setInterval> | undefined;
   private closed = false;
 
   constructor(parts: PublisherParts) {
@@ -45,9 +51,20 @@ export class Publisher {
   async send(source: Source, track: MediaStreamTrack): Promise<void> {
     if (this.closed) return;
     const slot = this.slots.get(source);
-    if (slot) return slot.transceiver.sender.replaceTrack(track);
+    if (slot && (slot.video?.fits(track) ?? true)) {
+      await slot.transceiver.sender.replaceTrack(track);
+      return this.look();
+    }
+    this.drop(source);
     this.add(source, track);
     return this.negotiate();
+  }
+
+  /** How many layers of our videos somebody is sent. */
+  wanted(tracks: WantedTrack[]): void {
+    for (const { mid, layers } of tracks) {
+      for (const { transceiver, video } of this.slots.values()) if (transceiver.mid === mid) video?.want(layers);
+    }
   }
 
   /** Sends nothing of this source for now. */
@@ -58,10 +75,7 @@ export class Publisher {
   /** Ends these sources for good: their m-lines go, the next time has new ones with new transforms. */
   async end(...sources: Source[]): Promise<void> {
     const there = sources.filter((source) => this.slots.has(source));
-    for (const source of there) {
-      this.slots.get(source)?.transceiver.stop();
-      this.slots.delete(source);
-    }
+    for (const source of there) this.drop(source);
     if (there.length > 0) await this.negotiate();
   }
 
@@ -78,7 +92,13 @@ export class Publisher {
 
   close(): void {
     this.closed = true;
+    clearInterval(this.looking);
     this.connection?.close();
+  }
+
+  private drop(source: Source): void {
+    this.slots.get(source)?.transceiver.stop();
+    this.slots.delete(source);
   }
 
   private add(source: Source, track: MediaStreamTrack): void {
@@ -86,7 +106,10 @@ export class Publisher {
     this.connection ??= this.parts.connect();
     const { connection } = this;
     const choice = chooseCodec(track.kind === 'audio' ? 'audio' : 'video', this.parts.codec);
-    const transceiver = connection.addTransceiver(track, { direction: 'sendonly' });
+    const picture = source === 'camera' || source === 'screen' ? source : null;
+    const transceiver = picture
+      ? sendPicture(connection, track, picture, choice.codec)
+      : connection.addTransceiver(track, { direction: 'sendonly' });
     try {
       engine.attach(api, transceiver.sender, { direction: 'seal', track: `s${++names}`, source, codec: choice.codec });
     } catch (error) {
@@ -94,7 +117,15 @@ export class Publisher {
       throw new NoTransformError(String(error));
     }
     transceiver.setCodecPreferences(choice.preferences);
-    this.slots.set(source, { transceiver, codec: choice.codec });
+    const video = picture ? new VideoSender(transceiver, track, picture, choice.codec) : null;
+    this.slots.set(source, { transceiver, codec: choice.codec, video });
+    if (video) this.looking ??= setInterval(() => void this.look().catch(() => {}), LOOK_MS); // the next try is near
+  }
+
+  /** Tells the server when a picture comes in other sizes than before. */
+  private async look(): Promise<void> {
+    const resized = [...this.slots.values()].filter(({ video }) => video?.resized());
+    if (resized.length > 0) await this.negotiate();
   }
 
   /** One exchange after the other; everything that changes until the next begins is in that one. */
@@ -120,8 +151,10 @@ export class Publisher {
 
   private publications(): Publication[] {
     const all: Publication[] = [];
-    for (const [source, { transceiver, codec }] of this.slots) {
-      if (transceiver.mid !== null) all.push({ mid: transceiver.mid, source, codec });
+    for (const [source, { transceiver, codec, video }] of this.slots) {
+      if (transceiver.mid === null) continue;
+      const layers = video?.layers() ?? [];
+      all.push({ mid: transceiver.mid, source, codec, ...(layers.length > 0 ? { layers } : {}) });
     }
     return all;
   }

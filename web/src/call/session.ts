@@ -288,7 +288,7 @@ export class Session {
         this.subscriber.offer(message).catch((error) => this.mediaFailed(error));
         return;
       case 'wanted':
-        return;
+        return this.publisher.wanted(message.tracks);
       case 'streams':
         this.people.streams(message.tracks);
         return events.changed();

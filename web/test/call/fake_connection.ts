@@ -1,25 +1,39 @@
 // As much of a peer connection as publish.ts and subscribe.ts use. It writes down what is done to it, in order.
+import type { Encoding } from '../../src/call/encodings.ts';
 import type { EngineClient } from '../../src/call/engine_client.ts';
+
+interface FakeSender {
+  track: unknown;
+  replaceTrack(track: unknown): Promise<void>;
+  getParameters(): { encodings: Encoding[] };
+  setParameters(parameters: { encodings: Encoding[] }): Promise<void>;
+}
 
 export class FakeTransceiver {
   mid: string | null = null;
   direction: string;
   preferences: string[] = [];
-  readonly sender: { track: unknown; replaceTrack(track: unknown): Promise<void> };
+  encodings: Encoding[];
+  readonly sender: FakeSender;
   readonly receiver: { track: unknown };
   private readonly log: string[];
   private readonly name: string;
 
-  constructor(log: string[], name: string, track: unknown, direction: string) {
+  constructor(log: string[], name: string, track: unknown, direction: string, encodings: Encoding[] = [{}]) {
     this.log = log;
     this.name = name;
     this.direction = direction;
+    this.encodings = encodings;
     this.receiver = { track: { kind: 'video', id: name } };
     this.sender = {
       track,
       replaceTrack: async (next) => {
         log.push(`${name} replace ${next === null ? 'nothing' : 'track'}`);
         this.sender.track = next;
+      },
+      getParameters: () => structuredClone({ encodings: this.encodings }),
+      setParameters: async ({ encodings }) => {
+        this.encodings = encodings;
       },
     };
   }
@@ -43,10 +57,15 @@ export class FakeConnection {
   onconnectionstatechange: (() => void) | null = null;
   ontrack: ((event: { transceiver: FakeTransceiver }) => void) | null = null;
   private mids = 0;
+  /** Knows no scalability modes: refuses them, or takes no notice. */
+  modes: 'known' | 'refused' | 'unheard of' = 'known';
 
-  addTransceiver(track: { id: string }, init: { direction: string }): FakeTransceiver {
+  addTransceiver(track: { id: string }, init: { direction: string; sendEncodings?: Encoding[] }): FakeTransceiver {
+    const asked = init.sendEncodings ?? [{}];
+    if (this.modes === 'refused' && asked.some((e) => e.scalabilityMode)) throw new Error('no such mode');
+    const encodings = this.modes === 'known' ? asked : asked.map(({ scalabilityMode: _, ...rest }) => rest);
     this.log.push(`add ${track.id}`);
-    const made = new FakeTransceiver(this.log, track.id, track, init.direction);
+    const made = new FakeTransceiver(this.log, track.id, track, init.direction, encodings);
     this.transceivers.push(made);
     return made;
   }
