@@ -9,6 +9,7 @@ export interface Tab {
   evaluate<A, R>(body: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
   reload(): Promise<void>;
   screenshot(path: string): Promise<void>;
+  resize(width: number, height: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,6 +83,7 @@ export async function chromiumTabIn(
     evaluate: (body, argument) => page.evaluate(body as never, argument as never) as never,
     reload: async () => void (await page.reload()),
     screenshot: async (path) => void (await page.screenshot({ path })),
+    resize: (width, height) => page.setViewportSize({ width, height }),
     close: () => page.close(),
   };
 }
@@ -97,6 +99,7 @@ export async function firefoxTab(browser: Firefox, name: string): Promise<Tab> {
     evaluate: (body, argument) => page.evaluate(body as never, argument as never) as never,
     reload: async () => void (await page.reload()),
     screenshot: async (path) => void (await page.screenshot({ path: path as `${string}.png` })),
+    resize: (width, height) => page.setViewport({ width, height }),
     close: () => context.close(),
   };
 }
