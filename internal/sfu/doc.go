@@ -32,16 +32,27 @@
 // [KeyFrame]). It injects nothing, transcodes nothing, and answers nobody in another's name. A codec's name is the
 // publisher's word, checked against its offer; packets of another payload type are dropped.
 //
+// # Layers
+//
+// A video may come in several encodings (simulcast), in several layers of one stream (VP9 by its payload descriptor, AV1 by
+// the dependency descriptor), and in temporal layers of either. Each subscriber is sent one size of it: the smallest that
+// fills what [Peer.Show] says it shows, if there is room for it, and if the publisher sends it. It changes between
+// encodings on a key frame, up and down; between the layers of a stream up on a key frame and down at any picture.
+// Numbers, timestamps and picture ids are rewritten (package rewrite), so that the receiver sees one stream that was never
+// anything else. What nobody is sent its publisher learns by [Callbacks].Wanted, after a while.
+//
 // # Key frames
 //
-// A subscriber needs a key frame when its connection comes up and whenever its decoder says so. The publisher is asked until
-// one has really been forwarded to every subscriber that waits: requests get lost, and a key frame sent before the
-// subscriber's DTLS was up is lost as well. Requests are merged and throttled per track.
+// A subscriber's video begins with a key frame, and it needs another whenever it changes to another encoding and whenever
+// its decoder says so. The publisher is asked until one has really been forwarded to every subscriber that waits: requests
+// get lost, and a key frame sent before the subscriber's DTLS was up is lost as well. Requests are merged and throttled
+// per encoding.
 //
 // # Limits
 //
-// One encoding a track: simulcast offers are refused with a clear error. H.264 is constrained baseline in packetization
-// mode 1 only. Everybody gets everything; there is no bandwidth estimation towards subscribers, so transport-cc is
+// Four encodings a video, which must all be announced. The layers of a scalable stream are taken to build upon one another: the
+// lower ones are sent as well where the upper ones would do alone (the _KEY and S modes). H.264 is constrained baseline in
+// packetization mode 1 only. There is no bandwidth estimation towards subscribers, so transport-cc is
 // negotiated with publishers only, where it feeds the browser's own estimator, and abs-send-time and goog-remb not at
 // all, since nobody would read them.
 //

@@ -104,7 +104,9 @@ func (d *downTrack) start() {
 func (d *downTrack) refuse(refused bool) {
 	d.mu.Lock()
 	d.refused = refused
-	d.open = d.open && !refused
+	if refused {
+		d.open, d.selector.sending = false, false
+	}
 	d.mu.Unlock()
 	if refused {
 		d.up.keyFramePassed(d)

@@ -266,3 +266,38 @@ func TestTimestampsFollowTheReports(t *testing.T) {
 		t.Errorf("reports that cannot be: %d after %d", got, before)
 	}
 }
+
+// void sends nothing.
+type void struct{}
+
+func (void) WriteRTP(_ *rtp.Header, payload []byte) (int, error) { return len(payload), nil }
+func (void) Write([]byte) (int, error)                           { panic("not used") }
+
+func TestLayersCostNoMemory(t *testing.T) {
+	s := &SFU{}
+	up := layeredTrack(s)
+	defer up.end()
+	d := newDownTrack(up, &Peer{sfu: s, news: newNews()})
+	d.writer, d.open = void{}, true
+	up.attach(d)
+	d.allow(layerChoice{2, 0}) // every second frame is left out
+	packet := rtp.Packet{Header: rtp.Header{Version: 2, Marker: true}, Payload: make([]byte, 1000)}
+	copy(packet.Payload, []byte{0x90, 0xe0, 0x80, 0, 0, 0, 0x10})
+	step := func() {
+		packet.SequenceNumber++
+		packet.Timestamp += 3000
+		packet.Payload[3]++
+		packet.Payload[5] = byte(packet.SequenceNumber%2) << 6
+		up.streams[2].forward(&packet, extensionValues{})
+		packet.Payload[6] = 0x11
+	}
+	for range 2 * historySize {
+		step()
+	}
+	if n := testing.AllocsPerRun(500, step); n > 0 {
+		t.Errorf("%v allocations a packet", n)
+	}
+	if stats := s.Stats(); stats.PacketsOut < historySize/2 {
+		t.Errorf("%d packets out", stats.PacketsOut)
+	}
+}

@@ -234,6 +234,32 @@ func (c *client) state(want Stream) {
 	}
 }
 
+// Sound that is not listened to is not sent, and goes on afterwards as if it had never stopped.
+func TestSilentSound(t *testing.T) {
+	came := make(chan struct{}, 10000)
+	s := newSFU(t, Config{Tap: func(TapPacket) { came <- struct{}{} }})
+	room := s.Room("r")
+	a, b := join(t, room, "A"), join(t, room, "B")
+	a.add("mic", "opus")
+	a.publish()
+	mid := b.subscribed("A/mic/opus")[0].MID
+	first := b.next("sound", func(packet) bool { return true })
+	b.peer.Show(nil, []string{mid})
+	out := s.Stats().PacketsOut
+	for range len(came) + 20 {
+		<-came
+	}
+	if now := s.Stats().PacketsOut; now > out+1 { // one may have been on its way
+		t.Errorf("%d packets sent", now-out)
+	}
+	b.peer.Show(nil, nil)
+	for i, want := 0, first.SequenceNumber+1; i < 40; i, want = i+1, want+1 {
+		if p := wait(t, b.received); p.SequenceNumber != want {
+			t.Fatalf("packet %d, want %d", p.SequenceNumber, want)
+		}
+	}
+}
+
 func TestSimulcastSwitches(t *testing.T) {
 	room := newSFU(t, Config{}).Room("r")
 	a, b := join(t, room, "A"), join(t, room, "B")
