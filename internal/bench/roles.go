@@ -36,6 +36,7 @@ func serveRole(role string) error {
 	mux.Handle("/debug/pprof/", http.DefaultServeMux)
 	switch role {
 	case roleServer:
+		node.SaveMemory()
 		n, err := node.New(node.Config{UDP: "127.0.0.1:0", Participants: 1000})
 		if err != nil {
 			return err

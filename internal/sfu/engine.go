@@ -11,6 +11,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/sdp/v3"
+	"github.com/pion/transport/v4/stdnet"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/grotto-meet/grotto/internal/sfu/burst"
@@ -29,7 +30,12 @@ const (
 )
 
 // silent keeps Pion quiet: its log lines carry addresses, and what matters reaches us as errors and states.
-var silent = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
+// One logger serves all: Pion asks for a dozen a connection.
+var silent logging.LoggerFactory = oneLogger{(&logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}).NewLogger("")}
+
+type oneLogger struct{ logging.LeveledLogger }
+
+func (l oneLogger) NewLogger(string) logging.LeveledLogger { return l.LeveledLogger }
 
 // listen opens the one UDP port, for both families where the machine has both and the address names none. On every interface, even
 // where only loopback is wanted: Firefox does not connect to a socket bound to 127.0.0.1.
@@ -78,7 +84,8 @@ func newAPIs(conn net.PacketConn) (publish, subscribe *api, mux ice.UDPMux, err 
 	}
 	mux = webrtc.NewICEUDPMux(silent.NewLogger("ice"), conn)
 	settings.SetICEUDPMux(newSingle(mux, conn.LocalAddr()))
-	return &api{settings, publishMedia, publishInterceptors}, &api{settings, subscribeMedia, subscribeInterceptors}, mux, nil
+	shown := &certificates{}
+	return &api{settings, publishMedia, publishInterceptors, shown}, &api{settings, subscribeMedia, subscribeInterceptors, shown}, mux, nil
 }
 
 // api makes connections of one kind. Each has a binding request handler of its own.
@@ -86,9 +93,15 @@ type api struct {
 	settings     webrtc.SettingEngine
 	media        *webrtc.MediaEngine
 	interceptors *interceptor.Registry
+	certificates *certificates
 }
 
 func (a *api) NewPeerConnection(configuration webrtc.Configuration) (*webrtc.PeerConnection, error) {
+	shown, err := a.certificates.get()
+	if err != nil {
+		return nil, err
+	}
+	configuration.Certificates = shown
 	settings := a.settings
 	settings.SetICEBindingRequestHandler(new(follower).asked)
 	return webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(a.media), webrtc.WithInterceptorRegistry(a.interceptors)).NewPeerConnection(configuration)
@@ -106,6 +119,12 @@ func newSettings() (webrtc.SettingEngine, error) {
 	if err := settings.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		return settings, fmt.Errorf("sfu: %w", err)
 	}
+	// Without one, each connection reads the list of interfaces, and keeps it.
+	network, err := stdnet.NewNet()
+	if err != nil {
+		return settings, fmt.Errorf("sfu: %w", err)
+	}
+	settings.SetNet(network)
 	return settings, nil
 }
 

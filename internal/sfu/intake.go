@@ -32,9 +32,9 @@ type intake struct {
 	link  *link
 	began time.Time
 
-	transportID uint8 // of the header extension with transport-wide numbers; 0: not negotiated
-	arrivals    reception.Arrivals
-	inlets      map[uint32]*inlet // by the SSRC of a stream, and of its retransmission
+	transportID uint8               // of the header extension with transport-wide numbers; 0: not negotiated
+	arrivals    *reception.Arrivals // nil until something came
+	inlets      map[uint32]*inlet   // by the SSRC of a stream, and of its retransmission
 	all         []*inlet
 	strangers   int
 
@@ -157,6 +157,9 @@ func (i *intake) receive(h *rtp.Header, b []byte, at time.Time) bool {
 	now := at.Sub(i.began)
 	if i.transportID != 0 {
 		if number := h.GetExtension(i.transportID); len(number) == 2 {
+			if i.arrivals == nil {
+				i.arrivals = &reception.Arrivals{}
+			}
 			i.arrivals.Arrived(binary.BigEndian.Uint16(number), now)
 		}
 	}
@@ -250,7 +253,7 @@ func (i *intake) tend(at time.Time) {
 			send(maxCompound)
 		}
 	}
-	if now-i.fedBack >= feedbackEvery && len(i.all) > 0 {
+	if now-i.fedBack >= feedbackEvery && len(i.all) > 0 && i.arrivals != nil {
 		i.fedBack = now
 		for more := true; more; {
 			send(maxCompound)

@@ -28,7 +28,6 @@ type link struct {
 	in        *srtp.Context
 	header    rtp.Header
 	reports   rtcp.Header
-	plain     []byte
 	closed    bool
 
 	sending sync.Mutex // of what follows
@@ -44,7 +43,7 @@ const sealOverhead = 20
 var errNotOpen = errors.New("sfu: the connection is not up")
 
 func (s *SFU) newLink() *link {
-	return &link{sfu: s, packet: make([]byte, maxPacket+sealOverhead)}
+	return &link{sfu: s}
 }
 
 // open lets media pass. It is called again when the connection comes up anew, with another address.
@@ -62,10 +61,10 @@ func (l *link) open(pc *webrtc.PeerConnection) error {
 	transport := pc.SCTP().Transport().ICETransport()
 	transport.OnSelectedCandidatePairChange(l.follow)
 	l.receiving.Lock()
-	l.in, l.plain = in, make([]byte, maxPacket)
+	l.in = in
 	l.receiving.Unlock()
 	l.sending.Lock()
-	l.out = out
+	l.out, l.packet = out, make([]byte, maxPacket+sealOverhead)
 	l.sending.Unlock()
 	if pair, err := transport.GetSelectedCandidatePair(); err == nil && pair != nil {
 		l.follow(pair)
@@ -102,7 +101,7 @@ func (l *link) close() {
 }
 
 // take is given what came from this link's address and reports whether it is done with.
-func (l *link) take(b []byte, at time.Time) bool {
+func (l *link) take(b, scratch []byte, at time.Time) bool {
 	l.receiving.Lock()
 	defer l.receiving.Unlock()
 	if l.closed {
@@ -112,13 +111,13 @@ func (l *link) take(b []byte, at time.Time) bool {
 		return false
 	}
 	if isRTCP(b) {
-		plain, err := l.in.DecryptRTCP(l.plain, b, &l.reports)
+		plain, err := l.in.DecryptRTCP(scratch, b, &l.reports)
 		if err == nil && l.rtcp != nil {
 			l.rtcp(plain, at)
 		}
 		return true
 	}
-	plain, err := l.in.DecryptRTP(l.plain, b, &l.header)
+	plain, err := l.in.DecryptRTP(scratch, b, &l.header)
 	if err != nil {
 		return false // Pion may have seen more of this stream than we have; it looks at it once more
 	}
@@ -129,7 +128,10 @@ func (l *link) take(b []byte, at time.Time) bool {
 func isMedia(b []byte) bool { return len(b) > rtpHeader && b[0]>>6 == 2 }
 func isRTCP(b []byte) bool  { return b[1] >= 192 && b[1] <= 223 }
 
-const rtpHeader = 12
+const (
+	rtpHeader   = 12
+	maxDatagram = 8192 // that the mux reads
+)
 
 // WriteRTP seals and sends a packet. It makes the link a [webrtc.TrackLocalWriter] for all tracks of the connection.
 func (l *link) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
@@ -187,7 +189,8 @@ func (l *link) writeRTCP(compound []byte) error {
 
 // links is the way between the socket and the links.
 type links struct {
-	conn net.PacketConn
+	conn    net.PacketConn
+	scratch [maxDatagram]byte // of the goroutine that reads the socket
 
 	mu     sync.RWMutex
 	byAddr map[netip.AddrPort]*link
@@ -212,7 +215,7 @@ func (s *links) take(b []byte, from netip.AddrPort) bool {
 	s.mu.RLock()
 	l := s.byAddr[netip.AddrPortFrom(from.Addr().Unmap(), from.Port())]
 	s.mu.RUnlock()
-	return l != nil && l.take(b, time.Now())
+	return l != nil && l.take(b, s.scratch[:], time.Now())
 }
 
 // addrPortWriter is what sockets of the net package are, and [burst.Conn].

@@ -59,7 +59,7 @@ func (s *upStream) forward(packet *rtp.Packet, values extensionValues) bool {
 func (s *upStream) deliver(packet *rtp.Packet, number uint64, values *extensionValues, now time.Time) {
 	s.read(packet, number, values[extensionDescriptor], now)
 	if s.history != nil {
-		s.history.put(&s.packet, packet.Payload, values)
+		s.history.put(&s.packet, packet.Payload, values, now)
 	}
 	if !s.live.Load() {
 		s.live.Store(true)

@@ -46,12 +46,12 @@ type gap struct {
 
 // NewVideo is a stream that is asked for long enough to mend a picture, NewAudio one that is played before that.
 func NewVideo(clockRate uint32) *Stream {
-	return &Stream{rate: float64(clockRate), tries: videoTries, missing: make([]gap, 0, maxMissing)}
+	return &Stream{rate: float64(clockRate), tries: videoTries}
 }
 
 // NewAudio is the other one, see [NewVideo].
 func NewAudio(clockRate uint32) *Stream {
-	return &Stream{rate: float64(clockRate), tries: audioTries, missing: make([]gap, 0, maxMissing)}
+	return &Stream{rate: float64(clockRate), tries: audioTries}
 }
 
 // Arrived is told of each packet. One that was sent again comes in with its own number and repaired set: when it comes says
