@@ -24,6 +24,9 @@ import (
 // version is set by the linker.
 var version = "dev"
 
+// defaultTURN is the port that RFC 8656 §4 names.
+const defaultTURN = ":3478"
+
 // stopTimeout is how long people have to hear the bye, and requests to end.
 const stopTimeout = 5 * time.Second
 
@@ -39,6 +42,8 @@ type flags struct {
 	UDP        string           `name:"udp" default:":8081" placeholder:"HOST:PORT" help:"Address of the media (one UDP port for everybody, and the same TCP port for clients whose network drops UDP). Leave the host empty: Firefox does not reach a socket bound to loopback. Default: ${default}."`
 	PublicIP   []string         `name:"public-ip" placeholder:"IP[:PORT]" help:"Address that reaches the media port from outside, if it is behind NAT: IPv4 or IPv6, with a port if that is another one. Repeatable."`
 	PublicOnly bool             `name:"public-only" help:"Tell clients of the --public-ip addresses only, not of this machine's own."`
+	TURN       string           `name:"turn" default:"auto" placeholder:"HOST:PORT|off" help:"Address of the TURN relay (UDP and TCP), for networks that let nothing through to the media port. With HTTPS it is on the page's port as well, whatever stands here. Default: :3478 if that is free."`
+	TURNHost   string           `name:"turn-host" placeholder:"NAME" help:"What clients call the relay, if it is not what they call the page."`
 	TLSCert    string           `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) for HTTPS."`
 	TLSKey     string           `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) for HTTPS."`
 	Room       []string         `placeholder:"SLUG" help:"Admit to this room only. Repeatable; without it every room name works."`
@@ -115,14 +120,22 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
 	}
 	defer tcp.Close()
 	log := slog.New(slog.NewTextHandler(stderr, nil))
+	turn, optional := f.TURN, false
+	switch turn {
+	case "auto":
+		turn, optional = defaultTURN, true
+	case "off":
+		turn = ""
+	}
 	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP,
+		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost,
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, TLS: f.TLSCert != "", Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}
 	server := newHTTPServer(n.Handler())
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(tcp) }()
+	go func() { failed <- server.Serve(n.Share(tcp)) }()
 	greet(stdout, tcp.Addr(), f)
 	log.Info("serving", "version", version, "tls", f.TLSCert != "")
 
@@ -170,6 +183,9 @@ func isLoopback(host string) bool {
 func nodeProblem(err error, f flags) error {
 	if udp, ok := errors.AsType[*node.UDPError](err); ok {
 		return socketProblem(udp.Err, f.UDP, "--udp")
+	}
+	if turn, ok := errors.AsType[*node.TURNError](err); ok {
+		return socketProblem(turn.Err, f.TURN, "--turn")
 	}
 	return hinted{err, "grotto-server --help"}
 }

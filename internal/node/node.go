@@ -40,7 +40,10 @@ type Config struct {
 	UDP          string             // address of the media socket, UDP and TCP; an empty host means every interface
 	PublicIPs    []string           // IP or IP:PORT that reach the media socket from outside
 	PublicOnly   bool               // clients are told of these only
-	TLS          bool               // the handler is served over TLS: browsers are told to stay there
+	TLS          bool               // the handler is served over TLS: browsers are told to stay there, and TURN is on that port, too (see Share)
+	TURN         string             // address of TURN over UDP and TCP; none if empty
+	TURNOptional bool               // go without it if the address is taken
+	TURNHost     string             // what clients call it; if empty, what they call the page's server
 	Web          http.Handler       // the embedded client if nil
 	Log          *slog.Logger       // nothing is logged if nil
 
@@ -55,6 +58,7 @@ type Node struct {
 	cfg   Config
 	rooms *room.Server
 	sfu   *sfu.SFU
+	relay *relay // nil: none
 	mux   *http.ServeMux
 }
 
@@ -80,13 +84,29 @@ func New(cfg Config) (*Node, error) {
 		cfg.Web = web.Handler()
 	}
 	n := &Node{cfg: cfg, sfu: media, mux: http.NewServeMux()}
+	var lend room.Relay
+	if n.relay, err = newRelay(cfg, media); err != nil {
+		_ = media.Close()
+		return nil, err
+	}
+	if n.relay != nil {
+		lend = n.relay
+	}
 	n.rooms = room.New(room.Config{ServerName: cfg.ServerName, Version: cfg.Version, Rooms: cfg.Rooms,
-		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Log: cfg.Log})
+		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, Log: cfg.Log})
 	n.mux.Handle(SignalPath, n.rooms)
 	n.mux.HandleFunc(HealthPath, n.health)
 	n.mux.Handle("/", cfg.Web)
 	return n, nil
 }
+
+// TURNError says that the sockets for TURN could not be opened.
+type TURNError struct{ Err error }
+
+func (e *TURNError) Error() string { return "node: TURN socket: " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *TURNError) Unwrap() error { return e.Err }
 
 // UDPError says that the media socket could not be opened.
 type UDPError struct{ Err error }
@@ -113,6 +133,9 @@ func (n *Node) MediaAddr() net.Addr { return n.sfu.Addr() }
 // Close says bye to everybody, waits for that until ctx ends, and closes the media socket.
 func (n *Node) Close(ctx context.Context) error {
 	n.rooms.Shutdown(ctx)
+	if n.relay != nil {
+		_ = n.relay.server.Close() // its sockets are of no use any more, whether or not they close well
+	}
 	return n.sfu.Close()
 }
 

@@ -68,6 +68,8 @@ func (p *pipe) Close(code wire.Code) {
 
 func (p *pipe) Abort() { p.once.Do(func() { close(p.closed) }) }
 
+func (p *pipe) Host() string { return "meet.example:8443" }
+
 func (p *pipe) closedWith() wire.Code {
 	p.mu.Lock()
 	defer p.mu.Unlock()

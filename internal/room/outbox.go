@@ -21,6 +21,7 @@ type socket interface {
 	Write(parts ...[]byte) error // one text, given in parts
 	Close(code wire.Code)        // say why and let the other side close; Read fails soon
 	Abort()                      // close at once
+	Host() string                // by which the client reached us, with a port if it named one
 }
 
 // outbox is the numbered stream of messages to one client. What was written stays until the client says that it has

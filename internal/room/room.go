@@ -43,6 +43,7 @@ type Config struct {
 	Participants int           // sessions a room; DefaultParticipants if 0
 	Auth         Authenticator // Open if nil
 	Media        Media         // no media if nil: publishing is answered unsupported
+	Relay        Relay         // none if nil
 	Log          *slog.Logger
 	Rand         io.Reader // of ids and tokens; crypto/rand if nil
 }
@@ -74,6 +75,9 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Media == nil {
 		cfg.Media = noMedia{}
+	}
+	if cfg.Relay == nil {
+		cfg.Relay = noRelay{}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -137,7 +141,7 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 	if err != nil {
 		return nil, refusal(err)
 	}
-	sess := &session{server: s, handling: make(turn, 1), device: m.Device, resume: s.token(), lastID: m.ID, budget: newBudget(time.Now())}
+	sess := &session{server: s, handling: make(turn, 1), device: m.Device, resume: s.token(), lent: s.token(), lastID: m.ID, budget: newBudget(time.Now())}
 	if sess.device == "" {
 		sess.device = s.letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 10)
 	}
@@ -184,7 +188,8 @@ func (s *Server) enter(sess, old *session, m *wire.Hello, sock socket) *wire.Err
 	s.sessions[sess.resume] = sess
 	sess.out.attach(sock)
 	sess.push(&wire.Welcome{ID: m.ID, Version: wire.Version, Server: s.cfg.Version, Room: c.id, Call: c.callID[:],
-		User: sess.user, DeviceID: sess.device, Resume: sess.resume, ResumeSecs: wire.ResumeSeconds})
+		User: sess.user, DeviceID: sess.device, Resume: sess.resume, ResumeSecs: wire.ResumeSeconds,
+		ICEServers: s.cfg.Relay.Grant(sock.Host(), hex.EncodeToString(c.callID[:]), sess.lent)})
 	return nil
 }
 

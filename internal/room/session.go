@@ -16,6 +16,7 @@ type session struct {
 	guest  bool // the user id was made up here
 	device string
 	resume string // token; a secret
+	lent   string // the session's name to the relay
 	out    outbox
 
 	handling turn   // one request at a time, also while sockets change
@@ -82,6 +83,7 @@ func (s *session) remove(expired *time.Timer) bool {
 	s.server.forget(s)
 	c.mu.Unlock()
 	s.server.mu.Unlock()
+	s.server.cfg.Relay.Revoke(s.lent)
 	if peer != nil {
 		peer.Close()
 	}

@@ -64,6 +64,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // answered by Upgrade
 	}
 	ws := newWebSocket(conn)
+	ws.host = strings.Clone(r.Host) // alone: the request is not to be kept
 	if !s.accept(ws) {
 		ws.Close(wire.CodeShuttingDown)
 		ws.Abort()
@@ -75,6 +76,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // webSocket is a [socket] over the network. It pings by itself: a page in the background may be too throttled to.
 type webSocket struct {
 	conn *websocket.Conn
+	host string
 
 	writing sync.Mutex // an error can be written while an answer is
 
@@ -168,6 +170,9 @@ func (ws *webSocket) Close(code wire.Code) {
 		ws.Abort()
 	}
 }
+
+// Host is what the client calls us.
+func (ws *webSocket) Host() string { return ws.host }
 
 // Abort closes at once.
 func (ws *webSocket) Abort() {
