@@ -14,6 +14,7 @@ type place struct {
 	URL   string        `arg:"" help:"The meeting's whole link, in quotes: it ends in #..., unless words or a key are given."`
 	Words string        `xor:"key" placeholder:"\"A B C ...\"" help:"The meeting's eight words, in place of what stands behind the # of its link."`
 	Name  string        `default:"grotto" help:"The name that the others see. Default: ${default}."`
+	Ways  call.Network  `name:"network" enum:",udp,tcp,relay" default:"" placeholder:"udp|tcp|relay" help:"How media may reach the server: only by UDP, only by TCP, or only through its relay. Without it, by whatever works."`
 	For   time.Duration `placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
 	keyFlags
 	rememberFlag
@@ -97,7 +98,7 @@ func (p *place) enter(ctx context.Context, c console, config call.Config) (*call
 	if err != nil {
 		return nil, err
 	}
-	config.Link, config.SharedKey, config.Name = link, key, p.Name
+	config.Link, config.SharedKey, config.Name, config.Network = link, key, p.Name, p.Ways
 	config.OnNotice = func(text string) { fmt.Fprintln(c.err, text) }
 	memory, letGo, err := p.memory(c)
 	if err != nil {

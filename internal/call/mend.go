@@ -26,11 +26,21 @@ func (m *mender) changed(state webrtc.PeerConnectionState) {
 	switch state {
 	case webrtc.PeerConnectionStateConnected, webrtc.PeerConnectionStateClosed:
 		m.rest()
-	case webrtc.PeerConnectionStateDisconnected, webrtc.PeerConnectionStateFailed:
+	case webrtc.PeerConnectionStateConnecting: // which may take long where there is no way by UDP
 		if m.since.IsZero() {
-			m.since = time.Now()
-			m.again()
+			m.rest()
+			m.timer = time.AfterFunc(mendEvery, func() { m.post(m.begin) })
 		}
+	case webrtc.PeerConnectionStateDisconnected, webrtc.PeerConnectionStateFailed:
+		m.begin()
+	}
+}
+
+func (m *mender) begin() {
+	if m.since.IsZero() {
+		m.rest()
+		m.since = time.Now()
+		m.again()
 	}
 }
 

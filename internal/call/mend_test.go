@@ -67,6 +67,30 @@ func TestMenderGivesUp(t *testing.T) {
 	})
 }
 
+// A connection that does not come up at all is trouble as well.
+func TestMenderOfASlowStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMending()
+		m.changed(webrtc.PeerConnectionStateConnecting)
+		if m.pass(mendEvery - time.Millisecond); m.restarts != 0 {
+			t.Error("restarted too soon")
+		}
+		m.pass(time.Millisecond)
+		m.heard()
+		m.changed(webrtc.PeerConnectionStateConnecting) // by the restart
+		if m.restarts != 1 {
+			t.Errorf("%d restarts", m.restarts)
+		}
+		if m.pass(mendEvery); m.restarts != 2 {
+			t.Errorf("%d restarts", m.restarts)
+		}
+		m.changed(webrtc.PeerConnectionStateConnected)
+		if m.pass(time.Minute); m.restarts != 2 || m.losses != 0 {
+			t.Errorf("%d restarts, %d losses", m.restarts, m.losses)
+		}
+	})
+}
+
 func TestMenderRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMending()

@@ -10,7 +10,7 @@ import (
 )
 
 // newPeerConnection makes one that knows our codecs. Loopback candidates are for servers on this machine.
-func newPeerConnection() (*webrtc.PeerConnection, error) {
+func newPeerConnection(w *ways) (*webrtc.PeerConnection, error) {
 	engine := &webrtc.MediaEngine{}
 	for _, c := range codecTable {
 		kind := webrtc.RTPCodecTypeAudio
@@ -33,8 +33,9 @@ func newPeerConnection() (*webrtc.PeerConnection, error) {
 	var settings webrtc.SettingEngine
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	configuration := w.set(&settings)
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(settings))
-	return api.NewPeerConnection(webrtc.Configuration{})
+	return api.NewPeerConnection(configuration)
 }
 
 // interceptors answer for lost packets, and report what came. Asking for lost packets is for the tracks: Pion's own

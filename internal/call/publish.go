@@ -21,6 +21,7 @@ const mtu = 1200
 type publisher struct {
 	session *session
 	pc      *webrtc.PeerConnection
+	ways    *ways
 	files   []*publication
 	tracks  []*webrtc.RTPTransceiver // of the files, in their order
 	running sync.WaitGroup
@@ -67,7 +68,7 @@ func (p *publisher) publish(options *webrtc.OfferOptions, heard func()) {
 	err = p.session.signalling.request(offer, func(m wire.ServerMessage) {
 		heard()
 		if answer, ok := m.(*wire.Published); ok {
-			if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer.SDP}); err != nil {
+			if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: p.ways.narrowed(answer.SDP)}); err != nil {
 				p.session.end = err
 			}
 		}
@@ -78,7 +79,8 @@ func (p *publisher) publish(options *webrtc.OfferOptions, heard func()) {
 }
 
 func (p *publisher) connect() error {
-	pc, err := newPeerConnection()
+	p.ways = p.session.ways()
+	pc, err := newPeerConnection(p.ways)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,13 @@ func (p *publisher) connect() error {
 		f.sender = t.Sender()
 		p.tracks = append(p.tracks, t)
 	}
-	mender := p.session.mender(func(heard func()) { p.publish(&webrtc.OfferOptions{ICERestart: true}, heard) })
+	mender := p.session.mender(func(heard func()) {
+		if err := p.ways.widen(p.pc); err != nil {
+			p.session.end = err
+			return
+		}
+		p.publish(&webrtc.OfferOptions{ICERestart: true}, heard)
+	})
 	var once sync.Once
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		if state == webrtc.PeerConnectionStateConnected {

@@ -23,6 +23,7 @@ type session struct {
 	signalling *signalling
 	agent      *olmkeys.Agent
 	ring       *keyRing
+	relays     []wire.ICEServer // lent by the server
 	publisher  *publisher
 	subscriber *subscriber
 	actions    chan func()
@@ -65,6 +66,7 @@ func (c *Call) session(parent context.Context) error {
 }
 
 func (s *session) join(w *wire.Welcome) error {
+	s.relays = w.ICEServers
 	var id olmkeys.CallID
 	copy(id[:], w.Call) // wire has checked the length
 	config := olmkeys.Config{
@@ -237,6 +239,8 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 	s.noteSending("")
 	s.checkSettled()
 }
+
+func (s *session) ways() *ways { return newWays(s.call.config.Network, s.relays) }
 
 // mender gives a connection's handler of states, which mends it.
 func (s *session) mender(restart func(heard func())) func(webrtc.PeerConnectionState) {

@@ -17,6 +17,7 @@ type subscriber struct {
 
 	mu   sync.Mutex
 	pc   *webrtc.PeerConnection
+	ways *ways // of pc; made before it
 	mids map[string]wire.Subscription
 	over bool
 }
@@ -65,12 +66,16 @@ func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
 		return "", s.session.ctx.Err()
 	}
 	if pc == nil {
-		made, err := newPeerConnection()
+		s.ways = s.session.ways()
+		made, err := newPeerConnection(s.ways)
 		if err != nil {
 			return "", err
 		}
 		made.OnConnectionStateChange(s.session.mender(func(heard func()) {
-			err := s.session.signalling.request(&wire.Restart{}, func(wire.ServerMessage) { heard() })
+			err := s.ways.widen(made)
+			if err == nil {
+				err = s.session.signalling.request(&wire.Restart{}, func(wire.ServerMessage) { heard() })
+			}
 			if err != nil {
 				s.session.end = err
 			}
@@ -84,7 +89,8 @@ func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
 			return "", s.session.ctx.Err()
 		}
 	}
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: m.SDP}); err != nil {
+	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: s.ways.narrowed(m.SDP)}
+	if err := pc.SetRemoteDescription(offer); err != nil {
 		return "", err
 	}
 	answer, err := pc.CreateAnswer(nil)

@@ -36,6 +36,7 @@ type world struct {
 	wrap func(net.Conn) net.Conn // looks into a connection, if set
 
 	front string                                         // where clients go in the place of page
+	with  func(*node.Config)                             // changes the server's configuration
 	forge func(sfu.TapPacket, *rtp.Packet) []sfu.Forgery // what the SFU sends; nil: what it is sent
 
 	mu      sync.Mutex
@@ -78,7 +79,11 @@ func startWorld(w *world) *world {
 // start runs a server that knows nothing, on the ports of the one before.
 func (w *world) start() {
 	w.t.Helper()
-	n, err := node.New(node.Config{UDP: w.udp, Tap: w.tap.packet, Forge: w.forge, Log: w.log})
+	config := node.Config{UDP: w.udp, Tap: w.tap.packet, Forge: w.forge, Log: w.log}
+	if w.with != nil {
+		w.with(&config)
+	}
+	n, err := node.New(config)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strconv"
 	"syscall"
 
 	"github.com/grotto-meet/grotto/internal/sfu"
@@ -19,8 +18,7 @@ const httpsPort = "443"
 type relay struct {
 	server *turn.Server
 	host   string
-	port   int          // of UDP and TCP; 0: none
-	tcp    net.Listener // nil: none
+	tcp    net.Listener // on the same port as UDP; nil: none of both
 	secure *handovers   // connections to the page's port that turned out to be TURN; nil: none
 }
 
@@ -33,7 +31,7 @@ func newRelay(cfg Config, media *sfu.SFU) (*relay, error) {
 		switch {
 		case err == nil:
 			config.UDP, config.Streams = udp, []net.Listener{tcp}
-			r.tcp, r.port = tcp, tcp.Addr().(*net.TCPAddr).Port
+			r.tcp = tcp
 		case cfg.TURNOptional && errors.Is(err, syscall.EADDRINUSE):
 			if cfg.Log != nil {
 				cfg.Log.Warn("no TURN: its port is in use", "address", cfg.TURN)
@@ -94,9 +92,10 @@ func (r *relay) Grant(host, call, session string) []wire.ICEServer {
 	add := func(scheme, port, transport string) {
 		all = append(all, wire.ICEServer{URL: scheme + ":" + net.JoinHostPort(name, port) + "?transport=" + transport, Username: user, Credential: password})
 	}
-	if r.port != 0 {
-		add("turn", strconv.Itoa(r.port), "udp")
-		add("turn", strconv.Itoa(r.port), "tcp")
+	if r.tcp != nil {
+		_, port, _ := net.SplitHostPort(r.tcp.Addr().String())
+		add("turn", port, "udp")
+		add("turn", port, "tcp")
 	}
 	if r.secure != nil {
 		add("turns", pagePort, "tcp")

@@ -146,7 +146,7 @@ func TestRelayNames(t *testing.T) {
 			}
 		}
 		for i, want := range c.want {
-			if n.relay != nil && n.relay.port != 0 {
+			if n.relay != nil && n.relay.tcp != nil {
 				_, port, _ := net.SplitHostPort(n.relay.tcp.Addr().String())
 				c.want[i] = strings.Replace(want, "PORT", port, 1)
 			}
