@@ -7,6 +7,7 @@
 //	grotto new https://meet.example --words
 //	grotto remove URL NAME --change-link
 //	grotto keys list
+//	grotto load https://meet.example --publishers 4 --subscribers 20
 //
 // Frames are sealed and opened here; the server forwards what it cannot read. Quote the URL: to some shells its # means
 // something. Whoever can list this machine's processes, or read the shell's history, can read the link there. A link
@@ -47,6 +48,7 @@ type cli struct {
 	Keys    keysCommand      `cmd:"" help:"This machine's identity, and the people it knows."`
 	New     newCommand       `cmd:"" help:"Print the link of a new meeting."`
 	Remove  removeCommand    `cmd:"" help:"Remove somebody from a meeting, and change its link."`
+	Load    loadCommand      `cmd:"" help:"Try out how much a server carries, with participants of its own."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 

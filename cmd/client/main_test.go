@@ -40,7 +40,7 @@ func startServer(t *testing.T, rooms ...string) string {
 
 // TestScripts runs testdata/script: sessions at a terminal, against a server in this process.
 func TestScripts(t *testing.T) {
-	server := startServer(t, "open-room", "busy-room", "key-room", "phrase-room", "verify-room", "lonely-room", "small-room", "quiet-room", "known-room")
+	server := startServer(t, "open-room", "busy-room", "key-room", "phrase-room", "verify-room", "lonely-room", "small-room", "quiet-room", "known-room", "load-room")
 	media, err := filepath.Abs("../../testdata/media")
 	if err != nil {
 		t.Fatal(err)

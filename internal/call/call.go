@@ -55,8 +55,9 @@ type TrackID struct {
 // Frame is an encoder frame that opened.
 type Frame struct {
 	Track     TrackID
-	Key       bool   // can be decoded without the ones before it
-	Timestamp uint32 // RTP
+	Key       bool      // can be decoded without the ones before it
+	Timestamp uint32    // RTP
+	Arrived   time.Time // its last packet; it opens when the next frame begins to arrive
 	Data      []byte
 }
 

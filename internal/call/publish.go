@@ -153,21 +153,24 @@ func (p *publisher) close() {
 		_ = p.pc.Close()
 	}
 	for _, f := range p.files {
-		f.loop.close()
+		if f.loop != nil {
+			f.loop.close()
+		}
 	}
 }
 
 func newPublication(s *session, m Media) (*publication, error) {
 	codec, _ := codecNamed(m.Codec) // OpenMedia gave both names
 	source, _ := sourceOf(m.Source)
-	file, err := openLoop(m)
+	track, err := webrtc.NewTrackLocalStaticRTP(codec.params.RTPCodecCapability, string(m.Source), "grotto")
 	if err != nil {
 		return nil, err
 	}
-	track, err := webrtc.NewTrackLocalStaticRTP(codec.params.RTPCodecCapability, string(m.Source), "grotto")
-	if err != nil {
-		file.close()
-		return nil, err
+	var file *loop
+	if m.Make == nil {
+		if file, err = openLoop(m); err != nil {
+			return nil, err
+		}
 	}
 	f := &publication{session: s, media: m, codec: codec, source: source, loop: file, track: track}
 	f.packets = rtp.NewPacketizer(mtu, 0, 0, f.payloader(), rtp.NewRandomSequencer(), codec.params.ClockRate)
@@ -211,12 +214,12 @@ func (f *publication) feedback() {
 func (f *publication) run() {
 	next := time.Now()
 	for {
+		if wait(f.session.ctx, time.Until(next)) != nil {
+			return
+		}
 		frame, duration, err := f.next()
 		if err != nil {
 			f.session.post(func() { f.session.end = err })
-			return
-		}
-		if wait(f.session.ctx, time.Until(next)) != nil {
 			return
 		}
 		f.send(frame, duration)
@@ -227,8 +230,12 @@ func (f *publication) run() {
 	}
 }
 
-// next gives the next frame of the file. An encoder would make a key frame when asked to; a file goes back to its first.
+// next gives the next frame. An encoder would make a key frame when asked to; a file goes back to its first.
 func (f *publication) next() ([]byte, time.Duration, error) {
+	if f.media.Make != nil {
+		frame, duration := f.media.Make(f.codec.video && f.keyWanted.Swap(false))
+		return frame, duration, nil
+	}
 	frame, duration, err := f.loop.next()
 	if err == nil && f.codec.video && f.keyWanted.Swap(false) && !keyFrame(f.codec.wire, frame) {
 		if err = f.loop.rewind(); err == nil {

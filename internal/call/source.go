@@ -16,6 +16,9 @@ type Media struct {
 	Path   string
 	Source wire.Source
 	Codec  wire.Codec
+	// Make stands in for a file: it is called when a frame is due and says how long until the next. key asks for one that
+	// can be decoded without those before it.
+	Make func(key bool) (frame []byte, duration time.Duration)
 }
 
 // mediaReader gives one encoder frame after the other, with the time until the next one; io.EOF at the end.

@@ -33,6 +33,7 @@ type track struct {
 	from    *sender
 	order   *mediacrypt.Order // of sound; nil for pictures
 	missing repair.Asker
+	arrived arrivals
 
 	verified  mediacrypt.KeyID // of the last frame that opened
 	opened    bool
@@ -94,10 +95,15 @@ func (t *track) read() (*rtp.Packet, error) {
 		if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 			continue
 		}
-		if err == nil && t.codec.video { // sound is not kept to be sent again
-			t.missing.Got(p.SequenceNumber, time.Now())
+		if err != nil {
+			return nil, err
 		}
-		return p, err
+		now := time.Now()
+		t.arrived.note(p.Timestamp, now)
+		if t.codec.video { // sound is not kept to be sent again
+			t.missing.Got(p.SequenceNumber, now)
+		}
+		return p, nil
 	}
 }
 
@@ -158,7 +164,7 @@ func (t *track) show(data []byte, kid mediacrypt.KeyID, timestamp uint32) {
 		r.FramesOpened++
 		r.Bytes += int64(len(data))
 	})
-	f := Frame{Track: t.id, Key: key, Timestamp: timestamp, Data: data}
+	f := Frame{Track: t.id, Key: key, Timestamp: timestamp, Arrived: t.arrived.of(timestamp), Data: data}
 	if r := t.session.call.config.Recorder; r != nil && r.frame(f) {
 		t.count(func(r *TrackReport) { r.FramesWritten++ })
 	}
