@@ -6,6 +6,7 @@ import { Attempts } from './attempts.ts';
 import { dial, onNetworkChange, peerConfiguration, signalURL, timers } from './browser.ts';
 import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
 import { ChatError } from './chat.ts';
+import { unplayable, VIDEO_CODECS } from './codecs.ts';
 import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
 import { Link, type WholeLink } from './link.ts';
@@ -87,8 +88,7 @@ class Call implements Meeting {
     this.slug = link.slug;
     this.origin = location.origin;
     this.api = transformAPI(globalThis, query.get('transform'));
-    const codec = query.get('codec');
-    this.queryCodec = codec === 'vp8' || codec === 'vp9' || codec === 'av1' ? codec : undefined;
+    this.queryCodec = VIDEO_CODECS.find((codec) => codec === query.get('codec'));
     this.media = new OwnMedia({
       changed: () => this.mediaChanged(),
       problem: (problem) => this.tell(problem),
@@ -301,6 +301,7 @@ class Call implements Meeting {
       engine,
       api,
       codec: this.options.codec ?? this.queryCodec ?? 'vp8',
+      unplayable: unplayable(),
       signalling: (events) => new Signalling(signalURL(this.origin), events, dial, timers),
       connection: (relays) => new RTCPeerConnection(peerConfiguration(api, relays)),
       profile: () => ({

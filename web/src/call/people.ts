@@ -5,7 +5,7 @@ import type { PeerState, Warning } from '../worker/messages.ts';
 import type { Profile } from './profile.ts';
 import type { Watchable } from './showing.ts';
 import type { Received } from './subscribe.ts';
-import { concerning, healthy, type PersonRef, type TileView } from './view.ts';
+import { concerning, healthy, type PersonRef, type TileView, type VideoCodec } from './view.ts';
 
 interface Person {
   device: Device;
@@ -19,6 +19,12 @@ export class People {
   private received: Received[] = [];
   private readonly paused = new Set<string>(); // mids
   private speaking: Device[] = [];
+  private readonly unplayable: readonly VideoCodec[];
+
+  /** The codecs that this browser does not play. */
+  constructor(unplayable: readonly VideoCodec[] = []) {
+    this.unplayable = unplayable;
+  }
 
   join(device: Device): void {
     const { user, device: id, join_id } = device;
@@ -161,6 +167,7 @@ export class People {
       hand: profile?.hand ?? 0,
       speaking: kind === 'camera' && mic && this.speaks(device),
       paused: video !== null && this.paused.has(video.mid),
+      unplayable: this.unplayable.find((codec) => codec === video?.codec) ?? null,
     };
   }
 

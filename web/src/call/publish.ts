@@ -5,6 +5,7 @@
 // from one place.
 import type { Codec, Publication, Source, WantedTrack } from '../wire.ts';
 import type { TransformAPI } from './capabilities.ts';
+import { chooseCodec } from './codecs.ts';
 import type { EngineClient } from './engine_client.ts';
 import { sendPicture, VideoSender } from './video_sender.ts';
 import type { VideoCodec } from './view.ts';
@@ -158,26 +159,4 @@ export class Publisher {
     }
     return all;
   }
-}
-
-interface CodecChoice {
-  codec: Codec;
-  preferences: RTCRtpCodec[];
-}
-
-/**
- * Exactly one codec, and retransmission. Opus stands alone: RED would carry old frames beside new ones under one header.
- * A browser that cannot encode what was asked for sends VP8, which all can.
- */
-function chooseCodec(kind: 'audio' | 'video', wanted: VideoCodec): CodecChoice {
-  const all = RTCRtpSender.getCapabilities(kind)?.codecs ?? [];
-  const named = (name: string) => all.filter((c) => c.mimeType.toLowerCase() === `${kind}/${name}` && plainProfile(c));
-  if (kind === 'audio') return { codec: 'opus', preferences: named('opus') };
-  const codec = named(wanted).length > 0 ? wanted : 'vp8';
-  return { codec, preferences: [...named(codec), ...named('rtx')] };
-}
-
-/** 8 bits and 4:2:0, which every decoder has. */
-function plainProfile({ sdpFmtpLine = '' }: RTCRtpCodec): boolean {
-  return !/profile(-id)?=[1-9]/.test(sdpFmtpLine);
 }

@@ -45,6 +45,8 @@ export interface SessionParts {
   engine: EngineClient;
   api: TransformAPI;
   codec: VideoCodec;
+  /** Codecs that this browser does not play. */
+  unplayable: VideoCodec[];
   events: SessionEvents;
   signalling(events: SignallingEvents): Signalling;
   connection(relays: RTCIceServer[]): RTCPeerConnection;
@@ -65,7 +67,7 @@ export class Session {
   private relays: RTCIceServer[] = [];
   private over = false;
   private goodbye: Promise<void> = Promise.resolve();
-  readonly people = new People();
+  readonly people: People;
   readonly publisher: Publisher;
   /** Who one is here, once the server has said so. */
   self: Device | null = null;
@@ -76,6 +78,7 @@ export class Session {
 
   constructor(parts: SessionParts) {
     this.parts = parts;
+    this.people = new People(parts.unplayable);
     const { engine, api, codec, events } = parts;
     this.signalling = parts.signalling({
       notice: (message) => this.notice(message),

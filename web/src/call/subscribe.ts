@@ -1,7 +1,7 @@
 // The subscribing connection: the server offers, always, and only its newest offer is answered. What an m-line carries is
 // known before its description is applied, so that the transform stands before the first packet. A receiver whose
 // transform could not be attached, or that the server did not name, is switched off and never shown.
-import type { Device, Source, SubscribeOffer, Subscription } from '../wire.ts';
+import type { Codec, Device, Source, SubscribeOffer, Subscription } from '../wire.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
 import { sameDevice } from './people.ts';
@@ -11,6 +11,7 @@ export interface Received {
   mid: string;
   from: Device;
   source: Source;
+  codec: Codec;
   stream: MediaStream;
 }
 
@@ -126,8 +127,8 @@ export class Subscriber {
       const bound = this.bound.get(transceiver.receiver);
       const mid = transceiver.mid ?? '';
       if (!bound || !this.named.has(mid)) continue;
-      const { from, source } = bound.subscription;
-      all.push({ mid, from, source, stream: bound.stream });
+      const { from, source, codec } = bound.subscription;
+      all.push({ mid, from, source, codec, stream: bound.stream });
     }
     return all;
   }

@@ -64,6 +64,8 @@ export interface TileView {
   speaking: boolean;
   /** The server sends no picture for now: there is no room for it on the way here. */
   paused: boolean;
+  /** What the picture is encoded in, where this browser cannot play that. */
+  unplayable: VideoCodec | null;
 }
 
 /** Names a participant to the methods of Meeting. */
@@ -113,7 +115,7 @@ export interface EncryptionView {
   warning?: 'roster_differs' | 'silent';
 }
 
-export type VideoCodec = 'vp8' | 'vp9' | 'av1';
+export type VideoCodec = 'vp8' | 'vp9' | 'av1' | 'h264';
 
 export interface JoinOptions {
   name: string;

@@ -8,7 +8,7 @@ import './tokens.css';
 import './base.css';
 
 const ROOM = /^\/r\/[^/]+\/?$/;
-const CODECS: readonly string[] = ['vp8', 'vp9', 'av1'] satisfies VideoCodec[];
+const CODECS: readonly string[] = ['vp8', 'vp9', 'av1', 'h264'] satisfies VideoCodec[];
 
 const go = (href: string) => location.assign(href);
 const reload = () => location.reload();

@@ -1,13 +1,13 @@
 // One call of everybody: two Chromium, one Firefox, the Go client, and a stranger who has the room but not the secret.
-import { spawn } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { chromiumTab, firefoxTab, openChromium, openFirefox } from './browsers.js';
+import { grotto, media, probe } from './client.js';
 import { decodes, enter, hears, reception, sees, seesMoving, tile, tiles } from './meeting.js';
-import { repository, secret, TestServer } from './server.js';
+import { secret, TestServer } from './server.js';
 
 let server: TestServer;
 let chromium: Chromium;
@@ -24,38 +24,6 @@ test.afterAll(async () => {
   await firefox?.close();
   await server?.stop();
 });
-
-interface Report {
-  tracks: {
-    name: string;
-    source: string;
-    codec: string;
-    frames_opened: number;
-    frames_failed: number;
-    frames_before_key: number;
-    frames_written: number;
-  }[];
-}
-
-/** Runs the Go client until it has an answer; the report is what --json printed. */
-function grotto(args: string[]): Promise<{ report: Report; code: number | null }> {
-  const child = spawn(`${repository}/bin/grotto`, [...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  let errors = '';
-  child.stdout.on('data', (d) => (out += d));
-  child.stderr.on('data', (d) => (errors += d));
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code) => {
-      try {
-        resolve({ report: JSON.parse(out) as Report, code });
-      } catch {
-        reject(new Error(`grotto ${args.join(' ')} exited with ${code}: ${out}${errors}`));
-      }
-    });
-  });
-}
-
-const media = (name: string) => `${repository}/testdata/media/${name}`;
 
 test('two Chromium, a Firefox and the Go client see and hear each other; a stranger sees nobody', async () => {
   const link = server.link();
@@ -148,26 +116,4 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
     await probe(join(out, 'files'), report);
     for (const tab of [ada, ben, fox]) await tab.close();
   });
-}
-
-/** Every recorded video has as many decodable frames as the client says it wrote, by ffprobe's count. */
-async function probe(dir: string, report: Report): Promise<void> {
-  const { execFileSync } = await import('node:child_process');
-  const { readdirSync } = await import('node:fs');
-  const files = readdirSync(dir);
-  const counted = files
-    .filter((f) => f.endsWith('.ivf'))
-    .map((f) =>
-      Number(
-        execFileSync(
-          'ffprobe',
-          ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', join(dir, f)],
-          { encoding: 'utf8' },
-        ).trim(),
-      ),
-    );
-  const written = report.tracks.filter((t) => t.codec !== 'opus').map((t) => t.frames_written);
-  expect(counted.sort()).toEqual(written.sort());
-  for (const f of files.filter((f) => f.endsWith('.ogg')))
-    execFileSync('ffprobe', ['-v', 'error', '-show_streams', join(dir, f)]);
 }

@@ -24,10 +24,10 @@ describe('people', () => {
     people.join(ben);
     people.introduce(ada, profile);
     people.receive([
-      { mid: '0', from: ada, source: 'camera', stream: stream('camera') },
-      { mid: '1', from: ada, source: 'mic', stream: stream('mic') },
-      { mid: '2', from: ada, source: 'screen', stream: stream('screen') },
-      { mid: '3', from: ada, source: 'screen_audio', stream: stream('screen audio') },
+      { mid: '0', from: ada, source: 'camera', codec: 'vp8', stream: stream('camera') },
+      { mid: '1', from: ada, source: 'mic', codec: 'opus', stream: stream('mic') },
+      { mid: '2', from: ada, source: 'screen', codec: 'vp8', stream: stream('screen') },
+      { mid: '3', from: ada, source: 'screen_audio', codec: 'opus', stream: stream('screen audio') },
     ]);
     const seen = people.tiles().map((t) => [t.kind, t.name, t.video?.id, t.audio?.id]);
     expect(seen).toEqual([
@@ -42,7 +42,7 @@ describe('people', () => {
     people.join(ada);
     const earlier = { ...ada, join_id: 'ZZZZ' };
     people.introduce(earlier, profile);
-    people.receive([{ mid: '0', from: earlier, source: 'camera', stream: stream('camera') }]);
+    people.receive([{ mid: '0', from: earlier, source: 'camera', codec: 'vp8', stream: stream('camera') }]);
     people.show(earlier, 'new');
     expect(people.tiles()[0]).toMatchObject({ name: 'Participant', video: null, state: 'waiting_for_key' });
     people.leave(earlier);
@@ -82,10 +82,10 @@ describe('how people are sent', () => {
     people.join(ben);
     for (const device of [ada, ben]) people.show(device, 'new');
     people.receive([
-      { mid: '0', from: ada, source: 'camera', stream: stream('camera') },
-      { mid: '1', from: ada, source: 'mic', stream: stream('mic') },
-      { mid: '2', from: ben, source: 'screen', stream: stream('screen') },
-      { mid: '3', from: ben, source: 'mic', stream: stream('mic of ben') },
+      { mid: '0', from: ada, source: 'camera', codec: 'vp8', stream: stream('camera') },
+      { mid: '1', from: ada, source: 'mic', codec: 'opus', stream: stream('mic') },
+      { mid: '2', from: ben, source: 'screen', codec: 'vp8', stream: stream('screen') },
+      { mid: '3', from: ben, source: 'mic', codec: 'opus', stream: stream('mic of ben') },
     ]);
     return people;
   }
@@ -106,7 +106,7 @@ describe('how people are sent', () => {
     const people = crowd();
     people.streams([{ mid: '0', state: 'paused', layer: -1 }]);
     people.receive([]);
-    people.receive([{ mid: '0', from: ada, source: 'camera', stream: stream('camera') }]);
+    people.receive([{ mid: '0', from: ada, source: 'camera', codec: 'vp8', stream: stream('camera') }]);
     expect(people.tiles()[0]?.paused).toBe(false);
   });
 

@@ -72,6 +72,7 @@ class Bench {
       engine: new EngineClient(this.worker.asWorker(), () => {}),
       api: 'script',
       codec: 'vp8',
+      unplayable: [],
       events,
       signalling: (s) => new Signalling('ws://x', s, () => this.socket, new FakeTimers()),
       connection: () => (this.connections[this.made++] as FakeConnection).asConnection(),

@@ -132,9 +132,9 @@ describe('the states', () => {
     const people = new People();
     people.join(ada);
     people.receive([
-      { from: ada, mid: '0', source: 'camera', stream: {} as MediaStream },
-      { from: ada, mid: '1', source: 'mic', stream: {} as MediaStream },
-      { from: ada, mid: '2', source: 'screen', stream: {} as MediaStream },
+      { from: ada, mid: '0', source: 'camera', codec: 'vp8', stream: {} as MediaStream },
+      { from: ada, mid: '1', source: 'mic', codec: 'opus', stream: {} as MediaStream },
+      { from: ada, mid: '2', source: 'screen', codec: 'vp8', stream: {} as MediaStream },
     ]);
     people.show(ada, 'verified');
     expect(people.tiles().map((t) => [t.kind, t.video !== null, t.audio !== null])).toEqual([

@@ -144,6 +144,7 @@ export function fakeTile(index: number, changes: Partial<TileView> = {}): TileVi
     hand: 0,
     speaking: false,
     paused: false,
+    unplayable: null,
     ...changes,
   };
 }

@@ -137,6 +137,7 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
               { value: 'vp8', label: text('lobby.codec.vp8') },
               { value: 'vp9', label: text('lobby.codec.vp9') },
               { value: 'av1', label: text('lobby.codec.av1') },
+              { value: 'h264', label: text('lobby.codec.h264') },
             ]}
             value={codec}
             onChange={(value) => setCodec(value as VideoCodec | '')}

@@ -3,7 +3,7 @@
  * name and its data attributes are a contract with tests.
  */
 import { useRef } from 'preact/hooks';
-import { healthy, type ReactionView, type TileView } from '../../call/view.ts';
+import { healthy, type ReactionView, type TileView, type VideoCodec } from '../../call/view.ts';
 import { Picture } from '../controls/picture.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { looks, wordsOf } from '../people/states.ts';
@@ -37,8 +37,9 @@ export function Tile({ tile, reactions, onSeen, onRatio }: TileProps) {
   const name = tileName(tile);
   const opens = healthy(tile.state);
   const on = opens && (tile.kind === 'screen' || tile.camera);
-  const paused = on && tile.paused;
-  const video = on && !paused ? tile.video : null; // a picture that stands still would pretend to be one of now
+  // A picture that stands still would pretend to be one of now; of one that cannot be played there is nothing.
+  const missing = on ? missingPicture(tile) : null;
+  const video = on && !missing ? tile.video : null;
   return (
     <figure
       ref={figure}
@@ -65,10 +66,10 @@ export function Tile({ tile, reactions, onSeen, onRatio }: TileProps) {
           <span>{text('state.changed_key')}</span>
         </p>
       )}
-      {paused && tile.kind === 'camera' && (
+      {missing && tile.kind === 'camera' && (
         <p class="tile-note">
-          <Icon name="pause" small />
-          <span>{text('tile.paused')}</span>
+          <Icon name={missing.icon} small />
+          <span>{missing.words}</span>
         </p>
       )}
       <Floating reactions={reactions} />
@@ -102,15 +103,29 @@ function Mark({ icon, word }: { icon: IconName; word: string }) {
   );
 }
 
+/** Why there is no picture of what is sent to us, or null. */
+function missingPicture({ unplayable, paused }: TileView): { icon: IconName; words: string; hint: string } | null {
+  if (unplayable) {
+    const codec = codecNames[unplayable];
+    return { icon: 'cameraOff', words: text('tile.unplayable'), hint: text('tile.unplayable.hint', { codec }) };
+  }
+  return paused ? { icon: 'pause', words: text('tile.paused'), hint: text('tile.paused.hint') } : null;
+}
+
+const codecNames: Record<VideoCodec, string> = { vp8: 'VP8', vp9: 'VP9', av1: 'AV1', h264: 'H.264' };
+
 /** In the place of a picture. */
 function Empty({ tile }: { tile: TileView }) {
+  const missing = missingPicture(tile);
   if (tile.kind === 'screen') {
     return (
-      <div class="tile-state">
-        <Icon name="pause" />
-        <p class="tile-state-words">{text('tile.paused')}</p>
-        <p class="tile-state-hint">{text('tile.paused.hint')}</p>
-      </div>
+      missing && (
+        <div class="tile-state">
+          <Icon name={missing.icon} />
+          <p class="tile-state-words">{missing.words}</p>
+          <p class="tile-state-hint">{missing.hint}</p>
+        </div>
+      )
     );
   }
   const ground = avatarGround(tile.user + tile.device);

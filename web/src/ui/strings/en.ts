@@ -84,6 +84,7 @@ export const en = {
   'lobby.codec.vp8': 'VP8, works everywhere',
   'lobby.codec.vp9': 'VP9, sharper on a slow line',
   'lobby.codec.av1': 'AV1, sharpest, needs a fast computer',
+  'lobby.codec.h264': 'H.264, easy on batteries, not in every browser',
 
   'device.denied': 'The browser was told not to give this page the camera or microphone.',
   'device.denied.hint': 'Allow it in the address bar, or join without.',
@@ -158,6 +159,8 @@ export const en = {
   'tile.camera_off': 'Camera off',
   'tile.paused': 'Paused, slow connection',
   'tile.paused.hint': 'The picture comes back by itself when there is room for it.',
+  'tile.unplayable': 'Cannot be shown here',
+  'tile.unplayable.hint': 'It comes as {codec}, which this browser does not play. Another browser may.',
   'tile.own_screen': 'The others see your screen',
   'tile.participant': 'Participant',
   'tile.unknown': 'Unknown participant',

@@ -1,0 +1,58 @@
+// The Go client as a program.
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { repository } from './server.js';
+
+export interface Report {
+  tracks: {
+    name: string;
+    source: string;
+    codec: string;
+    frames_opened: number;
+    frames_failed: number;
+    frames_before_key: number;
+    frames_written: number;
+  }[];
+}
+
+/** Runs the Go client until it has an answer; the report is what --json printed. */
+export function grotto(args: string[]): Promise<{ report: Report; code: number | null }> {
+  const child = spawn(`${repository}/bin/grotto`, [...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let errors = '';
+  child.stdout.on('data', (d) => (out += d));
+  child.stderr.on('data', (d) => (errors += d));
+  return new Promise((resolve, reject) => {
+    child.on('exit', (code) => {
+      try {
+        resolve({ report: JSON.parse(out) as Report, code });
+      } catch {
+        reject(new Error(`grotto ${args.join(' ')} exited with ${code}: ${out}${errors}`));
+      }
+    });
+  });
+}
+
+export const media = (name: string) => `${repository}/testdata/media/${name}`;
+
+/** Every recorded video has as many decodable frames as the client says it wrote, by ffprobe's count. */
+export async function probe(dir: string, report: Report): Promise<void> {
+  const files = readdirSync(dir);
+  const counted = files
+    .filter((f) => f.endsWith('.ivf'))
+    .map((f) =>
+      Number(
+        execFileSync(
+          'ffprobe',
+          ['-v', 'error', '-count_frames', '-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', join(dir, f)],
+          { encoding: 'utf8' },
+        ).trim(),
+      ),
+    );
+  const written = report.tracks.filter((t) => t.codec !== 'opus').map((t) => t.frames_written);
+  expect(counted.sort()).toEqual(written.sort());
+  for (const f of files.filter((f) => f.endsWith('.ogg')))
+    execFileSync('ffprobe', ['-v', 'error', '-show_streams', join(dir, f)]);
+}
