@@ -12,7 +12,7 @@
 //	Opus, VP9, data   none
 //	VP8               key frames 10 00 00 9d 01 2a 80 02 e0 01, other frames 11
 //	AV1               key frames 0a 01 00, and before every sealed frame 32 leb128(length)
-//	H.264             key frames 00 00 00 01 67 42 e0 1f da 02 80 f6 40 00 00 00 01 68 ce 3c 80 00 00 00 01 65 88 80,
+//	H.264             key frames 00 00 00 01 67 42 e0 1f da 02 80 f6 80 78 44 23 50 00 00 00 01 68 ce 3c 80 00 00 00 01 65 88 80,
 //	                  other frames 00 00 00 01 41 9a; what follows is escaped, and 80 ends it
 //
 // The key of a frame follows from a [BaseKey] and its [KeyID] by RFC 9605 §4.4.2, the nonce is the derived salt XOR

@@ -198,8 +198,8 @@ func (vs *frameVectors) units() {
 	end := []byte{h264End}
 	add(delta, "key prefix", "authentication", []byte(h264KeyPrefix), delta.Header, delta.Ciphertext, end)
 	add(key, "delta prefix", "authentication", []byte(h264DeltaPrefix), key.Header, key.Ciphertext, end)
-	add(key, "no parameter sets", "malformed", key.Sealed[21:])
-	add(key, "parameter sets twice", "malformed", key.Sealed[:21], key.Sealed)
+	add(key, "no parameter sets", "malformed", key.Sealed[25:])
+	add(key, "parameter sets twice", "malformed", key.Sealed[:25], key.Sealed)
 	add(key, "start code of three bytes", "malformed", key.Sealed[1:])
 	add(key, "no end", "malformed", key.Sealed[:len(key.Sealed)-1])
 	add(key, "another end", "malformed", key.Sealed[:len(key.Sealed)-1], []byte{0x40})

@@ -15,9 +15,9 @@ const (
 
 const (
 	// h264KeyPrefix is a sequence parameter set (constrained baseline, level 3.1, 640x480 whatever the picture's size, no
-	// re-ordering, so that nobody rewrites it), a picture parameter set, and the beginning of an IDR slice: its NAL unit
+	// re-ordering and says so, so that nobody rewrites it), a picture parameter set, and the beginning of an IDR slice: its NAL unit
 	// header, first macroblock 0, an I slice, picture parameter set 0 (H.264 §7.3.2.1, §7.3.2.2, §7.3.3).
-	h264KeyPrefix = "\x00\x00\x00\x01\x67\x42\xe0\x1f\xda\x02\x80\xf6\x40" +
+	h264KeyPrefix = "\x00\x00\x00\x01\x67\x42\xe0\x1f\xda\x02\x80\xf6\x80\x78\x44\x23\x50" +
 		"\x00\x00\x00\x01\x68\xce\x3c\x80" +
 		"\x00\x00\x00\x01\x65\x88\x80"
 	// h264DeltaPrefix is the beginning of a P slice of the same. Both end in a byte that is not 0, so what must be escaped

@@ -80,7 +80,7 @@ func TestSequenceSets(t *testing.T) {
 		want       sequenceSet
 		ok         bool
 	}{
-		{"of every sealed frame", "\x67\x42\xe0\x1f\xda\x02\x80\xf6\x40", sequenceSet{66, 640, 480, 0}, true},
+		{"of every sealed frame", "\x67\x42\xe0\x1f\xda\x02\x80\xf6\x80\x78\x44\x23\x50", sequenceSet{66, 640, 480, 0}, true},
 		// 1920x1080 is cropped from 1920x1088.
 		{"cropped, with times", "\x67\x42\xc0\x28\xda\x01\xe0\x08\x9f\x97\x01\x10\x00\x00\x03\x00\x10\x00\x00\x03\x03\xc0\xf1\x83\x2a", sequenceSet{66, 1920, 1080, time.Second / 30}, true},
 		{"of a profile that is not read further", "\x67\x64\x00\x1f", sequenceSet{profile: 100}, true},
