@@ -14,7 +14,7 @@ export interface Own {
 
 export function ownTiles({ self: { user, device }, name, state, hand, speaks, media }: Own): TileView[] {
   const mic = media.mic.value;
-  const said = { hand, speaking: speaks && mic, paused: false };
+  const said = { hand, speaking: speaks && mic, paused: false, unplayable: null };
   const self = { name, self: true, user, device, state, audio: null, ...said };
   const camera = media.camera.value;
   const tiles: TileView[] = [
