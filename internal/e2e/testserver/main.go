@@ -45,6 +45,7 @@ const stopTimeout = 3 * time.Second
 // host holds the running node and what is done to it.
 type host struct {
 	seen *seen
+	turn string // where TURN is; empty: nowhere
 	udp  string // where the first node listened, so that the next one does
 
 	mu      sync.Mutex
@@ -63,17 +64,18 @@ func main() {
 	misbehave := flag.Bool("hostile", false, "misbehave on command")
 	bad := flag.Bool("badnet", false, "put a bad network before the media port")
 	seed := flag.Uint64("seed", 1, "of the bad network's chances")
+	turn := flag.String("turn", "", "serve TURN at this address")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *misbehave, *bad, *seed); err != nil {
+	if err := run(ctx, *turn, *misbehave, *bad, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "testserver:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, misbehave, bad bool, seed uint64) error {
-	h := &host{seen: newSeen(), udp: ":0", conns: map[net.Conn]struct{}{}, patch: "none"}
+func run(ctx context.Context, turn string, misbehave, bad bool, seed uint64) error {
+	h := &host{seen: newSeen(), udp: ":0", turn: turn, conns: map[net.Conn]struct{}{}, patch: "none"}
 	if misbehave {
 		h.hostile = newHostile()
 	}
@@ -113,7 +115,7 @@ func run(ctx context.Context, misbehave, bad bool, seed uint64) error {
 }
 
 func (h *host) start() error {
-	config := node.Config{UDP: h.udp, Tap: h.seen.tap}
+	config := node.Config{UDP: h.udp, TURN: h.turn, Tap: h.seen.tap}
 	if h.hostile != nil {
 		config.Forge = h.hostile.forge
 	}

@@ -88,11 +88,11 @@ export async function chromiumTabIn(
   };
 }
 
-export async function firefoxTab(browser: Firefox, name: string): Promise<Tab> {
+export async function firefoxTab(browser: Firefox, name: string, before = ''): Promise<Tab> {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   await page.setViewport({ width: 1280, height: 800 });
-  await page.evaluateOnNewDocument(keepConnections);
+  await page.evaluateOnNewDocument(keepConnections + before);
   return {
     name,
     goto: async (url) => void (await page.goto(url)),

@@ -1,0 +1,102 @@
+// The ways of media: a relay, TCP, and another way in mid-call.
+import { type Browser as Chromium, expect, test } from '@playwright/test';
+import { chromiumTab, openChromium, type Tab } from './browsers.js';
+import { decodes, enter, hears, sees, tiles } from './meeting.js';
+import { TestServer } from './server.js';
+
+/** Runs in the page before anything else: its network lets nothing through but TURN. */
+const relayOnly = `
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration) { super({ ...configuration, iceTransportPolicy: 'relay' }); }
+  };
+`;
+
+/** ... but TCP: the page does not get to know where to send UDP. */
+const tcpOnly = `
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration) { super({ ...configuration, iceServers: [] }); }
+    setRemoteDescription({ type, sdp }) {
+      return super.setRemoteDescription({ type, sdp: sdp.replace(/a=candidate:\\S+ \\d+ udp .*\\r\\n/g, '') });
+    }
+  };
+`;
+
+interface Way {
+  local: string; // the kind of the local candidate
+  protocol: string; // to the server, or to the relay
+  ufrag: string;
+}
+
+/** How each connection of a page reaches the server now. */
+async function ways(tab: Tab): Promise<Way[]> {
+  return tab.evaluate(async () => {
+    const all: Way[] = [];
+    for (const connection of (globalThis as unknown as { connections: RTCPeerConnection[] }).connections) {
+      const report = await connection.getStats();
+      report.forEach((s) => {
+        if (s.type !== 'transport' || !s.selectedCandidatePairId) return;
+        const local = report.get(report.get(s.selectedCandidatePairId).localCandidateId);
+        const ufrag = /a=ice-ufrag:(\S+)/.exec(connection.remoteDescription?.sdp ?? '')?.[1] ?? '';
+        all.push({ local: local.candidateType, protocol: local.relayProtocol ?? local.protocol, ufrag });
+      });
+    }
+    return all;
+  }, undefined);
+}
+
+let server: TestServer;
+let chromium: Chromium;
+
+test.beforeAll(async () => {
+  server = await TestServer.start('-turn', ':0');
+  chromium = await openChromium();
+});
+test.afterAll(async () => {
+  await chromium?.close();
+  await server?.stop();
+});
+
+async function meet(before: string): Promise<[Tab, Tab]> {
+  const link = server.link();
+  const ada = await chromiumTab(chromium, 'Ada', before);
+  const ben = await chromiumTab(chromium, 'Ben', before);
+  await enter(ada, link);
+  await enter(ben, link);
+  await sees(ada, 'Ben');
+  await decodes(ada);
+  await decodes(ben);
+  await hears(ben);
+  return [ada, ben];
+}
+
+test('two people meet through the relay', async () => {
+  const all = await meet(relayOnly);
+  for (const tab of all) {
+    // What the server sees is not the relay's address but its socket's: to the browser that is one more, found on the way.
+    expect((await ways(tab)).map((way) => way.local)).toEqual(['prflx', 'prflx']);
+    await tab.close();
+  }
+});
+
+test('two people meet over TCP', async () => {
+  const all = await meet(tcpOnly);
+  for (const tab of all) {
+    expect((await ways(tab)).map((way) => way.protocol)).toEqual(['tcp', 'tcp']);
+    await tab.close();
+  }
+});
+
+test('a change of network restarts ICE on both connections; the call, its people and its keys stay', async () => {
+  const [ada, ben] = await meet('');
+  const before = await ways(ada);
+  const people = await tiles(ben);
+  await ada.evaluate(() => void dispatchEvent(new Event('online')), undefined);
+  await expect
+    .poll(async () => (await ways(ada)).map((way, i) => way.ufrag !== before[i]?.ufrag), { timeout: 15_000 })
+    .toEqual([true, true]);
+  await decodes(ada);
+  await decodes(ben);
+  await hears(ben);
+  expect(await tiles(ben)).toEqual(people);
+  for (const tab of [ada, ben]) await tab.close();
+});
