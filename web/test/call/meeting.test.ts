@@ -62,6 +62,7 @@ class Bench {
     vi.stubGlobal('MediaStream', class {});
     vi.stubGlobal('RTCRtpScriptTransform', class {});
     vi.stubGlobal('RTCPeerConnection', FakeConnection);
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => null }); // nothing is known of what it plays
     // biome-ignore lint/complexity/useArrowFunction: they are constructors
     vi.stubGlobal('Worker', function () {
       return made(workers, new WillingWorker());
