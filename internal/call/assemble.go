@@ -28,6 +28,8 @@ type assembler struct {
 	builder *samplebuilder.SampleBuilder
 	codec   codecInfo
 	cut     bool // a frame without its end was given up
+	begun   bool
+	newest  rtp.Header // with the highest sequence number
 }
 
 func newAssembler(codec codecInfo) *assembler {
@@ -57,13 +59,21 @@ func (a *assembler) push(p *rtp.Packet) []sealedFrame {
 		// builder would take for a frame that lost its head; but skipping it would leave a gap. So the builder has it.
 		p.Marker = false
 	}
+	if !a.begun || int16(p.SequenceNumber-a.newest.SequenceNumber) > 0 {
+		a.begun, a.newest = true, p.Header
+	}
 	a.builder.Push(p)
 	return a.pop()
 }
 
-// flush gives what is left when the track has ended.
+// flush gives what is left when the track has ended. The builder's own Flush may run past its end, and through all 65,536
+// numbers for each of them; a packet from so late that nothing waits any longer does the same.
 func (a *assembler) flush() []sealedFrame {
-	a.builder.Flush()
+	if !a.begun {
+		return nil
+	}
+	late := uint32(2 * maxLateTime.Seconds() * float64(a.codec.params.ClockRate))
+	a.builder.Push(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: a.newest.SequenceNumber + 1, Timestamp: a.newest.Timestamp + late}})
 	return a.pop()
 }
 
