@@ -14,7 +14,7 @@ GO_SOURCES := $(shell find . -name '*.go' -not -path './web/node_modules/*') go.
 WEB_SOURCES := $(shell find web/src web/build web/public -type f 2>/dev/null) web/index.html web/package.json web/vite.config.ts
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: run build test test-go test-web test-browsers check generate fuzz bench tools clean
+.PHONY: run build test test-go test-web test-browsers check generate fuzz soak bench tools clean
 
 run: build
 	@exec bin/grotto-server $(ARGS)
@@ -81,6 +81,12 @@ fuzz:
 	    echo "== $$pkg $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
 	  done; \
 	done
+
+# Joins, leaves and switches of layers for FOR: in the end there are no more goroutines, sockets and memory than at first.
+# `make test` does it for a minute.
+FOR ?= 30m
+soak:
+	SOAK=$(FOR) go test -count 1 -timeout 0 -v -run '^TestSoak' ./internal/e2e
 
 bench: build
 	@mkdir -p build

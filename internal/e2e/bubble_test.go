@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -36,6 +37,7 @@ type bubble struct {
 	sfu    *sfu.SFU
 	room   *sfu.Room
 	people []*person
+	free   []*host
 }
 
 func newBubble(t *testing.T) *bubble {
@@ -73,14 +75,35 @@ func (b *bubble) close() {
 	_ = b.router.Stop()
 }
 
+// host is a place on the network. It cannot be taken away again, so the next who joins gets it.
+type host struct {
+	net *vnet.Net
+	ip  netip.Addr
+}
+
+func (b *bubble) host() *host {
+	b.t.Helper()
+	if n := len(b.free); n > 0 {
+		h := b.free[n-1]
+		b.free = b.free[:n-1]
+		b.conn.Link(h.ip).Set(badnet.Conditions{})
+		return h
+	}
+	ip := fmt.Sprintf("10.0.0.%d", 10+len(b.people))
+	net, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{ip}})
+	must(b.t, err)
+	must(b.t, b.router.AddNet(net))
+	return &host{net, netip.MustParseAddr(ip)}
+}
+
 // person is a client with both connections.
 type person struct {
 	b    *bubble
 	api  *webrtc.API
-	ip   netip.Addr
+	host *host
 	link *badnet.Link
 	peer *sfu.Peer
-	gone sync.Once
+	left bool // only the test's goroutine knows
 	pub  *webrtc.PeerConnection
 	sub  *webrtc.PeerConnection
 	cam  *camera
@@ -98,10 +121,8 @@ type person struct {
 // join brings somebody in. What they publish is given by cameras.
 func (b *bubble) join(id string) *person {
 	b.t.Helper()
-	ip := fmt.Sprintf("10.0.0.%d", 10+len(b.people))
-	host, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{ip}})
-	must(b.t, err)
-	must(b.t, b.router.AddNet(host))
+	b.people = slices.DeleteFunc(b.people, func(p *person) bool { return p.left })
+	host := b.host()
 	media := &webrtc.MediaEngine{}
 	must(b.t, media.RegisterDefaultCodecs())
 	registry := &interceptor.Registry{}
@@ -112,11 +133,10 @@ func (b *bubble) join(id string) *person {
 	must(b.t, webrtc.ConfigureSimulcastExtensionHeaders(media))
 	must(b.t, webrtc.ConfigureTWCCSender(media, registry))
 	settings := webrtc.SettingEngine{LoggerFactory: quiet}
-	settings.SetNet(host)
+	settings.SetNet(host.net)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
-	addr := netip.MustParseAddr(ip)
-	p := &person{b: b, ip: addr, link: b.conn.Link(addr), done: make(chan struct{}), shows: map[string]*screen{},
+	p := &person{b: b, host: host, link: b.conn.Link(host.ip), done: make(chan struct{}), shows: map[string]*screen{},
 		api: webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(settings))}
 	b.people = append(b.people, p)
 	p.mu.Lock() // offers wait for peer
@@ -251,7 +271,13 @@ func (p *person) publish(c *camera) {
 	})
 }
 
-func (p *person) close() { p.gone.Do(p.leave) }
+func (p *person) close() {
+	if !p.left {
+		p.left = true
+		p.leave()
+		p.b.free = append(p.b.free, p.host)
+	}
+}
 
 func (p *person) leave() {
 	close(p.done)
