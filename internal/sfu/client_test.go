@@ -48,6 +48,20 @@ func clientAPI(t *testing.T, names ...string) *webrtc.API {
 // clientOver is one whose network has nothing else.
 func clientOver(t *testing.T, networks []webrtc.NetworkType, names ...string) *webrtc.API {
 	t.Helper()
+	var conn net.PacketConn
+	if networks[0] == webrtc.NetworkTypeUDP6 { // Pion gathers no ::1 by itself
+		var err error
+		if conn, err = net.ListenPacket("udp6", "[::1]:0"); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+	}
+	return clientOn(t, networks, conn, names...)
+}
+
+// clientOn is one with a socket of the test's, unless it is nil.
+func clientOn(t *testing.T, networks []webrtc.NetworkType, conn net.PacketConn, names ...string) *webrtc.API {
+	t.Helper()
 	media := &webrtc.MediaEngine{}
 	for _, c := range codecs {
 		if len(names) > 0 && !slices.Contains(names, c.name) {
@@ -77,12 +91,7 @@ func clientOver(t *testing.T, networks []webrtc.NetworkType, names ...string) *w
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetNetworkTypes(networks)
 	settings.SetInterfaceFilter(func(name string) bool { return name == "lo" || networks[0] == webrtc.NetworkTypeTCP6 })
-	if networks[0] == webrtc.NetworkTypeUDP6 { // Pion gathers no ::1 by itself
-		conn, err := net.ListenPacket("udp6", "[::1]:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = conn.Close() })
+	if conn != nil {
 		settings.SetICEUDPMux(webrtc.NewICEUDPMux(silent.NewLogger("ice"), conn))
 	}
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
