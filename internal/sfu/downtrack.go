@@ -162,12 +162,12 @@ func (d *downTrack) swap(payload []byte, n int) {
 	}
 }
 
-// number decides about the stream's packet, and gives it its number if it is sent. Late packets of the current stream are
-// judged by the place that was kept for them alone.
+// number decides about the stream's packet, and gives it its number if it is sent. Late packets are judged by the place
+// that was kept for them alone.
 func (d *downTrack) number(s *upStream, now time.Time) (number uint16, edit *rewrite.Edit, begins, ok bool) {
 	p, stream := &s.packet, uint8(s.index)
 	if d.selector.sending && d.rewriter.Late(stream, p) {
-		return d.rewriter.Forward(p)
+		return d.rewriter.Fill(stream, p)
 	}
 	before := d.selector.current
 	switch d.selector.next(int8(stream), p) {

@@ -117,6 +117,18 @@ func (i *intake) add(in *inlet, parameters webrtc.RTPParameters) {
 	i.learnRepair(in)
 }
 
+// find returns nil for a stream that was not added.
+func (i *intake) find(remote *webrtc.TrackRemote) *inlet {
+	i.link.receiving.Lock()
+	defer i.link.receiving.Unlock()
+	for _, in := range i.all {
+		if in.remote == remote {
+			return in
+		}
+	}
+	return nil
+}
+
 func (i *intake) remove(in *inlet) {
 	i.link.receiving.Lock()
 	defer i.link.receiving.Unlock()
@@ -142,6 +154,13 @@ func (i *intake) late(in *inlet, b []byte, at time.Time) {
 	defer i.link.receiving.Unlock()
 	if in.packet.Unmarshal(b) != nil {
 		in.source.peer.sfu.stats.dropped.Add(1)
+		return
+	}
+	if _, again := in.again[in.packet.PayloadType]; again && in.packet.SSRC != in.ssrc {
+		// Senders on Pion name the encoding of what they send again as if it were the encoding itself.
+		in.repair = in.packet.SSRC
+		i.inlets[in.repair] = in
+		i.repaired(in, at)
 		return
 	}
 	if in.packet.SSRC != in.ssrc { // the stream goes on under another one

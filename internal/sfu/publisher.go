@@ -241,14 +241,14 @@ func (p *publisher) carry(s *source, t UpTrack) *upTrack {
 // askKeyFrame sends a picture loss indication (RFC 4585 §6.3.1). Before the first packet there is nothing to name; the
 // request will be repeated.
 func (p *publisher) askKeyFrame(s *upStream) {
-	remote := s.remote.Load()
+	ssrc := s.ssrc.Load()
 	p.mu.Lock()
 	link := p.link
 	p.mu.Unlock()
-	if remote == nil || link == nil {
+	if ssrc == 0 || link == nil {
 		return
 	}
-	request, err := (&rtcp.PictureLossIndication{SenderSSRC: ownSSRC, MediaSSRC: uint32(remote.SSRC())}).Marshal()
+	request, err := (&rtcp.PictureLossIndication{SenderSSRC: ownSSRC, MediaSSRC: ssrc}).Marshal()
 	if err == nil && link.writeRTCP(request) == nil {
 		p.peer.sfu.stats.keyFrameRequests.Add(1)
 	}
@@ -269,6 +269,10 @@ func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 		return
 	}
 	parameters := receiver.GetParameters()
+	if known := intake.find(remote); known != nil {
+		s.read(intake, known) // what comes under the other SSRC, until the link knows it
+		return
+	}
 	in := newInlet(s, remote, parameters)
 	intake.add(in, parameters)
 	s.read(intake, in)
@@ -281,8 +285,8 @@ func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 }
 
 // begin makes a stream the current one of its MID and RID. A second stream under those of one that goes on is another track
-// to the subscribers, since its sequence numbers would collide with those of the first (see sequence). nil: closed, or
-// already read, for Pion says so again when a stream of the same RID comes from another SSRC.
+// to the subscribers, since its sequence numbers would collide with those of the first (see sequence). Pion says the same one
+// again when its RID comes from another SSRC. nil: closed.
 func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) (*source, *intake) {
 	p.mu.Lock() // waits until an offer under way has been assigned
 	defer p.mu.Unlock()
@@ -295,7 +299,7 @@ func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) (*source, *int
 		p.sources[mid] = s
 	}
 	if s.remotes[remote.RID()] == remote {
-		return nil, nil
+		return s, p.intake
 	}
 	s.remotes[remote.RID()] = remote
 	if up := s.track.Load(); up != nil {

@@ -20,6 +20,7 @@ type upStream struct {
 	descriptor rewrite.Codec // of its payloads
 
 	remote   atomic.Pointer[webrtc.TrackRemote] // nil before its first packet
+	ssrc     atomic.Uint32                      // of its packets; 0 before the first
 	sequence sequence                           // used by the goroutine that reads it
 	history  *history                           // nil for audio: it is not sent again
 	keys     *keyRequests                       // nil for audio
@@ -60,6 +61,9 @@ func (s *upStream) deliver(packet *rtp.Packet, number uint64, values *extensionV
 	s.read(packet, number, values[extensionDescriptor], now)
 	if s.history != nil {
 		s.history.put(&s.packet, packet.Payload, values, now)
+	}
+	if s.ssrc.Load() != packet.SSRC {
+		s.ssrc.Store(packet.SSRC)
 	}
 	if !s.live.Load() {
 		s.live.Store(true)

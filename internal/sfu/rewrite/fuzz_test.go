@@ -65,8 +65,15 @@ func drive(t *testing.T, program []byte) {
 	current := uint8(0)
 	used := map[uint64]source{}
 	highest := uint64(0)
-	send := func(p *Packet) {
-		number, edit, _, ok := w.Forward(p)
+	send := func(stream uint8, p *Packet) {
+		var number uint16
+		var edit *Edit
+		var ok bool
+		if w.Late(stream, p) {
+			number, edit, _, ok = w.Fill(stream, p)
+		} else if stream == current {
+			number, edit, _, ok = w.Forward(p)
+		}
 		if !ok {
 			return
 		}
@@ -75,17 +82,17 @@ func drive(t *testing.T, program []byte) {
 			out = highest + uint64(int64(int16(number-uint16(highest))))
 		}
 		if before, twice := used[out]; twice {
-			t.Fatalf("%d is %v and now %d of stream %d", out, before, p.Number, current)
+			t.Fatalf("%d is %v and now %d of stream %d", out, before, p.Number, stream)
 		}
-		used[out] = source{current, p.Number}
+		used[out] = source{stream, p.Number}
 		if out > highest {
 			if highest != 0 && out-highest > maxGap {
 				t.Fatalf("%d after %d", out, highest)
 			}
 			highest = out
 		}
-		if stream, in, found, ok := w.Find(number); !ok || stream != current || in != p.Number || found != *edit {
-			t.Fatalf("%d is found as %d of stream %d, %v", number, in, stream, ok)
+		if from, in, found, ok := w.Find(number); !ok || from != stream || in != p.Number || found != *edit {
+			t.Fatalf("%d is found as %d of stream %d, %v", number, in, from, ok)
 		}
 	}
 	packet := func(number uint64) *Packet {
@@ -104,25 +111,26 @@ func drive(t *testing.T, program []byte) {
 			streams[current] += n
 			p := packet(streams[current])
 			w.Begin(current, p, w.Timestamp()+1, AllLayers, 0)
-			send(p)
+			send(current, p)
 		case 1: // the next one, with n-1 lost
 			streams[current] += max(n, 1)
-			send(packet(streams[current]))
+			send(current, packet(streams[current]))
 		case 2: // left out
 			streams[current] += max(n, 1)
 			w.Drop(packet(streams[current]), VP8)
 		case 3: // late, or twice
-			send(packet(streams[current] - min(n, streams[current]-1)))
+			stream := uint8(n / 3 % 3)
+			send(stream, packet(streams[stream]-min(n, streams[stream]-1)))
 		case 4: // far ahead
 			streams[current] += n * 100
-			send(packet(streams[current]))
+			send(current, packet(streams[current]))
 		case 5: // late, and left out
 			w.Drop(packet(streams[current]-min(n, streams[current]-1)), VP8)
 		case 6: // other layers
 			streams[current]++
 			p := packet(streams[current])
 			w.Layers(p, uint8(n%2), uint32(n))
-			send(p)
+			send(current, p)
 		}
 	}
 }

@@ -21,6 +21,8 @@ const (
 	// maxSegments is how many changes of the map are remembered for packets that come late or are asked for again: two seconds
 	// of a stream in which every second frame is left out.
 	maxSegments = 128
+	// MaxStreams is how many streams there may be, numbered from 0.
+	MaxStreams = 4
 )
 
 // segment is a row of packets under one map: those from in on, up to the next segment.
@@ -37,6 +39,7 @@ type Rewriter struct {
 	highest  uint64    // highest number given out
 	first    uint64    // lowest number given out: SRTP's rollover counter cannot count below it
 	used     [window / 64]uint64
+	left     [MaxStreams]uint64 // highest number seen of a stream when another one began
 
 	// The newest that the receiver was sent, and the newest picture seen of the current stream.
 	timestamp       uint32
@@ -62,8 +65,7 @@ func (w *Rewriter) Current() (Edit, uint8) {
 }
 
 // Begin starts with a packet of another stream, or of the same one after a pause; the packet itself goes to Forward next. It
-// must need nothing older. Timestamp is what its timestamp becomes. What was sent before cannot be asked for again once it has
-// left the window, and late packets of before are not sent any more.
+// must need nothing older. Timestamp is what its timestamp becomes.
 func (w *Rewriter) Begin(stream uint8, p *Packet, timestamp uint32, top uint8, active uint32) {
 	s := segment{in: p.Number, out: w.highest + 1, stream: stream, edit: Edit{Timestamp: timestamp - p.Timestamp, Top: top, Active: active}}
 	if !w.Begun() {
@@ -75,6 +77,9 @@ func (w *Rewriter) Begin(stream uint8, p *Packet, timestamp uint32, top uint8, a
 			s.edit.KeyIndex = w.keyIndex + 1 - p.keyIndex
 		}
 		s.edit.Frame = w.frame + 1 - p.Frame
+	}
+	if last := len(w.segments) - 1; last >= 0 {
+		w.left[w.segments[last].stream] = w.in
 	}
 	w.in, w.seen = p.Number-1, p.picture-1
 	w.push(s)
@@ -97,10 +102,10 @@ func (w *Rewriter) Forward(p *Packet) (number uint16, edit *Edit, begins, ok boo
 	if len(w.segments) == 0 {
 		return 0, nil, false, false
 	}
-	if p.Number <= w.in {
-		return w.late(p)
-	}
 	current := &w.segments[len(w.segments)-1]
+	if p.Number <= w.in {
+		return w.Fill(current.stream, p)
+	}
 	out := current.out + p.Number - current.in
 	if out > w.highest+maxGap && w.Begun() {
 		w.push(segment{in: p.Number, out: w.highest + 1, stream: current.stream, edit: current.edit})
@@ -113,13 +118,14 @@ func (w *Rewriter) Forward(p *Packet) (number uint16, edit *Edit, begins, ok boo
 	return uint16(out), &current.edit, p.Number == current.in, true
 }
 
-// late finds the place that was left for a packet. Its picture stays in the numbers as well, so it is sent whatever layer it is
-// of: a gap that never closes would cost the receiver more.
-func (w *Rewriter) late(p *Packet) (uint16, *Edit, bool, bool) {
+// Fill gives a late packet the place that was left for it, if there is one. Its picture has its place in the row as well, so
+// it is sent whatever layer it is of, and even when another stream has begun meanwhile: a gap that never closes would cost
+// the receiver more.
+func (w *Rewriter) Fill(stream uint8, p *Packet) (number uint16, edit *Edit, begins, ok bool) {
 	last := len(w.segments) - 1
-	for i := last; i >= 0 && w.segments[i].stream == w.segments[last].stream; i-- {
+	for i := last; i >= 0; i-- {
 		s := &w.segments[i]
-		if p.Number < s.in {
+		if s.stream != stream || p.Number < s.in {
 			continue
 		}
 		out := s.out + p.Number - s.in
@@ -171,10 +177,11 @@ func (w *Rewriter) sent(p *Packet, e *Edit) {
 	}
 }
 
-// Find says which packet a receiver means by a number, and how it was changed.
+// Find says which packet a receiver means by a number, and how it is changed. It may be one that was not sent: what arrived
+// before the stream was begun with an older packet, which had come late.
 func (w *Rewriter) Find(number uint16) (stream uint8, in uint64, edit Edit, ok bool) {
 	out := w.highest + uint64(int64(int16(number-uint16(w.highest))))
-	if out > w.highest || out+window <= w.highest || !w.marked(out) {
+	if out > w.highest || out+window <= w.highest || out < w.first {
 		return 0, 0, Edit{}, false
 	}
 	for i := len(w.segments) - 1; i >= 0; i-- {
@@ -217,8 +224,13 @@ func (w *Rewriter) advance(out uint64) {
 func (w *Rewriter) mark(n uint64)        { w.used[n%window/64] |= 1 << (n % 64) }
 func (w *Rewriter) marked(n uint64) bool { return w.used[n%window/64]&(1<<(n%64)) != 0 }
 
-// Late says whether a packet of that stream is older than the newest of the current stream, whose it is: then its place, if it
-// has one, was kept for it.
+// Late says whether a packet belongs to a time that is over: then at most its place is still free, see Fill.
 func (w *Rewriter) Late(stream uint8, p *Packet) bool {
-	return len(w.segments) > 0 && w.segments[len(w.segments)-1].stream == stream && p.Number <= w.in
+	if len(w.segments) == 0 {
+		return false
+	}
+	if w.segments[len(w.segments)-1].stream == stream {
+		return p.Number <= w.in
+	}
+	return p.Number <= w.left[stream]
 }

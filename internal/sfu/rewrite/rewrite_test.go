@@ -97,8 +97,8 @@ func TestSwitch(t *testing.T) {
 	if want := vp8(0, 0, 0, 0, true); !ok || !begins || number != 101 || b.Timestamp+edit.Timestamp != 4000 || !bytes.Equal(head[:n], want) {
 		t.Errorf("%d %+v % x", number, edit, head[:n])
 	}
-	if w.Late(0, a) || !w.Late(1, b) {
-		t.Error("late packets of the stream before")
+	if !w.Late(0, a) || !w.Late(1, b) || w.Late(0, read(VP8, a.Number+1, 0, nil)) || w.Late(2, b) {
+		t.Error("what is late")
 	}
 	for number, want := range map[uint16]uint8{100: 0, 101: 1} {
 		if stream, _, _, ok := w.Find(number); !ok || stream != want {
