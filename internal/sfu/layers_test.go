@@ -212,8 +212,13 @@ func TestSentAgainAsBefore(t *testing.T) {
 		t.Error("sent what there never was")
 	}
 	send(0, 30001, 77, false) // comes late, when another encoding is sent
-	if len(w.packets) != len(sent) {
-		t.Error("late packet of the encoding before")
+	if n := len(w.packets) - len(sent); n != 1 || w.packets[len(sent)].SequenceNumber != 2 {
+		t.Errorf("%d packets for the place of the one that came late", n)
+	}
+	send(0, 30001, 77, false)
+	send(0, 30003, 6077, false) // after that encoding was left
+	if n := len(w.packets) - len(sent); n != 1 {
+		t.Errorf("%d packets too many", n-1)
 	}
 }
 
