@@ -13,15 +13,22 @@ export interface Tab {
   close(): Promise<void>;
 }
 
-/** Runs in the page before anything else: keeps peer connections and workers, to read statistics of and to kill. */
+/** Runs in the page before anything else: keeps peer connections, workers and what they count, to look at and to kill. */
 const keepConnections = `
   globalThis.connections = [];
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(...args) { super(...args); globalThis.connections.push(this); }
   };
   globalThis.workers = [];
+  globalThis.counts = {}; // of frames, by track
   globalThis.Worker = class extends Worker {
-    constructor(...args) { super(...args); globalThis.workers.push(this); }
+    constructor(...args) {
+      super(...args);
+      globalThis.workers.push(this);
+      this.addEventListener('message', ({ data }) => {
+        if (data.type === 'counts') for (const count of data.tracks) globalThis.counts[count.track] = count;
+      });
+    }
   };
 `;
 

@@ -1,0 +1,156 @@
+// What one sees decides what is sent: sizes switch in mid-call under sealed frames, and what nobody sees is not encoded.
+import { type Browser as Chromium, expect, test } from '@playwright/test';
+import type { Browser as Firefox } from 'puppeteer-core';
+import { chromiumTab, firefoxTab, openChromium, openFirefox, type Tab } from './browsers.js';
+import { enter, sees, seesMoving } from './meeting.js';
+import { TestServer } from './server.js';
+
+let server: TestServer;
+let chromium: Chromium;
+let firefox: Firefox;
+
+test.beforeAll(async () => {
+  server = await TestServer.start();
+  chromium = await openChromium();
+  firefox = await openFirefox();
+});
+test.afterAll(async () => {
+  await chromium?.close();
+  await firefox?.close();
+  await server?.stop();
+});
+
+const patience = { timeout: 45_000, intervals: [500, 1000] };
+
+/** Windows in which the one other tile is that high. The fake cameras give 720 lines. */
+const windows: Record<'large' | 'middle' | 'small', [width: number, height: number]> = {
+  large: [1920, 1200],
+  middle: [1280, 800],
+  small: [400, 500],
+};
+const lines = { large: 720, middle: 360, small: 180 };
+
+/** Waits until the picture of somebody has this many lines, and moves. */
+async function seesLines(tab: Tab, name: string, height: number): Promise<void> {
+  const look = () =>
+    tab.evaluate(
+      (name) => document.querySelector<HTMLVideoElement>(`figure[aria-label="${name}"] video`)?.videoHeight ?? 0,
+      name,
+    );
+  await expect.poll(look, { ...patience, message: `${tab.name} sees ${name} in ${height} lines` }).toBe(height);
+  await seesMoving(tab, name);
+}
+
+/** Frames that went through the encoders so far, by stream. */
+function encoded(tab: Tab): Promise<Record<string, number>> {
+  return tab.evaluate(async () => {
+    const frames: Record<string, number> = {};
+    for (const connection of (globalThis as unknown as { connections: RTCPeerConnection[] }).connections) {
+      const report = await connection.getStats();
+      report.forEach((s) => {
+        if (s.type === 'outbound-rtp' && s.kind === 'video') frames[s.rid ?? ''] = s.framesEncoded ?? 0;
+      });
+    }
+    return frames;
+  }, undefined);
+}
+
+/** Waits until just these streams are encoded. */
+async function encodes(tab: Tab, wanted: string): Promise<void> {
+  const look = async () => {
+    const before = await encoded(tab);
+    await new Promise((resolve) => setTimeout(resolve, 1500)); // long enough for a dozen frames
+    const now = await encoded(tab);
+    return ['q', 'h', 'f'].filter((rid) => (now[rid] ?? 0) > (before[rid] ?? 0)).join('');
+  };
+  await expect.poll(look, { ...patience, message: `${tab.name} encodes ${wanted || 'nothing'}` }).toBe(wanted);
+}
+
+/** What the worker could not open or seal, of all tracks. */
+function refusals(tab: Tab): Promise<number> {
+  return tab.evaluate(
+    () =>
+      Object.values((globalThis as unknown as { counts: Record<string, { failed: number }> }).counts).reduce(
+        (sum, { failed }) => sum + failed,
+        0,
+      ),
+    undefined,
+  );
+}
+
+/** Moves everybody's tile but one's own out of sight, or back. */
+function hide(tab: Tab, hidden: boolean): Promise<void> {
+  return tab.evaluate((hidden) => {
+    for (const figure of document.querySelectorAll<HTMLElement>('figure[data-state]')) {
+      const own = figure.getAttribute('aria-label')?.endsWith('(you)');
+      if (!own) figure.style.translate = hidden ? '0 -200vh' : '';
+    }
+  }, hidden);
+}
+
+/** One watches the other large, small and not at all; the other encodes what that takes. */
+async function watches(viewer: Tab, sender: Tab): Promise<void> {
+  const { name } = sender;
+  await seesMoving(viewer, name);
+  const before = await refusals(viewer);
+  for (const [size, streams] of [
+    ['large', 'qhf'],
+    ['small', 'q'],
+    ['middle', 'qh'],
+  ] as const) {
+    await test.step(`${viewer.name} sees ${name} ${size}`, async () => {
+      await viewer.resize(...windows[size]);
+      await seesLines(viewer, name, lines[size]);
+      await encodes(sender, streams);
+    });
+  }
+  await test.step(`${viewer.name} does not see ${name}, then does`, async () => {
+    await hide(viewer, true);
+    await encodes(sender, '');
+    await hide(viewer, false);
+    await seesLines(viewer, name, lines.middle);
+  });
+  expect(await refusals(viewer)).toBe(before);
+}
+
+test('between Chromium, sealed through both interfaces, sizes follow the tile', async () => {
+  const link = server.link();
+  const [first, second] = link.split('#');
+  const ada = await chromiumTab(chromium, 'Ada');
+  const ben = await chromiumTab(chromium, 'Ben');
+  await enter(ada, link);
+  await enter(ben, `${first}?transform=streams#${second}`);
+  await watches(ben, ada);
+  await watches(ada, ben);
+  for (const tab of [ada, ben]) await tab.close();
+});
+
+test('between Chromium and Firefox, sizes follow the tile', async () => {
+  const link = server.link();
+  const ada = await chromiumTab(chromium, 'Ada');
+  const fox = await firefoxTab(firefox, 'Fox');
+  for (const tab of [ada, fox]) await enter(tab, link);
+  await watches(fox, ada);
+  await watches(ada, fox);
+  for (const tab of [ada, fox]) await tab.close();
+});
+
+for (const codec of ['vp9', 'av1']) {
+  test(`${codec} in layers: sizes follow the tile`, async () => {
+    const link = server.link(`?codec=${codec}`);
+    const ada = await chromiumTab(chromium, 'Ada');
+    const ben = await chromiumTab(chromium, 'Ben');
+    for (const tab of [ada, ben]) await enter(tab, link);
+    await sees(ben, 'Ada');
+    const most = codec === 'vp9' ? 180 : 360; // AV1 comes in two layers
+    for (const [size, height] of [
+      ['large', 720],
+      ['small', most],
+      ['large', 720],
+    ] as const) {
+      await ben.resize(...windows[size]);
+      await seesLines(ben, 'Ada', height);
+    }
+    for (const tab of [ada, ben]) await tab.close();
+  });
+}
