@@ -23,11 +23,15 @@ type seen struct {
 type trackID struct{ publisher, label string }
 
 type track struct {
-	Publisher string `json:"publisher"`
-	Source    string `json:"source"`
-	Packets   int    `json:"packets"`
-	Marked    int    `json:"marked"`
-	tail      []byte // the end of the packet before: a marker may be cut in two
+	Publisher string            `json:"publisher"`
+	Source    string            `json:"source"`
+	Packets   int               `json:"packets"`
+	Marked    int               `json:"marked"`
+	Streams   int               `json:"streams"` // SSRCs, of VP8
+	Frames    int               `json:"frames"`  // counters, of VP8
+	Reused    int               `json:"reused"`  // of these for more than one frame
+	tails     map[uint32][]byte // the end of each stream's packet before: a marker may be cut in two
+	counters  counters
 }
 
 func newSeen() *seen { return &seen{tracks: map[trackID]*track{}} }
@@ -41,14 +45,17 @@ func (s *seen) tap(p sfu.TapPacket) {
 	id := trackID{p.Publisher, p.Label}
 	t := s.tracks[id]
 	if t == nil {
-		t = &track{Publisher: p.Publisher, Source: p.Label}
+		t = &track{Publisher: p.Publisher, Source: p.Label, tails: map[uint32][]byte{}}
 		s.tracks[id] = t
 	}
 	t.Packets++
-	if bytes.Contains(append(t.tail, p.Payload...), []byte(marker)) {
+	tail := t.tails[p.SSRC]
+	if bytes.Contains(append(tail, p.Payload...), []byte(marker)) {
 		t.Marked++
 	}
-	t.tail = append(t.tail[:0], p.Payload[max(0, len(p.Payload)-len(marker)+1):]...)
+	t.tails[p.SSRC] = append(tail[:0], p.Payload[max(0, len(p.Payload)-len(marker)+1):]...)
+	t.counters.note(p)
+	t.Streams, t.Frames, t.Reused = len(t.counters.streams), len(t.counters.sealed), t.counters.reused
 }
 
 func (s *seen) ServeHTTP(w http.ResponseWriter, _ *http.Request) {

@@ -12,6 +12,10 @@ export interface Seen {
   source: string;
   packets: number;
   marked: number;
+  /** Of VP8: its streams, its frames, and counters that sealed more than one. */
+  streams: number;
+  frames: number;
+  reused: number;
 }
 
 /** How the worker's script is changed on its way to the page; 'none' is what people get. */
