@@ -175,6 +175,9 @@ func (d *downTrack) number(s *upStream, now time.Time) (number uint16, edit *rew
 		return 0, nil, false, false
 	case verdictDrop:
 		d.rewriter.Drop(p, s.descriptor)
+		if d.selector.held == heldTooLong {
+			d.askForKeyFrames()
+		}
 		return 0, nil, false, false
 	case verdictBegin:
 		d.rewriter.Begin(stream, p, d.timestamp(s, now), d.selector.top(), d.activeTargets(s))

@@ -30,7 +30,12 @@ type selector struct {
 	current   layerChoice // as sent; spatial is the stream where they are encodings
 	picture   uint32      // timestamp of the last picture that began
 	sending   bool
+	held      int // frames of wanted temporal layers that were left out, since no frame said that one may go up
 }
+
+// heldTooLong is how many of them make us ask for a key frame instead: two seconds of half the pictures. Not every encoder
+// says where one may go up.
+const heldTooLong = 30
 
 // verdict is what happens to a packet.
 type verdict uint8
@@ -55,13 +60,19 @@ func (s *selector) next(stream int8, p *rewrite.Packet) verdict {
 		return verdictDrop
 	}
 	if p.Key {
-		s.current = s.within(stream)
+		s.current, s.held = s.within(stream), 0
 		s.picture = p.Timestamp
 	} else if p.Start && p.Timestamp != s.picture {
 		s.picture = p.Timestamp
 		s.adjust(p)
 	}
-	if !s.encodings && int8(p.Spatial) > s.current.spatial || int8(p.Temporal) > s.current.temporal {
+	if int8(p.Temporal) > s.current.temporal {
+		if p.Start && int8(p.Temporal) <= s.target.temporal {
+			s.held++
+		}
+		return verdictDrop
+	}
+	if !s.encodings && int8(p.Spatial) > s.current.spatial {
 		return verdictDrop
 	}
 	return verdictForward
@@ -73,7 +84,7 @@ func (s *selector) begin(stream int8, p *rewrite.Packet) verdict {
 		return verdictIgnore
 	}
 	s.sending = true
-	s.current, s.picture = s.within(stream), p.Timestamp
+	s.current, s.picture, s.held = s.within(stream), p.Timestamp, 0
 	return verdictBegin
 }
 
@@ -94,19 +105,20 @@ func (s *selector) adjust(p *rewrite.Packet) {
 	case s.target.temporal < s.current.temporal:
 		s.current.temporal = s.target.temporal
 	case int8(p.Up) > s.current.temporal && int8(p.Temporal) <= s.target.temporal:
-		s.current.temporal = min(int8(p.Up), s.target.temporal)
+		s.current.temporal, s.held = min(int8(p.Up), s.target.temporal), 0
 	}
 }
 
 // waitsFor says which stream's key frame is needed to reach the target; ok is false when none is.
 func (s *selector) waitsFor() (stream int8, ok bool) {
+	stuck := !s.sending || s.held >= heldTooLong
 	switch {
 	case s.target.none():
 		return 0, false
 	case s.encodings:
-		return s.target.spatial, !s.sending || s.current.spatial != s.target.spatial
+		return s.target.spatial, stuck || s.current.spatial != s.target.spatial
 	}
-	return 0, !s.sending || s.current.spatial < s.target.spatial
+	return 0, stuck || s.current.spatial < s.target.spatial
 }
 
 // top is the highest spatial layer that is sent of a stream.

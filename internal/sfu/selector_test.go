@@ -92,6 +92,36 @@ func TestEveryFrameSentCanBeDecoded(t *testing.T) {
 	}
 }
 
+// Where no frame says that one may go up in temporal layers, a key frame does.
+func TestHeldTooLong(t *testing.T) {
+	s := selector{target: layerChoice{0, 0}}
+	s.next(0, &rewrite.Packet{Key: true, Start: true})
+	upper := rewrite.Packet{Temporal: 1, Start: true}
+	for range 2 * heldTooLong {
+		upper.Timestamp++
+		s.next(0, &upper)
+	}
+	if _, waits := s.waitsFor(); waits {
+		t.Error("waits for what nobody wants")
+	}
+	s.target.temporal = 1
+	for n := 0; ; n++ {
+		if _, waits := s.waitsFor(); waits {
+			break
+		} else if n > heldTooLong {
+			t.Fatal("waits for ever")
+		}
+		upper.Timestamp++
+		if s.next(0, &upper) != verdictDrop {
+			t.Error("went up")
+		}
+	}
+	s.next(0, &rewrite.Packet{Key: true, Start: true})
+	if _, waits := s.waitsFor(); waits || s.next(0, &upper) != verdictForward {
+		t.Error("still waits")
+	}
+}
+
 func TestPaddingIsLeftOut(t *testing.T) {
 	s := selector{target: allLayers}
 	if v := s.next(0, &rewrite.Packet{Empty: true, Key: true}); v != verdictIgnore {
