@@ -102,8 +102,8 @@ func (s *selector) adjust(p *rewrite.Packet) {
 		s.current.spatial = min(s.current.spatial, s.target.spatial)
 	}
 	switch {
-	case s.target.temporal < s.current.temporal:
-		s.current.temporal = s.target.temporal
+	case s.target.temporal <= s.current.temporal:
+		s.current.temporal, s.held = s.target.temporal, 0
 	case int8(p.Up) > s.current.temporal && int8(p.Temporal) <= s.target.temporal:
 		s.current.temporal, s.held = min(int8(p.Up), s.target.temporal), 0
 	}
