@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"time"
 
 	"github.com/pion/dtls/v3"
@@ -37,36 +38,40 @@ type oneLogger struct{ logging.LeveledLogger }
 
 func (l oneLogger) NewLogger(string) logging.LeveledLogger { return l.LeveledLogger }
 
+// maxSockets of the one port. Each is read by a goroutine that forwards what it reads, so there is one a core.
+const maxSockets = 8
+
 // listen opens the one UDP port, for both families where the machine has both and the address names none. On every interface, even
 // where only loopback is wanted: Firefox does not connect to a socket bound to 127.0.0.1.
-func listen(addr string) (net.PacketConn, error) {
-	conn, err := net.ListenPacket("udp", addr)
+func listen(addr string, l *links) (net.PacketConn, error) {
+	sockets, err := burst.Listen("udp", addr, min(maxSockets, runtime.GOMAXPROCS(0)))
 	if err != nil {
 		return nil, fmt.Errorf("sfu: listen: %w", err)
 	}
-	if udp, ok := conn.(*net.UDPConn); ok {
+	for _, udp := range sockets {
 		_ = udp.SetReadBuffer(socketBuffer)
 		_ = udp.SetWriteBuffer(socketBuffer)
 	}
-	return conn, nil
+	return bundled(l, sockets...), nil
 }
 
 // bundled sends the packets of a video frame to one subscriber in one system call, and takes out what links are for. Sound
 // does not wait.
-func bundled(conn net.PacketConn, l *links) net.PacketConn {
-	udp, ok := conn.(*net.UDPConn)
-	if !ok {
-		return watched{conn, l}
-	}
-	return burst.New(udp, burst.Config{Take: l.take, Bundle: func(payloadType uint8) bool {
-		for _, c := range codecs {
-			if c.kind == webrtc.RTPCodecTypeVideo && (payloadType == uint8(c.payloadType) || payloadType == uint8(c.rtx)) {
-				return true
-			}
-		}
-		return false
-	}})
+func bundled(l *links, sockets ...*net.UDPConn) net.PacketConn {
+	return burst.New(sockets[0], burst.Config{Take: l.take, Bundle: waits}, sockets[1:]...)
 }
+
+// waits says which of our payload types are of video.
+func waits(payloadType uint8) bool { return videoPayloads[payloadType&(1<<7-1)] }
+
+var videoPayloads = func() (video [1 << 7]bool) {
+	for _, c := range codecs {
+		if c.kind == webrtc.RTPCodecTypeVideo {
+			video[c.payloadType], video[c.rtx] = true, true
+		}
+	}
+	return video
+}()
 
 // newAPIs builds Pion twice over one port: what is negotiated with publishers differs from what is with subscribers.
 func newAPIs(conn net.PacketConn) (publish, subscribe *api, mux ice.UDPMux, err error) {

@@ -24,11 +24,13 @@ type path struct {
 	packet   rtp.Packet
 	plain    []byte
 	sealed   []byte
+	scratch  []byte
 	sequence uint16
 }
 
 const (
 	pathTransport = 3 // id of the header extension
+	pathPayload   = 1041
 	videoSSRC     = 1000
 	vp8Payload    = 96
 )
@@ -49,7 +51,7 @@ func newPath(t testing.TB, receivers int) *path {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	p := &path{t: t, sfu: s, from: netip.MustParseAddrPort("192.0.2.1:1"), sealer: sealing(t), plain: make([]byte, 1500), sealed: make([]byte, 1600)}
+	p := &path{t: t, sfu: s, from: netip.MustParseAddrPort("192.0.2.1:1"), sealer: sealing(t), plain: make([]byte, 1500), sealed: make([]byte, 1600), scratch: make([]byte, 1600)}
 	publisher := newPeer(s, "publisher", Callbacks{})
 	publisher.room = &room{id: "r"}
 	p.video = newUpTrack(publisher, UpTrack{MID: "0", Label: "camera", Codec: "vp8"}, func(*upStream) {})
@@ -75,7 +77,7 @@ func newPath(t testing.TB, receivers int) *path {
 		d.writer, d.ssrc, d.payload, d.open = down, uint32(5000+i), vp8Payload, true
 		p.video.attach(d)
 	}
-	p.send(true, true)
+	p.send(pathPayload, true, true)
 	return p
 }
 
@@ -89,7 +91,7 @@ func sink(t testing.TB) netip.AddrPort {
 }
 
 // send brings one packet in.
-func (p *path) send(key, marker bool) {
+func (p *path) send(payload int, key, marker bool) {
 	p.sequence++
 	p.packet.Header = rtp.Header{Version: 2, PayloadType: vp8Payload, SSRC: videoSSRC, SequenceNumber: p.sequence, Timestamp: uint32(p.sequence) * 500,
 		Marker: marker, Extension: true, ExtensionProfile: rtp.ExtensionProfileOneByte, Extensions: p.packet.Extensions[:0]}
@@ -98,7 +100,6 @@ func (p *path) send(key, marker bool) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	const payload = 1041
 	frame := p.plain[n : n+payload]
 	copy(frame, []byte{0x90, 0xf0, 0x80 | byte(p.sequence>>8)&0x7f, byte(p.sequence), byte(p.sequence), byte(p.sequence) & 0x1f, 1})
 	if key {
@@ -108,14 +109,15 @@ func (p *path) send(key, marker bool) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if !p.sfu.links.take(sealed, p.from) {
+	if !p.sfu.links.take(sealed, p.scratch, p.from) {
 		p.t.Fatal("not taken")
 	}
 }
 
+// frame is of six packets, of two sizes as libwebrtc cuts them.
 func (p *path) frame() {
 	for i := range 6 {
-		p.send(false, i == 5)
+		p.send(pathPayload+i/3, false, i == 5)
 	}
 }
 

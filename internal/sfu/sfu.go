@@ -73,17 +73,21 @@ func New(config Config) (*SFU, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	conn, err := config.UDP, error(nil)
-	if conn == nil {
+	var err error
+	switch udp := config.UDP.(type) {
+	case nil:
 		addr := config.Addr
 		if addr == "" {
 			addr = DefaultAddr
 		}
-		if conn, err = listen(addr); err != nil {
+		if s.conn, err = listen(addr, &s.links); err != nil {
 			return nil, err
 		}
+	case *net.UDPConn:
+		s.conn = bundled(&s.links, udp)
+	default:
+		s.conn = watched{udp, &s.links, make([]byte, maxPacket)}
 	}
-	s.conn = bundled(conn, &s.links)
 	s.links.conn = s.conn
 	if err = s.readPublic(); err == nil {
 		s.publish, s.subscribe, s.mux, err = newAPIs(s.conn)

@@ -7,6 +7,9 @@
 // address: until the frame is complete (the marker bit, RFC 3550 §5.1, which SRTP leaves in the clear), or until a run is
 // full, or for [Config].Delay at most. All else is sent at once, and so is everything where the kernel cannot do it.
 //
+// A Conn can have several sockets on one port ([Listen]), each read by a goroutine of its own: the kernel gives all that
+// comes from one address to one of them. What [Config].Take does not take goes through one queue to whoever reads the Conn.
+//
 // # Limits
 //
 // 64 packets and 60,000 bytes a run. A packet that waited and could not be sent is lost without an error: it is UDP.
@@ -33,20 +36,31 @@ const (
 
 // Config says what may wait. The zero value lets nothing wait.
 type Config struct {
-	Bundle func(payloadType uint8) bool                  // of RTP packets
-	Delay  time.Duration                                 // 0: DefaultDelay
-	Take   func(packet []byte, from netip.AddrPort) bool // true: what was read is done with; nil: it never is
+	Bundle func(payloadType uint8) bool // of RTP packets
+	Delay  time.Duration                // 0: DefaultDelay
+
+	// Take is given every packet that comes, and a buffer of as many bytes as a packet may have for its own use during the
+	// call. True: the packet is done with. It is called by one goroutine a socket. Nil: it never is.
+	Take func(packet, scratch []byte, from netip.AddrPort) bool
 }
 
 // Conn is a net.PacketConn. Its methods may be called from any goroutine.
 type Conn struct {
 	*net.UDPConn
+	more    []*net.UDPConn // on the same port
 	config  Config
 	plain   atomic.Bool // the kernel does not segment
 	shards  [shards]shard
-	waiting chan struct{} // somebody waits: one place
+	pending atomic.Int64 // runs in which something waits
+	timer   *time.Timer  // flushes
+	sweeper *time.Timer
+	scratch []byte
+
+	left    chan *datagram // what the other sockets' readers leave; nil: there are none
+	free    sync.Pool
 	done    chan struct{}
 	once    sync.Once
+	readers sync.WaitGroup
 	stats   struct{ packets, calls atomic.Uint64 }
 }
 
@@ -62,46 +76,29 @@ type run struct {
 	size    int // of each packet but the last
 	packets int
 	closed  bool // the last one is shorter: nothing fits behind it
-	idle    int  // flushes at which there was nothing
+	used    bool // since the last sweep
 }
 
-// idleFlushes is how many flushes an address may sit out before its buffer is given back.
-const idleFlushes = 1000
+// sweepEvery is how long an address that nothing is sent to keeps its buffer, at least.
+const sweepEvery = time.Minute
 
-// New takes the socket over: close the Conn, not the socket.
-func New(udp *net.UDPConn, config Config) *Conn {
+// New takes the sockets over, which are bound to one port: close the Conn, not them.
+func New(udp *net.UDPConn, config Config, more ...*net.UDPConn) *Conn {
 	if config.Delay == 0 {
 		config.Delay = DefaultDelay
 	}
-	c := &Conn{UDPConn: udp, config: config, waiting: make(chan struct{}, 1), done: make(chan struct{})}
+	c := &Conn{UDPConn: udp, more: more, config: config, scratch: make([]byte, maxDatagram), done: make(chan struct{})}
 	for i := range c.shards {
 		c.shards[i].runs = map[netip.AddrPort]*run{}
 	}
 	if config.Bundle == nil || !canSegment(udp) {
 		c.plain.Store(true)
 	}
-	go c.flushing()
+	c.timer = time.AfterFunc(time.Hour, c.flush)
+	c.timer.Stop()
+	c.sweeper = time.AfterFunc(sweepEvery, c.sweep)
+	c.readMore()
 	return c
-}
-
-// ReadFromAddrPort reads one packet that [Config].Take leaves.
-func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
-	for {
-		n, from, err := c.ReadFromUDPAddrPort(b)
-		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port()) // a socket of both families maps IPv4
-		if err != nil || c.config.Take == nil || !c.config.Take(b[:n], from) {
-			return n, from, err
-		}
-	}
-}
-
-// ReadFrom does the same.
-func (c *Conn) ReadFrom(b []byte) (int, net.Addr, error) {
-	n, from, err := c.ReadFromAddrPort(b)
-	if err != nil {
-		return n, nil, err
-	}
-	return n, net.UDPAddrFromAddrPort(from), nil
 }
 
 // WriteTo sends a packet, now or in a moment.
@@ -126,10 +123,19 @@ func (c *Conn) WriteToAddrPort(b []byte, addr netip.AddrPort) (int, error) {
 // Stats is how many packets were sent, in how many system calls.
 func (c *Conn) Stats() (packets, calls uint64) { return c.stats.packets.Load(), c.stats.calls.Load() }
 
-// Close drops what waits and closes the socket.
+// Close drops what waits, closes the sockets and waits for their readers.
 func (c *Conn) Close() error {
-	c.once.Do(func() { close(c.done) })
-	return c.UDPConn.Close()
+	c.once.Do(func() {
+		close(c.done)
+		c.timer.Stop()
+		c.sweeper.Stop()
+	})
+	err := c.UDPConn.Close()
+	for _, udp := range c.more {
+		_ = udp.Close()
+	}
+	c.readers.Wait()
+	return err
 }
 
 // The first bytes of RTP and RTCP are 128 to 191 (RFC 7983 §7); RTCP's second is 192 to 223 (RFC 5761 §4).
@@ -157,19 +163,24 @@ func (c *Conn) add(b []byte, addr netip.AddrPort) {
 	if r.packets > 0 && !r.takes(len(b)) {
 		c.send(r, addr)
 	}
+	last := b[1]&markerBit != 0
 	if r.packets == 0 {
-		r.size = len(b)
+		r.size, r.used = len(b), true
+		if last { // it is the whole frame
+			c.stats.packets.Add(1)
+			c.stats.calls.Add(1)
+			_, _ = c.WriteToUDPAddrPort(b, addr)
+			return
+		}
+		if c.pending.Add(1) == 1 {
+			c.timer.Reset(c.config.Delay)
+		}
 	}
 	r.buf = append(r.buf, b...)
 	r.packets++
 	r.closed = len(b) < r.size
-	if b[1]&markerBit != 0 {
+	if last {
 		c.send(r, addr)
-		return
-	}
-	select {
-	case c.waiting <- struct{}{}:
-	default:
 	}
 }
 
@@ -195,7 +206,15 @@ func (c *Conn) send(r *run, addr netip.AddrPort) {
 			c.sendEach(r, addr)
 		}
 	}
-	r.buf, r.packets, r.closed, r.idle = r.buf[:0], 0, false, 0
+	r.buf, r.packets, r.closed = r.buf[:0], 0, false
+	if c.pending.Add(-1) == 0 {
+		// Frames are complete most of the time before the timer fires: a wake-up saved. Somebody may have set it between
+		// these two lines for what waits again.
+		c.timer.Stop()
+		if c.pending.Load() > 0 {
+			c.timer.Reset(c.config.Delay)
+		}
+	}
 }
 
 func (c *Conn) sendEach(r *run, addr netip.AddrPort) {
@@ -207,37 +226,47 @@ func (c *Conn) sendEach(r *run, addr netip.AddrPort) {
 	}
 }
 
-// flushing sends what has waited long enough. It sleeps while nothing waits.
-func (c *Conn) flushing() {
-	timer := time.NewTimer(c.config.Delay)
-	defer timer.Stop()
-	for {
-		select {
-		case <-c.waiting:
-		case <-c.done:
-			return
+// flush sends what has waited long enough. It is the timer's.
+func (c *Conn) flush() {
+	for i := range c.shards {
+		s := &c.shards[i]
+		s.mu.Lock()
+		for addr, r := range s.runs {
+			if r.packets > 0 {
+				c.send(r, addr)
+			}
 		}
-		timer.Reset(c.config.Delay)
-		select {
-		case <-timer.C:
-		case <-c.done:
-			return
-		}
-		for i := range c.shards {
-			c.flush(&c.shards[i])
-		}
+		s.mu.Unlock()
+	}
+	if c.pending.Load() > 0 && !c.closed() { // written behind our back
+		c.timer.Reset(c.config.Delay)
 	}
 }
 
-func (c *Conn) flush(s *shard) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for addr, r := range s.runs {
-		if r.packets > 0 {
-			c.send(r, addr)
-		} else if r.idle++; r.idle > idleFlushes {
-			delete(s.runs, addr)
+// sweep gives back the buffers of those who are gone.
+func (c *Conn) sweep() {
+	for i := range c.shards {
+		s := &c.shards[i]
+		s.mu.Lock()
+		for addr, r := range s.runs {
+			if r.packets == 0 && !r.used {
+				delete(s.runs, addr)
+			}
+			r.used = false
 		}
+		s.mu.Unlock()
+	}
+	if !c.closed() {
+		c.sweeper.Reset(sweepEvery)
+	}
+}
+
+func (c *Conn) closed() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 )
@@ -165,9 +166,11 @@ func TestForgetsAddresses(t *testing.T) {
 	if len(s.runs) != 1 {
 		t.Skip("this kernel has no UDP_SEGMENT")
 	}
-	for range idleFlushes + 1 {
-		c.flush(s)
+	c.sweep()
+	if len(s.runs) != 1 {
+		t.Error("the address was in use, and is forgotten")
 	}
+	c.sweep()
 	if len(s.runs) != 0 {
 		t.Error("the address is still there")
 	}
@@ -190,5 +193,64 @@ func BenchmarkFrame(b *testing.B) {
 				_, _ = c.WriteToAddrPort(last, to)
 			}
 		})
+	}
+}
+
+// TestSeveralSockets: whatever socket a packet comes to, it is offered to Take once, and what that leaves is read.
+func TestSeveralSockets(t *testing.T) {
+	sockets, err := Listen("udp4", "127.0.0.1:0", 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sockets) == 1 {
+		t.Skip("this system has one socket a port")
+	}
+	const senders = 40
+	var mu sync.Mutex
+	taken := map[netip.AddrPort]int{}
+	c := New(sockets[0], Config{Take: func(packet, scratch []byte, from netip.AddrPort) bool {
+		copy(scratch, packet)
+		mu.Lock()
+		defer mu.Unlock()
+		taken[from]++
+		return packet[1] == video
+	}}, sockets[1:]...)
+	defer c.Close()
+	left := map[netip.AddrPort]bool{}
+	for i := range senders {
+		from := listen(t)
+		for _, kind := range []byte{video, audio} {
+			if _, err := from.WriteTo(packet(kind, i, 100, false), c.LocalAddr()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := make([]byte, 2000)
+		n, addr, err := c.ReadFromAddrPort(b)
+		if err != nil || n != 100 || b[1] != audio || addr != addrOf(from) {
+			t.Fatal(n, addr, err)
+		}
+		left[addr] = true
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(left) != senders || len(taken) != senders {
+		t.Error(len(left), len(taken))
+	}
+	for from, n := range taken {
+		if n != 2 {
+			t.Error(from, n)
+		}
+	}
+	_ = c.Close()
+	if _, _, err := c.ReadFromAddrPort(make([]byte, 10)); err == nil {
+		t.Error("read from a closed one")
+	}
+}
+
+// TestPortInUse: several sockets on a port are ours alone.
+func TestPortInUse(t *testing.T) {
+	other := listen(t)
+	if all, err := Listen("udp4", other.LocalAddr().String(), 2); err == nil {
+		t.Error("shared a port with another program", len(all))
 	}
 }
