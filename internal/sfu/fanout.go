@@ -49,7 +49,7 @@ func (s *source) take(in *inlet, packet *rtp.Packet) {
 	}
 	values := in.ids.read(&packet.Header)
 	if s.peer.sfu.config.Forge != nil {
-		s.forge(up, packet, values)
+		s.forge(up, in.remote, packet, values)
 		return
 	}
 	if up == nil || !up.take(in, packet, values) {
@@ -72,8 +72,6 @@ type upTrack struct {
 	codec *codec
 
 	streams []*upStream // that make it: one, or one an encoding, the smallest first
-
-	forged forgedNumbers // for tests
 
 	sizes atomic.Pointer[[]Layer] // as last announced
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 )
 
 // Forgery is a packet that a hostile SFU sends: on the track it came on, or on another one of the room.
@@ -16,10 +17,14 @@ type Forgery struct {
 
 // forge sends what [Config.Forge] makes of a packet. Sequence numbers are made here so that receivers find nothing wrong
 // with them: a packet that was lost on its way leaves a gap, one that the forger left out does not.
-func (s *source) forge(up *upTrack, packet *rtp.Packet, values extensionValues) {
+func (s *source) forge(up *upTrack, remote *webrtc.TrackRemote, packet *rtp.Packet, values extensionValues) {
 	number, fresh := uint64(0), true
+	var stream *upStream
 	if up != nil {
-		number, fresh = up.streams[0].sequence.accept(packet.SequenceNumber)
+		stream = up.stream(remote)
+	}
+	if stream != nil {
+		number, fresh = stream.sequence.accept(packet.SequenceNumber)
 	}
 	if !fresh {
 		return
@@ -29,15 +34,16 @@ func (s *source) forge(up *upTrack, packet *rtp.Packet, values extensionValues) 
 		if f.Label == "" {
 			own = append(own, f.Packet)
 		} else if to := s.peer.room.track(f.Publisher, f.Label); to != nil {
-			to.forged.insert(to, f.Packet, &values)
+			stream := to.largest()
+			stream.forged.insert(stream, f.Packet, &values)
 		}
 	}
-	if up != nil {
-		up.forged.replace(up, number, own, &values)
+	if stream != nil {
+		stream.forged.replace(stream, number, own, &values)
 	}
 }
 
-// forgedNumbers turns the numbers of a track's packets into those of what is sent in their place.
+// forgedNumbers turns the numbers of a stream's packets into those of what is sent in their place.
 type forgedNumbers struct {
 	mu      sync.Mutex
 	newest  uint64
@@ -46,12 +52,12 @@ type forgedNumbers struct {
 }
 
 // replace sends packets in the place of the one with that number. For one that comes late there is one place only.
-func (n *forgedNumbers) replace(up *upTrack, number uint64, packets []rtp.Packet, values *extensionValues) {
+func (n *forgedNumbers) replace(s *upStream, number uint64, packets []rtp.Packet, values *extensionValues) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.newest != 0 && number < n.newest {
 		if offset, missing := n.offsets[number]; missing && len(packets) > 0 {
-			n.send(up, number+offset, &packets[0], values)
+			n.send(s, number+offset, &packets[0], values)
 		}
 		delete(n.offsets, number)
 		return
@@ -64,23 +70,26 @@ func (n *forgedNumbers) replace(up *upTrack, number uint64, packets []rtp.Packet
 	}
 	n.newest = number
 	for i := range packets {
-		n.send(up, number+n.offset+uint64(i), &packets[i], values)
+		n.send(s, number+n.offset+uint64(i), &packets[i], values)
 	}
 	n.offset += uint64(len(packets)) - 1 // of none: one less
 }
 
 // insert sends a packet behind all others.
-func (n *forgedNumbers) insert(up *upTrack, packet rtp.Packet, values *extensionValues) {
+func (n *forgedNumbers) insert(s *upStream, packet rtp.Packet, values *extensionValues) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.offset++
-	n.send(up, n.newest+n.offset, &packet, values)
+	n.send(s, n.newest+n.offset, &packet, values)
 }
 
-func (n *forgedNumbers) send(up *upTrack, number uint64, packet *rtp.Packet, values *extensionValues) {
+func (n *forgedNumbers) send(s *upStream, number uint64, packet *rtp.Packet, values *extensionValues) {
 	packet.SequenceNumber = uint16(number)
-	up.streams[0].deliver(packet, number, values, time.Now())
+	s.deliver(packet, number, values, time.Now())
 }
+
+// largest is the encoding that those are sent who are sent the most.
+func (up *upTrack) largest() *upStream { return up.streams[pickLive(len(up.streams)-1, up.live())] }
 
 // track finds a publication by its publisher and label.
 func (r *room) track(publisher, label string) *upTrack {

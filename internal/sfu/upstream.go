@@ -31,6 +31,8 @@ type upStream struct {
 	frame     depdesc.Descriptor
 	described bool // frame is the packet's
 
+	forged forgedNumbers // for tests
+
 	meter  meter
 	moment atomic.Pointer[moment] // the last report's; nil before the first
 	live   atomic.Bool            // it sends
