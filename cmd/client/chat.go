@@ -42,7 +42,7 @@ end of the input ends nothing. The status is 4 if a line could not be sent, 3 if
 // Run talks until it is told to stop.
 func (h *chatCommand) Run(ctx context.Context, c console) error {
 	t := &talk{console: c, json: h.JSON, to: h.To}
-	joined, err := h.enter(ctx, c, call.Config{OnChat: t.line, OnPerson: t.person})
+	joined, err := h.enter(ctx, c, call.Config{Watch: call.WatchNothing, OnChat: t.line, OnPerson: t.person})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ type removeCommand struct {
 
 // Run joins, removes somebody and leaves.
 func (r *removeCommand) Run(ctx context.Context, c console) error {
-	joined, err := r.enter(ctx, c, call.Config{})
+	joined, err := r.enter(ctx, c, call.Config{Watch: call.WatchNothing})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (v *verifyCommand) Run(ctx context.Context, c console) error {
 		fmt.Fprintln(c.err, "Without --remember, what you verify ends with this command.")
 	}
 	t := &comparison{console: c, name: v.With, changed: make(chan struct{}, 1)}
-	joined, err := v.enter(ctx, c, call.Config{OnVerification: t.queue, OnPerson: t.person})
+	joined, err := v.enter(ctx, c, call.Config{Watch: call.WatchNothing, OnVerification: t.queue, OnPerson: t.person})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ type Config struct {
 	Link    Link
 	Name    string  // shown to the others, sealed; at most 64 characters
 	Publish []Media // from OpenMedia
+	Watch   Watch   // what of the others is received
 	Network Network // by which ways media may go
 	// Keys says where keys come from, if not from the link and over Olm. The link is one of ParseRoomLink then, and
 	// nothing is sent or opened before Call.SetKey.

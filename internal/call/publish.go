@@ -42,6 +42,7 @@ type publication struct {
 	packets   rtp.Packetizer
 	vp9       *vp9Payloader // set for VP9
 	keyWanted atomic.Bool   // somebody needs a key frame
+	resting   atomic.Bool   // nobody is sent this
 }
 
 func newPublisher(s *session) *publisher { return &publisher{session: s} }
@@ -245,8 +246,13 @@ func (f *publication) next() ([]byte, time.Duration, error) {
 	return frame, duration, err
 }
 
-// send seals a frame and sends its packets. Without a key nothing is sent.
+// send seals a frame and sends its packets. Without a key, or somebody to send to, nothing is sent.
 func (f *publication) send(frame []byte, duration time.Duration) {
+	samples := uint32(duration.Seconds() * float64(f.codec.params.ClockRate))
+	if f.resting.Load() {
+		f.packets.SkipSamples(samples)
+		return
+	}
 	sealed, err := f.seal(frame)
 	if err != nil {
 		f.session.post(func() { f.session.call.notice("A frame could not be sealed and was not sent: " + err.Error()) })
@@ -258,7 +264,6 @@ func (f *publication) send(frame []byte, duration time.Duration) {
 	if f.vp9 != nil {
 		f.vp9.describe(frame)
 	}
-	samples := uint32(duration.Seconds() * float64(f.codec.params.ClockRate))
 	for _, p := range f.packets.Packetize(sealed, samples) {
 		if f.track.WriteRTP(p) != nil {
 			return // the connection has gone; the session will be told

@@ -32,6 +32,8 @@ type session struct {
 	meeting    []chan struct{} // of those who wait in Meet
 	settling   []chan struct{} // ... in Settle
 	verifying  map[olmkeys.Ref]bool
+	offered    []wire.Subscription // by the server's newest offer
+	paused     map[string]bool     // MIDs of pictures that there is no room for
 	inCall     bool
 	end        error // set to end the loop
 }
@@ -49,7 +51,7 @@ func (c *Call) session(parent context.Context) error {
 	}
 	s := &session{call: c, ctx: ctx, signalling: g, ring: newKeyRing(), actions: make(chan func()),
 		wake: time.NewTimer(time.Hour), people: map[olmkeys.Ref]*person{},
-		verifying: map[olmkeys.Ref]bool{}}
+		verifying: map[olmkeys.Ref]bool{}, paused: map[string]bool{}}
 	s.publisher, s.subscriber = newPublisher(s), newSubscriber(s)
 	defer func() {
 		c.enterCurrent(nil)
@@ -162,7 +164,12 @@ func (s *session) receive(m wire.ServerMessage) {
 		s.handle(eventOf(m))
 		s.enter()
 	case *wire.SubscribeOffer:
+		s.watch(m.Tracks)
 		s.subscriber.offered(m)
+	case *wire.Streams:
+		s.streams(m.Tracks)
+	case *wire.Wanted:
+		s.publisher.wanted(m.Tracks)
 	case *wire.Error:
 		s.refused(m)
 	case *wire.Bye:
