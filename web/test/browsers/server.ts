@@ -69,6 +69,16 @@ export class TestServer {
     await this.post('restart');
   }
 
+  /** What the network of a server that was started with -badnet is like from now on, as in badnet/control.go: 'down=true'. */
+  async network(conditions: string): Promise<void> {
+    await this.post(`net?${conditions}`);
+  }
+
+  /** Gives everybody another address, as a NAT does that has forgotten them. */
+  async rebind(): Promise<void> {
+    await this.post('rebind');
+  }
+
   private async post(path: string): Promise<void> {
     const answer = await fetch(`${this.control}/${path}`, { method: 'POST' });
     if (!answer.ok) throw new Error(`test server: ${path}: ${answer.status} ${await answer.text()}`);

@@ -45,19 +45,22 @@ async function ways(tab: Tab): Promise<Way[]> {
 }
 
 let server: TestServer;
+let bad: TestServer; // behind a network that does what it is told
 let chromium: Chromium;
 
 test.beforeAll(async () => {
   server = await TestServer.start('-turn', ':0');
+  bad = await TestServer.start('-badnet');
   chromium = await openChromium();
 });
 test.afterAll(async () => {
   await chromium?.close();
   await server?.stop();
+  await bad?.stop();
 });
 
-async function meet(before: string): Promise<[Tab, Tab]> {
-  const link = server.link();
+async function meet(before: string, at = server): Promise<[Tab, Tab]> {
+  const link = at.link();
   const ada = await chromiumTab(chromium, 'Ada', before);
   const ben = await chromiumTab(chromium, 'Ben', before);
   await enter(ada, link);
@@ -94,6 +97,33 @@ test('a change of network restarts ICE on both connections; the call, its people
   await expect
     .poll(async () => (await ways(ada)).map((way, i) => way.ufrag !== before[i]?.ufrag), { timeout: 15_000 })
     .toEqual([true, true]);
+  await decodes(ada);
+  await decodes(ben);
+  await hears(ben);
+  expect(await tiles(ben)).toEqual(people);
+  for (const tab of [ada, ben]) await tab.close();
+});
+
+test('a line that is down for 15 s is mended by restarts of ICE; nobody leaves and no key changes', async () => {
+  const [ada, ben] = await meet('', bad);
+  const before = await ways(ada);
+  const people = await tiles(ben);
+  await bad.network('down=true');
+  await new Promise((resolve) => setTimeout(resolve, 15_000)); // this is the time that the line is down
+  await bad.network('');
+  await decodes(ada);
+  await decodes(ben);
+  await hears(ben);
+  const after = await ways(ada);
+  expect(after.map((way, i) => way.ufrag !== before[i]?.ufrag)).toEqual([true, true]);
+  expect(await tiles(ben)).toEqual(people);
+  for (const tab of [ada, ben]) await tab.close();
+});
+
+test('a NAT that forgets everybody is followed', async () => {
+  const [ada, ben] = await meet('', bad);
+  const people = await tiles(ben);
+  await bad.rebind();
   await decodes(ada);
   await decodes(ben);
   await hears(ben);
