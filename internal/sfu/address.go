@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -84,11 +85,17 @@ func (s *SFU) listenTCP() {
 	s.tcp = icetcp.New(listener, func() (net.Conn, error) { return s.Dial(context.Background()) })
 }
 
-// Dial makes a socket that is connected to the media port, from within this machine.
+// Dial makes a socket that is connected to the media port, from within this machine. It is no loopback socket where that can be
+// avoided: clients are told where their packets seem to come from, and Firefox takes loopback for a mistake.
 func (s *SFU) Dial(ctx context.Context) (net.Conn, error) {
 	to := addrPort(s.conn.LocalAddr())
-	if to.Addr().IsUnspecified() { // which takes IPv4, whether or not it takes IPv6
-		to = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), to.Port())
+	if to.Addr().IsUnspecified() {
+		all := localAddresses(to.Addr())
+		i := slices.IndexFunc(all, func(ip netip.Addr) bool { return !ip.IsLoopback() })
+		if len(all) == 0 {
+			return nil, errors.New("sfu: this machine has no address")
+		}
+		to = netip.AddrPortFrom(all[max(i, 0)], to.Port())
 	}
 	return new(net.Dialer).DialContext(ctx, "udp", to.String())
 }

@@ -1,8 +1,8 @@
 // Package icetcp lets clients reach a UDP media port over TCP (RFC 6544, passive side), where their network drops UDP.
 //
 // [New] takes a listener and serves it until [Bridge.Close]. Each connection gets a UDP socket that is connected to the media port;
-// frames (RFC 4571) go in as datagrams and datagrams come out as frames. So the media port sees one more UDP client, on
-// loopback, and nothing there has to know about TCP.
+// frames (RFC 4571) go in as datagrams and datagrams come out as frames. So the media port sees one more UDP client, on this
+// machine, and nothing there has to know about TCP.
 //
 // # Limits
 //

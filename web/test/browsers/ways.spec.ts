@@ -1,6 +1,6 @@
 // The ways of media: a relay, TCP, and another way in mid-call.
 import { type Browser as Chromium, expect, test } from '@playwright/test';
-import { chromiumTab, openChromium, type Tab } from './browsers.js';
+import { chromiumTab, firefoxTab, openChromium, openFirefox, type Tab } from './browsers.js';
 import { decodes, enter, hears, sees, tiles } from './meeting.js';
 import { TestServer } from './server.js';
 
@@ -88,6 +88,25 @@ test('two people meet over TCP', async () => {
     await tab.close();
   }
 });
+
+for (const [way, before] of [
+  ['TCP', tcpOnly],
+  ['the relay', relayOnly],
+]) {
+  test(`Firefox comes by ${way}`, async () => {
+    const firefox = await openFirefox();
+    const link = server.link();
+    const ada = await chromiumTab(chromium, 'Ada');
+    const fay = await firefoxTab(firefox, 'Fay', before);
+    await enter(ada, link);
+    await enter(fay, link);
+    await sees(ada, 'Fay');
+    await decodes(ada);
+    await decodes(fay);
+    for (const tab of [ada, fay]) await tab.close();
+    await firefox.close();
+  });
+}
 
 test('a change of network restarts ICE on both connections; the call, its people and its keys stay', async () => {
   const [ada, ben] = await meet('');
