@@ -44,6 +44,9 @@ type flags struct {
 	PublicOnly bool             `name:"public-only" help:"Tell clients of the --public-ip addresses only, not of this machine's own."`
 	TURN       string           `name:"turn" default:"auto" placeholder:"HOST:PORT|off" help:"Address of the TURN relay (UDP and TCP), for networks that let nothing through to the media port. With HTTPS it is on the page's port as well, whatever stands here. Default: :3478 if that is free."`
 	TURNHost   string           `name:"turn-host" placeholder:"NAME" help:"What clients call the relay, if it is not what they call the page."`
+	Voices     int              `default:"8" placeholder:"N" help:"How many voices of a room are forwarded at a time, those who speak first; 0 for all. Default: ${default}."`
+	NoLevels   bool             `name:"no-audio-levels" help:"Do not read how loud people are: then nobody is shown who speaks, and every voice is forwarded."`
+	NoLevelsIn []string         `name:"no-audio-levels-in" placeholder:"SLUG" help:"The same, in this room only. Repeatable."`
 	TLSCert    string           `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) for HTTPS."`
 	TLSKey     string           `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) for HTTPS."`
 	Room       []string         `placeholder:"SLUG" help:"Admit to this room only. Repeatable; without it every room name works."`
@@ -72,6 +75,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFail
 	}
 	return exitOK
+}
+
+// voices: the node takes 0 for its own default.
+func voices(n int) int {
+	if n == 0 {
+		return -1
+	}
+	return n
 }
 
 // exit is how kong ends the program from within, for --help and --version.
@@ -129,7 +140,7 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
 	}
 	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP,
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost,
-		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, TLS: f.TLSCert != "", Log: log})
+		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, TLS: f.TLSCert != "", Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}

@@ -12,7 +12,11 @@ import (
 type forwarder struct{ sfu *sfu.SFU }
 
 func (f forwarder) Join(call, peer string, to room.MediaCallbacks) room.MediaPeer {
-	return mediaPeer{f.sfu.Room(call).Join(peer, sfu.Callbacks{
+	in := f.sfu.Room(call)
+	if to.NoLevels {
+		in.WithoutLevels()
+	}
+	return mediaPeer{in.Join(peer, sfu.Callbacks{
 		Offer: func(offer uint64, sdp string, tracks []sfu.DownTrack) {
 			list := make([]room.MediaTrack, len(tracks))
 			for i, t := range tracks {

@@ -40,6 +40,9 @@ type Config struct {
 	UDP          string             // address of the media socket, UDP and TCP; an empty host means every interface
 	PublicIPs    []string           // IP or IP:PORT that reach the media socket from outside
 	PublicOnly   bool               // clients are told of these only
+	Voices       int                // of a room that are forwarded at a time; sfu.DefaultVoices if 0, all if less
+	NoLevels     bool               // audio levels are not read: nobody is told who speaks, and every voice is forwarded
+	NoLevelsIn   []string           // ... in the rooms with these slugs
 	TLS          bool               // the handler is served over TLS: browsers are told to stay there, and TURN is on that port, too (see Share)
 	TURN         string             // address of TURN over UDP and TCP; none if empty
 	TURNOptional bool               // go without it if the address is taken
@@ -73,7 +76,7 @@ func New(cfg Config) (*Node, error) {
 		return nil, fmt.Errorf("node: %q is not a server name", cfg.ServerName)
 	}
 	// Loopback is offered along with the interfaces: that is how two people on one machine meet.
-	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, TCP: true, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, PublicOnly: cfg.PublicOnly, Log: cfg.Log, Tap: cfg.Tap, Forge: cfg.Forge})
+	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, TCP: true, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, PublicOnly: cfg.PublicOnly, Voices: cfg.Voices, NoLevels: cfg.NoLevels, Log: cfg.Log, Tap: cfg.Tap, Forge: cfg.Forge})
 	if err != nil {
 		if op, ok := errors.AsType[*net.OpError](err); ok {
 			return nil, &UDPError{Err: op}
@@ -93,7 +96,7 @@ func New(cfg Config) (*Node, error) {
 		lend = n.relay
 	}
 	n.rooms = room.New(room.Config{ServerName: cfg.ServerName, Version: cfg.Version, Rooms: cfg.Rooms,
-		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, Log: cfg.Log})
+		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Log: cfg.Log})
 	n.mux.Handle(SignalPath, n.rooms)
 	n.mux.HandleFunc(HealthPath, n.health)
 	n.mux.Handle("/", cfg.Web)

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -133,6 +134,7 @@ func (m *member) tell(message wire.ServerMessage) {
 // connect brings a new member to the SFU. The lock is not held.
 func (c *call) connect(m *member) {
 	peer := c.server.cfg.Media.Join(hex.EncodeToString(c.callID[:]), m.peerName, MediaCallbacks{
+		NoLevels: slices.Contains(c.server.cfg.NoLevels, c.slug),
 		Offer: func(offer uint64, sdp string, tracks []MediaTrack) {
 			c.mu.Lock()
 			defer c.mu.Unlock()

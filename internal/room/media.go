@@ -27,6 +27,8 @@ type MediaSubscriber interface {
 
 // MediaCallbacks are called by the SFU from goroutines of its own, never within a call of [MediaPeer].
 type MediaCallbacks struct {
+	NoLevels bool // no callback: audio levels are neither asked for nor read in this room
+
 	Offer    func(offer uint64, sdp string, tracks []MediaTrack)
 	Wanted   func([]wire.WantedTrack)
 	Streams  func([]wire.Stream)

@@ -44,6 +44,7 @@ type Config struct {
 	Auth         Authenticator // Open if nil
 	Media        Media         // no media if nil: publishing is answered unsupported
 	Relay        Relay         // none if nil
+	NoLevels     []string      // slugs of rooms in which audio levels are not read
 	Log          *slog.Logger
 	Rand         io.Reader // of ids and tokens; crypto/rand if nil
 }

@@ -192,5 +192,6 @@ func (up *upTrack) end() {
 			s.keys.stop()
 		}
 	}
+	up.owner.room.speakers.forget(up)
 	up.owner.sfu.stats.upTracks.Add(-1)
 }

@@ -9,9 +9,10 @@ import (
 type news struct {
 	wake chan struct{} // one place: several changes are one
 
-	mu      sync.Mutex
-	wanted  []*upTrack
-	streams []*downTrack
+	mu       sync.Mutex
+	wanted   []*upTrack
+	streams  []*downTrack
+	speakers *[]string // nil: as told
 }
 
 func newNews() news { return news{wake: make(chan struct{}, 1)} }
@@ -36,6 +37,14 @@ func (n *news) stream(d *downTrack) {
 	n.ring()
 }
 
+// speak notes who speaks now.
+func (n *news) speak(peers []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.speakers = &peers
+	n.ring()
+}
+
 func (n *news) ring() {
 	select {
 	case n.wake <- struct{}{}:
@@ -47,9 +56,12 @@ func (n *news) ring() {
 func (p *Peer) tellNews() {
 	n := &p.news
 	n.mu.Lock()
-	ups, downs := n.wanted, n.streams
-	n.wanted, n.streams = nil, nil
+	ups, downs, speakers := n.wanted, n.streams, n.speakers
+	n.wanted, n.streams, n.speakers = nil, nil, nil
 	n.mu.Unlock()
+	if speakers != nil && p.callbacks.Speakers != nil {
+		p.callbacks.Speakers(*speakers)
+	}
 	var wanted []WantedTrack
 	for _, up := range ups {
 		up.mu.Lock()

@@ -54,6 +54,7 @@ func newPath(t testing.TB, receivers int) *path {
 	p := &path{t: t, sfu: s, from: netip.MustParseAddrPort("192.0.2.1:1"), sealer: sealing(t), plain: make([]byte, 1500), sealed: make([]byte, 1600), scratch: make([]byte, 1600)}
 	publisher := newPeer(s, "publisher", Callbacks{})
 	publisher.room = &room{id: "r"}
+	publisher.room.speakers = newSpeakers(publisher.room, DefaultVoices)
 	p.video = newUpTrack(publisher, UpTrack{MID: "0", Label: "camera", Codec: "vp8"}, func(*upStream) {})
 	source := newSource(publisher)
 	source.track.Store(p.video)

@@ -35,6 +35,9 @@ func (p *publisher) publish(raw string, list []UpTrack) (string, error) {
 		p.peer.sfu.stats.descriptions.Add(1)
 		return "", err
 	}
+	if p.peer.room != nil && p.peer.room.noLevels {
+		offer = withoutLevels(offer)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed || p.peer.closed() {

@@ -7,12 +7,20 @@ import (
 
 // Room is a handle on a named room. The room itself exists while somebody is in it.
 type Room struct {
-	sfu *SFU
-	id  string
+	sfu      *SFU
+	id       string
+	noLevels bool
 }
 
 // Room returns the room with that id.
 func (s *SFU) Room(id string) *Room { return &Room{sfu: s, id: id} }
+
+// WithoutLevels makes the room one where audio levels are neither asked for nor read, if it does not exist yet: then nobody is
+// told who speaks, and everybody's sound is forwarded.
+func (r *Room) WithoutLevels() *Room {
+	r.noLevels = true
+	return r
+}
 
 // Join adds a peer. One that is in the room under the same id is closed, and told so by [Callbacks].Failed with
 // [ErrReplaced]. Joining a closed SFU returns a closed peer.
@@ -27,7 +35,8 @@ func (r *Room) Join(id string, callbacks Callbacks) *Peer {
 	}
 	state := s.rooms[r.id]
 	if state == nil {
-		state = &room{id: r.id, peers: map[string]*Peer{}}
+		state = &room{id: r.id, peers: map[string]*Peer{}, noLevels: r.noLevels || s.config.NoLevels}
+		state.speakers = newSpeakers(state, s.config.Voices)
 		s.rooms[r.id] = state
 	}
 	p.room = state
@@ -57,7 +66,9 @@ func (s *SFU) leave(p *Peer) {
 
 // room is who is in it and what they publish.
 type room struct {
-	id string
+	id       string
+	noLevels bool
+	speakers *speakers
 
 	mu     sync.Mutex
 	peers  map[string]*Peer

@@ -25,6 +25,8 @@ type Config struct {
 	IncludeLoopback bool           // offer loopback as well: for clients on this machine
 	PublicIPs       []string       // IP or IP:PORT that reach the port from outside, offered besides the local ones
 	PublicOnly      bool           // ... instead of them
+	Voices          int            // of a room that are forwarded at a time; 0: DefaultVoices, less: all
+	NoLevels        bool           // audio levels are not read in any room, see Room.WithoutLevels
 	Log             *slog.Logger   // nil: no log. Neither addresses nor payloads are ever logged
 
 	// Tap is a hook for tests: it is called with every RTP packet a publisher sent, after SRTP was opened and before it is
@@ -70,6 +72,9 @@ func New(config Config) (*SFU, error) {
 	s := &SFU{config: config, log: config.Log, rooms: map[string]*room{}}
 	s.links.byAddr = map[netip.AddrPort]*link{}
 	s.tender.sfu = s
+	if s.config.Voices == 0 {
+		s.config.Voices = DefaultVoices
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -36,6 +36,7 @@ type upStream struct {
 	meter  meter
 	moment atomic.Pointer[moment] // the last report's; nil before the first
 	live   atomic.Bool            // it sends
+	hushed bool                   // a voice that is not forwarded now
 	watch  streamWatch            // under the track's lock
 }
 
@@ -72,6 +73,13 @@ func (s *upStream) deliver(packet *rtp.Packet, number uint64, values *extensionV
 		if s.up.encodings() {
 			s.up.retarget()
 		}
+	}
+	if s.keys == nil {
+		if !s.up.owner.room.speakers.heard(s.up, values[extensionAudioLevel], now) {
+			s.hush()
+			return
+		}
+		s.hushed = false
 	}
 	for _, d := range *s.up.downs.Load() {
 		d.write(s, packet, values, now)
