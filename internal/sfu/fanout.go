@@ -68,8 +68,9 @@ func (s *source) tapPacket(up *upTrack, packet *rtp.Packet) TapPacket {
 // upTrack is an announced track and who gets it.
 type upTrack struct {
 	UpTrack
-	owner *Peer
-	codec *codec
+	owner    *Peer
+	codec    *codec
+	speakers *speakers // of the room; nil without one
 
 	streams []*upStream // that make it: one, or one an encoding, the smallest first
 
@@ -86,6 +87,9 @@ type upTrack struct {
 
 func newUpTrack(owner *Peer, announced UpTrack, askKeyFrame func(*upStream)) *upTrack {
 	up := &upTrack{UpTrack: announced, owner: owner, codec: codecNamed(announced.Codec)}
+	if owner.room != nil {
+		up.speakers = owner.room.speakers
+	}
 	for i, rid := range announced.rids() {
 		up.streams = append(up.streams, newUpStream(up, i, rid, askKeyFrame))
 	}
@@ -192,6 +196,6 @@ func (up *upTrack) end() {
 			s.keys.stop()
 		}
 	}
-	up.owner.room.speakers.forget(up)
+	up.speakers.forget(up)
 	up.owner.sfu.stats.upTracks.Add(-1)
 }

@@ -40,7 +40,7 @@ func newSpeakers(r *room, voices int) *speakers {
 // without a level always is.
 func (s *speakers) heard(up *upTrack, level []byte, now time.Time) bool {
 	const loudness = 0x7f // the bit above says whether it is a voice, which senders leave out or get wrong
-	if len(level) == 0 {
+	if s == nil || len(level) == 0 {
 		return true
 	}
 	s.mu.Lock()
@@ -102,6 +102,9 @@ func sameSpeakers(a, b []string) bool {
 
 // forget is told that a track has ended.
 func (s *speakers) forget(up *upTrack) {
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.floor.Forget(up)

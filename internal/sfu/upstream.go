@@ -75,7 +75,7 @@ func (s *upStream) deliver(packet *rtp.Packet, number uint64, values *extensionV
 		}
 	}
 	if s.keys == nil {
-		if !s.up.owner.room.speakers.heard(s.up, values[extensionAudioLevel], now) {
+		if !s.up.speakers.heard(s.up, values[extensionAudioLevel], now) {
 			s.hush()
 			return
 		}
