@@ -78,7 +78,9 @@ func TestSpeakers(t *testing.T) {
 	c.next("the next of B's voice", func(p packet) bool { return p.Peer == "B" && p.SequenceNumber == first.SequenceNumber+1 })
 	levelB.Store(whisper)
 	expect()
-	last := c.next("A's last words", func(p packet) bool { return p.Peer == "A" && !slices.ContainsFunc(c.seen, func(later packet) bool { return later.Peer == "A" && later.SequenceNumber-p.SequenceNumber-1 < 1<<15 }) })
+	last := c.next("A's last words", func(p packet) bool {
+		return p.Peer == "A" && !slices.ContainsFunc(c.seen, func(later packet) bool { return later.Peer == "A" && later.SequenceNumber-p.SequenceNumber-1 < 1<<15 })
+	})
 	levelA.Store(aloud)
 	expect("A")
 	c.next("A's voice again, with the number that follows", func(p packet) bool { return p.Peer == "A" && p.SequenceNumber == last.SequenceNumber+1 })
