@@ -58,7 +58,7 @@ func (s *subscriber) run() {
 func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
 	s.mu.Lock()
 	for _, t := range m.Tracks {
-		s.mids[t.MID] = t // an m-line is never used for another track
+		s.mids[t.MID] = t // taken over by another track only after it was inactive
 	}
 	pc, over := s.pc, s.over
 	s.mu.Unlock()

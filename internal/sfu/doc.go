@@ -22,9 +22,9 @@
 //
 // # Tracks
 //
-// A media section belongs to one track for ever. Ended tracks leave an inactive section behind: clients bind keys and
-// frame transforms to a receiver, and a receiver that changes its sender under them has broken other encrypted
-// conferences. The cost is about 1 KB of session description for each track that ended during the call.
+// A media section belongs to one track until an offer in which it is inactive has been answered; then another track of its
+// kind may take it over, under other SSRCs. So descriptions grow with those who are there and not with those who were,
+// and clients, which bind keys and frame transforms to a receiver, never see one change its sender under them.
 //
 // # What it reads
 //

@@ -79,37 +79,49 @@ func newAPIs(conn net.PacketConn) (publish, subscribe *api, mux ice.UDPMux, err 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	publishMedia, publishInterceptors, err := publishEngine()
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	subscribeMedia, subscribeInterceptors, err := subscribeEngine()
+	publishMedia, err := publishEngine()
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	mux = webrtc.NewICEUDPMux(silent.NewLogger("ice"), conn)
 	settings.SetICEUDPMux(newSingle(mux, conn.LocalAddr()))
 	shown := &certificates{}
-	return &api{settings, publishMedia, publishInterceptors, shown}, &api{settings, subscribeMedia, subscribeInterceptors, shown}, mux, nil
+	return &api{settings, publishMedia, shown}, &api{settings, nil, shown}, mux, nil
 }
 
 // api makes connections of one kind. Each has a binding request handler of its own.
 type api struct {
 	settings     webrtc.SettingEngine
-	media        *webrtc.MediaEngine
-	interceptors *interceptor.Registry
+	media        *webrtc.MediaEngine // of publishing ones; see sending
 	certificates *certificates
 }
 
 func (a *api) NewPeerConnection(configuration webrtc.Configuration) (*webrtc.PeerConnection, error) {
+	pc, _, err := a.connect(configuration, a.settings, a.media)
+	return pc, err
+}
+
+// sending makes a connection together with what makes senders for it: of its own engine, which knows what was negotiated.
+func (a *api) sending() (*webrtc.PeerConnection, *webrtc.API, error) {
+	media, err := subscribeEngine()
+	if err != nil {
+		return nil, nil, err
+	}
+	settings := a.settings
+	settings.DisableMediaEngineCopy(true)
+	return a.connect(webrtc.Configuration{}, settings, media)
+}
+
+func (a *api) connect(configuration webrtc.Configuration, settings webrtc.SettingEngine, media *webrtc.MediaEngine) (*webrtc.PeerConnection, *webrtc.API, error) {
 	shown, err := a.certificates.get()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	configuration.Certificates = shown
-	settings := a.settings
 	settings.SetICEBindingRequestHandler(new(follower).asked)
-	return webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(a.media), webrtc.WithInterceptorRegistry(a.interceptors)).NewPeerConnection(configuration)
+	api := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
+	pc, err := api.NewPeerConnection(configuration)
+	return pc, api, err
 }
 
 func newSettings() (webrtc.SettingEngine, error) {
@@ -134,23 +146,23 @@ func newSettings() (webrtc.SettingEngine, error) {
 }
 
 // publishEngine: what clients send. No interceptor stands in the way: see intake.
-func publishEngine() (*webrtc.MediaEngine, *interceptor.Registry, error) {
+func publishEngine() (*webrtc.MediaEngine, error) {
 	media, err := newMediaEngine(func(uri string) bool { return true })
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, webrtc.RTPCodecTypeVideo)
 	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, webrtc.RTPCodecTypeAudio)
-	return media, &interceptor.Registry{}, nil
+	return media, nil
 }
 
 // subscribeEngine: what clients receive. No interceptor stands in the way of packets: retransmission and reports are ours.
-func subscribeEngine() (*webrtc.MediaEngine, *interceptor.Registry, error) {
+func subscribeEngine() (*webrtc.MediaEngine, error) {
 	media, err := newMediaEngine(func(uri string) bool { return extensionOf(uri) != extensionNone })
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return media, &interceptor.Registry{}, nil
+	return media, nil
 }
 
 func newMediaEngine(negotiate func(uri string) bool) (*webrtc.MediaEngine, error) {

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -83,10 +84,29 @@ func TestPublishAgainAddsAndEnds(t *testing.T) {
 	if again.payload(p.SequenceNumber) == nil {
 		t.Error("the packet is not of the new screen")
 	}
-	for _, s := range b.seen {
-		if s.Label == "screen" && s.Codec == "vp9" && s.MID == p.MID {
-			t.Error("a media section was used for two tracks")
+}
+
+// Visitors come and go: their tracks take over the sections of those who were there before, and what is received there is
+// the new one's.
+func TestSectionsAreTakenOver(t *testing.T) {
+	room := newSFU(t, Config{}).Room("r")
+	stays := join(t, room, "S")
+	for visit, codec := range []string{"vp8", "vp9", "av1", "vp8", "h264"} {
+		guest := join(t, room, fmt.Sprint("G", visit))
+		guest.add("mic", "opus")
+		guest.add("cam", codec)
+		guest.publish()
+		list := stays.subscribed(fmt.Sprintf("G%d/cam/%s", visit, codec), fmt.Sprintf("G%d/mic/opus", visit))
+		for _, track := range list {
+			stays.next(track.Peer+" "+track.Label, func(p packet) bool {
+				return p.DownTrack == track && string(guest.up[track.Label].payload(p.SequenceNumber)) == string(p.Payload)
+			})
 		}
+		guest.peer.Close()
+		stays.subscribed()
+	}
+	if n := strings.Count(stays.sub.RemoteDescription().SDP, "\nm="); n != 2 {
+		t.Errorf("%d media sections for one guest at a time", n)
 	}
 }
 

@@ -17,6 +17,7 @@ type subscriber struct {
 
 	mu          sync.Mutex
 	pc          *webrtc.PeerConnection // nil until there is something to subscribe to
+	senders     *webrtc.API            // of pc
 	link        *link                  // of pc
 	downs       map[*upTrack]*downTrack
 	order       []*downTrack // as in the description
@@ -129,25 +130,14 @@ func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err 
 	return s.negotiation.offered(), s.peer.sfu.described(s.pc.LocalDescription().SDP), tracks, nil
 }
 
-// follow makes the connection carry the wanted tracks, and reports whether anything changed.
+// follow makes the connection carry the wanted tracks, and reports whether anything changed. Tracks are added before others
+// are removed: so a section that a track takes over has been inactive in an offer that was answered.
 func (s *subscriber) follow(wanted []*upTrack) (changed bool, err error) {
 	keep := make(map[*upTrack]bool, len(wanted))
 	for _, up := range wanted {
 		keep[up] = true
 	}
-	kept := s.order[:0]
-	for _, d := range s.order {
-		if keep[d.up] {
-			kept = append(kept, d)
-			continue
-		}
-		changed = true
-		if err := s.remove(d); err != nil {
-			return changed, err
-		}
-	}
-	clear(s.order[len(kept):])
-	s.order = kept
+	before := len(s.order)
 	for _, up := range wanted {
 		if s.downs[up] != nil {
 			continue
@@ -160,10 +150,23 @@ func (s *subscriber) follow(wanted []*upTrack) (changed bool, err error) {
 			s.order, changed = append(s.order, d), true
 		}
 	}
+	kept := s.order[:0]
+	for i, d := range s.order {
+		if i >= before || keep[d.up] {
+			kept = append(kept, d)
+			continue
+		}
+		changed = true
+		if err := s.remove(d); err != nil {
+			return changed, err
+		}
+	}
+	clear(s.order[len(kept):])
+	s.order = kept
 	return changed, nil
 }
 
-// add always makes a new section, see the package's doc. It returns nil for a track that ended just now.
+// add gives a track a section, see the package's doc. It returns nil for a track that ended just now.
 func (s *subscriber) add(up *upTrack) (*downTrack, error) {
 	if err := s.connect(); err != nil {
 		return nil, err
@@ -176,7 +179,7 @@ func (s *subscriber) add(up *upTrack) (*downTrack, error) {
 	if !up.attach(d) {
 		return nil, nil
 	}
-	tr, err := s.pc.AddTransceiverFromTrack(d, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	tr, err := s.section(d)
 	if err == nil {
 		err = tr.SetCodecPreferences(preferring(up.codec, tr.Sender().GetParameters().Codecs))
 	}
@@ -188,6 +191,21 @@ func (s *subscriber) add(up *upTrack) (*downTrack, error) {
 	s.downs[up] = d
 	s.peer.sfu.stats.downTracks.Add(1)
 	return d, nil
+}
+
+// section is one whose track has ended, or a new one.
+func (s *subscriber) section(d *downTrack) (*webrtc.RTPTransceiver, error) {
+	for _, tr := range s.pc.GetTransceivers() {
+		if tr.Kind() != d.Kind() || tr.Sender() != nil {
+			continue
+		}
+		sender, err := s.senders.NewRTPSender(d, s.pc.SCTP().Transport())
+		if err != nil {
+			return nil, err
+		}
+		return tr, tr.SetSender(sender, d)
+	}
+	return s.pc.AddTransceiverFromTrack(d, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 }
 
 // preferring puts the track's codec first. The others stay in the section: Pion takes a codec that the first answer did
@@ -216,13 +234,14 @@ func (s *subscriber) connect() error {
 	if s.pc != nil {
 		return nil
 	}
-	pc, err := s.peer.sfu.subscribe.NewPeerConnection(webrtc.Configuration{})
+	pc, senders, err := s.peer.sfu.subscribe.sending()
 	if err != nil {
 		return err
 	}
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { s.peer.watch(pc) })
 	var once sync.Once
 	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { once.Do(s.begun) })
+	s.senders = senders
 	s.pc, s.link = pc, s.peer.sfu.newLink()
 	s.link.rtcp = s.receiveRTCP
 	return nil

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { chromiumTab, firefoxTab, openChromium, openFirefox } from './browsers.js';
-import { grotto, media, probe } from './client.js';
+import { grotto, guest, media, probe } from './client.js';
 import { decodes, enter, hears, reception, sees, seesMoving, tile, tiles } from './meeting.js';
 import { secret, TestServer } from './server.js';
 
@@ -117,3 +117,37 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
     for (const tab of [ada, ben, fox]) await tab.close();
   });
 }
+
+test('who comes after somebody has left is seen where that one was', async () => {
+  const link = server.link();
+  const [first, second] = link.split('#');
+  const ada = await chromiumTab(chromium, 'Ada');
+  const ben = await chromiumTab(chromium, 'Ben');
+  const fox = await firefoxTab(firefox, 'Fox');
+  await enter(ada, link);
+  await enter(ben, `${first}&transform=streams#${second}`.replace('&', '?'));
+  await enter(fox, link);
+  for (const [name, video] of [
+    ['First', 'vp8.ivf'],
+    ['Second', 'vp9.ivf'],
+  ] as const) {
+    const visitor = guest([link, '--name', name, '--publish', media(video), '--publish', media('opus.ogg')]);
+    for (const tab of [ada, ben, fox]) {
+      await sees(tab, name);
+      await seesMoving(tab, name);
+    }
+    expect(await visitor.leave()).toBe(0);
+    for (const tab of [ada, ben, fox]) await expect.poll(() => tile(tab, name), { timeout: 20_000 }).toBeUndefined();
+  }
+  const lines = await ada.evaluate(
+    () =>
+      Math.max(
+        ...(globalThis as unknown as { connections: RTCPeerConnection[] }).connections.map(
+          (c) => c.remoteDescription?.sdp.split('\nm=').length ?? 0,
+        ),
+      ) - 1,
+    undefined,
+  );
+  expect(lines).toBe(6); // of Ben, Fox and one guest at a time
+  for (const tab of [ada, ben, fox]) await tab.close();
+});

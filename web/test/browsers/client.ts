@@ -35,6 +35,18 @@ export function grotto(args: string[]): Promise<{ report: Report; code: number |
   });
 }
 
+/** A Go client that stays in the meeting until it is told to leave. */
+export function guest(args: string[]): { leave(): Promise<number | null> } {
+  const child = spawn(`${repository}/bin/grotto`, ['join', ...args], { stdio: 'ignore' });
+  const exit = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  return {
+    leave() {
+      child.kill('SIGINT');
+      return exit;
+    },
+  };
+}
+
 export const media = (name: string) => `${repository}/testdata/media/${name}`;
 
 /** Every recorded video has as many decodable frames as the client says it wrote, by ffprobe's count. */
