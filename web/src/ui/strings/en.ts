@@ -157,7 +157,7 @@ export const en = {
   'tile.screen': "{name}'s screen",
   'tile.mic_off': 'Microphone off',
   'tile.camera_off': 'Camera off',
-  'tile.paused': 'Paused, slow connection',
+  'tile.paused': 'Paused, slow line',
   'tile.paused.hint': 'The picture comes back by itself when there is room for it.',
   'tile.unplayable': 'Cannot be shown here',
   'tile.unplayable.hint': 'It comes as {codec}, which this browser does not play. Another browser may.',
