@@ -28,6 +28,7 @@ const (
 type section struct {
 	mid, kind string
 	sending   bool
+	stereo    bool               // it sends two channels of sound
 	payloads  map[string][]uint8 // codec name -> payload types that carry it
 	rids      []string           // of the encodings it sends, if it says so
 }
@@ -141,6 +142,9 @@ func readSection(media *sdp.MediaDescription) (section, error) {
 		if c.kind.String() == s.kind {
 			s.payloads[c.name] = payloadTypes(media, c)
 		}
+	}
+	for _, payloadType := range s.payloads["opus"] {
+		s.stereo = formatParameters(media, strconv.Itoa(int(payloadType)))[senderStereo] == "1"
 	}
 	var err error
 	if s.rids, err = readEncodings(media); err != nil {

@@ -28,6 +28,8 @@ type Callbacks struct {
 type UpTrack struct {
 	MID, Label, Codec string
 	Layers            []Layer
+
+	stereo bool // as its section of the offer says
 }
 
 // Layer is a simulcast encoding, or a spatial layer of a scalable stream, which has no RID.

@@ -38,6 +38,10 @@ func (p *publisher) publish(raw string, list []UpTrack) (string, error) {
 	if p.peer.room != nil && p.peer.room.noLevels {
 		offer = withoutLevels(offer)
 	}
+	list = slices.Clone(list) // the caller's
+	for i, t := range list {
+		list[i].stereo = sections[t.MID].stereo
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed || p.peer.closed() {
@@ -174,7 +178,13 @@ func (p *publisher) negotiate(offer string, list []UpTrack, sections map[string]
 	case <-p.peer.done:
 		return "", ErrClosed
 	}
-	return p.peer.sfu.described(p.pc.LocalDescription().SDP), nil
+	stereo := map[string]bool{}
+	for _, t := range list {
+		if t.stereo {
+			stereo[t.MID] = true
+		}
+	}
+	return withStereo(p.peer.sfu.described(p.pc.LocalDescription().SDP), receiverStereo, stereo), nil
 }
 
 // choose puts the announced codec and its retransmission first in the answer's section: that is what senders then use. The

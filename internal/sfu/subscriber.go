@@ -122,12 +122,16 @@ func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err 
 	case <-s.peer.done:
 		return 0, "", nil, nil
 	}
+	stereo := map[string]bool{}
 	for _, d := range s.order {
+		if d.up.stereo {
+			stereo[d.tr.Mid()] = true
+		}
 		s.choose(d)
 		tracks = append(tracks, DownTrack{MID: d.tr.Mid(), Peer: d.up.owner.id, Label: d.up.Label, Codec: d.up.Codec})
 	}
 	s.peer.sfu.stats.offers.Add(1)
-	return s.negotiation.offered(), s.peer.sfu.described(s.pc.LocalDescription().SDP), tracks, nil
+	return s.negotiation.offered(), withStereo(s.peer.sfu.described(s.pc.LocalDescription().SDP), senderStereo, stereo), tracks, nil
 }
 
 // follow makes the connection carry the wanted tracks, and reports whether anything changed. Tracks are added before others

@@ -22,8 +22,8 @@ export function chooseCodec(kind: 'audio' | 'video', wanted: VideoCodec): CodecC
 
 /** What this browser has no decoder for: a Firefox without its OpenH264 plugin, a Safari without AV1. */
 export function unplayable(): VideoCodec[] {
-  const all = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
-  return VIDEO_CODECS.filter((codec) => named(all, `video/${codec}`).length === 0);
+  const all = RTCRtpReceiver.getCapabilities('video')?.codecs;
+  return all ? VIDEO_CODECS.filter((codec) => named(all, `video/${codec}`).length === 0) : [];
 }
 
 function named(all: readonly RTCRtpCodec[], mimeType: string): RTCRtpCodec[] {

@@ -5,6 +5,9 @@ export type DeviceKind = 'mic' | 'camera' | 'screen';
 
 const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 
+/** Of a screen, as it is: what cleans speech up makes one channel of it, and music worse. */
+const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: { ideal: 2 } };
+
 /** Thrown where a device could not be opened. */
 export class DeviceError extends Error {
   override name = 'DeviceError';
@@ -33,11 +36,13 @@ export async function openDevice(kind: 'mic' | 'camera', id: string | undefined)
 /** Lets the person choose a screen, and its sound where the browser offers that. */
 export async function openScreen(): Promise<{ video: MediaStreamTrack; audio: MediaStreamTrack | null }> {
   try {
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15 } }, audio: true });
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15 } }, audio: SOUND });
     const [video] = stream.getVideoTracks();
     if (!video) throw new DOMException('no track', 'NotFoundError');
     video.contentHint = 'detail';
-    return { video, audio: stream.getAudioTracks()[0] ?? null };
+    const [audio = null] = stream.getAudioTracks();
+    if (audio) audio.contentHint = 'music';
+    return { video, audio };
   } catch (error) {
     throw new DeviceError(deviceProblem('screen', error));
   }

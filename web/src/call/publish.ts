@@ -7,6 +7,7 @@ import type { Codec, Publication, Source, WantedTrack } from '../wire.ts';
 import type { TransformAPI } from './capabilities.ts';
 import { chooseCodec } from './codecs.ts';
 import type { EngineClient } from './engine_client.ts';
+import { encoded, offered, withOpus } from './opus.ts';
 import { sendPicture, VideoSender } from './video_sender.ts';
 import type { VideoCodec } from './view.ts';
 
@@ -145,9 +146,11 @@ export class Publisher {
     const { connection } = this;
     if (this.closed || !connection) return;
     await connection.setLocalDescription(await connection.createOffer());
-    const answer = await this.parts.exchange(connection.localDescription?.sdp ?? '', this.publications());
+    const tracks = this.publications();
+    const offer = withOpus(connection.localDescription?.sdp ?? '', tracks, offered);
+    const answer = await this.parts.exchange(offer, tracks);
     if (this.closed) return;
-    await connection.setRemoteDescription({ type: 'answer', sdp: answer });
+    await connection.setRemoteDescription({ type: 'answer', sdp: withOpus(answer, tracks, encoded) });
   }
 
   private publications(): Publication[] {

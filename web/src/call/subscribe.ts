@@ -4,6 +4,7 @@
 import type { Codec, Device, Source, SubscribeOffer, Subscription } from '../wire.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
+import { decoded, withOpus } from './opus.ts';
 import { sameDevice } from './people.ts';
 
 /** A track that may be played: its transform opens frames of this device and source, and of nothing else. */
@@ -74,7 +75,8 @@ export class Subscriber {
     await connection.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
     if (this.closed) return;
     for (const transceiver of connection.getTransceivers()) this.bind(transceiver);
-    await connection.setLocalDescription(await connection.createAnswer());
+    const { sdp = '' } = await connection.createAnswer();
+    await connection.setLocalDescription({ type: 'answer', sdp: withOpus(sdp, offer.tracks, decoded) });
     if (this.closed) return;
     const answered = this.parts.answer(offer.offer, connection.localDescription?.sdp ?? '');
     this.parts.changed(this.received()); // while the answer travels, not after: what is seen follows right behind it
