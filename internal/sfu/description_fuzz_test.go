@@ -75,4 +75,5 @@ func seeds(f *testing.F) {
 		f.Add(string(seed))
 	}
 	f.Add(validAnswer)
+	f.Add(simulcastOffer)
 }
