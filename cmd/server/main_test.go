@@ -76,6 +76,7 @@ func TestBadInputHasAHint(t *testing.T) {
 		"argument":          {[]string{"start"}, exitUsage, "start", "--help"},
 		"port in use":       {[]string{"--listen", tcp.Addr().String(), anyUDP}, exitFail, "is in use", "--listen"},
 		"media port in use": {[]string{anyTCP, "--udp", udp.LocalAddr().String()}, exitFail, "is in use", "--udp"},
+		"TURN port in use":  {[]string{anyTCP, anyUDP, "--turn", tcp.Addr().String()}, exitFail, "is in use", "--turn"},
 		"no such address":   {[]string{"--listen", "192.0.2.1:1", anyUDP}, exitFail, "not an address of this machine", "--listen"},
 		"no port":           {[]string{"--listen", "localhost", anyUDP}, exitFail, "cannot listen on localhost", "HOST:PORT"},
 		"key without cert":  {[]string{"--tls-key", "key.pem"}, exitUsage, "both --tls-cert and --tls-key", "--help"},

@@ -118,9 +118,11 @@ func (a *api) connect(configuration webrtc.Configuration, settings webrtc.Settin
 		return nil, nil, err
 	}
 	configuration.Certificates = shown
-	settings.SetICEBindingRequestHandler(new(follower).asked)
+	f := &follower{}
+	settings.SetICEBindingRequestHandler(f.asked)
 	api := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
 	pc, err := api.NewPeerConnection(configuration)
+	f.crowded = func() { go func() { _ = pc.Close() }() } // called in the loop that Close waits for
 	return pc, api, err
 }
 

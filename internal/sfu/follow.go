@@ -8,6 +8,10 @@ import (
 	"github.com/pion/stun/v4"
 )
 
+// maxFrom is how many addresses a client may check from in all: Pion keeps something of each, and goes through all of them each
+// time. Somebody on a train does not come near it.
+const maxFrom = 512
+
 // quietFor is how long nothing has come from the chosen address before another one may take its place.
 const quietFor = time.Second
 
@@ -21,6 +25,9 @@ type follower struct {
 	heard  time.Time      // from there
 	other  netip.AddrPort // where checks come from instead
 	checks int            // from there, one after the other
+
+	from    map[netip.AddrPort]struct{} // all so far
+	crowded func()                      // there are too many; called once
 }
 
 // asked is a binding request handler of the ICE agent's: with true the pair is chosen.
@@ -29,7 +36,22 @@ func (f *follower) asked(m *stun.Message, _, remote ice.Candidate, _ *ice.Candid
 	if err != nil {
 		return false
 	}
-	return f.check(netip.AddrPortFrom(ip.Unmap(), uint16(remote.Port())), m.Contains(stun.AttrUseCandidate), time.Now())
+	from := netip.AddrPortFrom(ip.Unmap(), uint16(remote.Port()))
+	f.count(from)
+	return f.check(from, m.Contains(stun.AttrUseCandidate), time.Now())
+}
+
+func (f *follower) count(from netip.AddrPort) {
+	if _, known := f.from[from]; known || len(f.from) > maxFrom {
+		return
+	}
+	if f.from == nil {
+		f.from = map[netip.AddrPort]struct{}{}
+	}
+	f.from[from] = struct{}{}
+	if len(f.from) > maxFrom {
+		f.crowded()
+	}
 }
 
 func (f *follower) check(from netip.AddrPort, nominated bool, now time.Time) (follow bool) {

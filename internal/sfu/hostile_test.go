@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -286,6 +287,39 @@ func TestS5_SealedReports(t *testing.T) {
 	if n := m.a.up["cam"].asked.Load() - asked; n > 2 {
 		t.Errorf("the attacker's reports became %d requests to A", n)
 	}
+}
+
+// Checks from ever more addresses, all of them in order, are no way to fill our memory.
+func TestS5_ChecksFromManyAddresses(t *testing.T) {
+	m := newMeeting(t)
+	e := m.attacker()
+	theirs, ours := ufrag(t, e.pub.RemoteDescription().SDP), ufrag(t, e.pub.LocalDescription().SDP)
+	_, rest, _ := strings.Cut(e.pub.RemoteDescription().SDP, "a=ice-pwd:")
+	password, _, _ := strings.Cut(rest, "\r\n")
+	for i := range maxFrom + 50 {
+		conn, err := net.Dial("udp4", m.sfu.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := stun.MustBuild(stun.TransactionID, stun.BindingRequest, stun.NewUsername(theirs+":"+ours), stun.NewShortTermIntegrity(password), stun.Fingerprint)
+		_, _ = conn.Write(check.Raw)
+		if i == 0 { // it is a check as it should be
+			_ = conn.SetReadDeadline(time.Now().Add(deadline))
+			if _, err := conn.Read(make([]byte, 1500)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = conn.Close()
+	}
+	select {
+	case err := <-e.failed:
+		if !errors.Is(err, ErrConnection) {
+			t.Error(err)
+		}
+	case <-time.After(deadline):
+		t.Error("the attacker goes on")
+	}
+	m.goesOn()
 }
 
 // A flood costs its sender, not the others, and leaves nothing behind.
