@@ -15,14 +15,15 @@ import (
 )
 
 const (
-	socketBuffer = 1 << 10 // of reading; writing takes one from the pool for as long as it lasts
+	readBuffer   = 256     // what is longer is read past it
+	socketBuffer = 1 << 10 // of writing, out of a pool for as long as it lasts
 	writeTimeout = 10 * time.Second
 	pingEvery    = wire.PingEverySeconds * time.Second
 	closeTimeout = 2 * time.Second // for the other side to answer our close
 )
 
 var upgrader = websocket.Upgrader{
-	ReadBufferSize:   socketBuffer,
+	ReadBufferSize:   readBuffer,
 	WriteBufferSize:  socketBuffer,
 	WriteBufferPool:  &sync.Pool{},
 	HandshakeTimeout: writeTimeout,
