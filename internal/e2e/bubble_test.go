@@ -271,6 +271,9 @@ func (p *person) publish(c *camera) {
 	})
 }
 
+// rebind changes the ports that the SFU sees.
+func (p *person) rebind() { p.b.conn.Rebind(p.host.ip) }
+
 func (p *person) close() {
 	if !p.left {
 		p.left = true

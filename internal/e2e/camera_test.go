@@ -178,13 +178,14 @@ func (e *encoding) send(n int, extend func(*rtp.Header, *encoding)) {
 
 // descriptor is RFC 7741 §4.2, with everything that can be in it.
 func (e *encoding) descriptor(first bool, s stamp) []byte {
-	const x, n, start, i, l, t, k = 0x80, 0x20, 0x10, 0x80, 0x40, 0x20, 0x10
+	const x, n, start, i, l, t, k, sync = 0x80, 0x20, 0x10, 0x80, 0x40, 0x20, 0x10, 0x20
 	d := []byte{x, i | l | t | k, 0x80 | byte(e.picture>>8), byte(e.picture), e.base, s.Temporal<<6 | e.keyIndex&0x1f}
 	if first {
 		d[0] |= start
 	}
-	if s.Temporal > 0 {
+	if s.Temporal > 0 { // it refers to layer 0 alone, and none to it
 		d[0] |= n
+		d[5] |= sync
 	}
 	return d
 }

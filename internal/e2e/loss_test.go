@@ -95,6 +95,32 @@ func TestLinkDown(t *testing.T) {
 	}
 }
 
+// TestAddressChange: a router on the way forgets, and gives out other ports. Within five seconds the SFU has followed.
+func TestAddressChange(t *testing.T) {
+	for _, who := range []string{"sender", "viewer"} {
+		t.Run(who, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBubble(t)
+				defer b.close()
+				sender, viewer := b.join("sender"), b.join("viewer")
+				sender.publish(&camera{layers: plain})
+				time.Sleep(settle)
+				map[string]*person{"sender": sender, "viewer": viewer}[who].rebind()
+				begin := time.Now()
+				time.Sleep(10 * time.Second)
+				at := viewer.screen("sender").between(begin, time.Now())
+				begin = time.Now()
+				time.Sleep(10 * time.Second)
+				got := viewer.screen("sender").between(begin, time.Now())
+				t.Logf("at first %+v, then %+v", at, got)
+				if at.share < 0.5 || got.share < 0.99 || len(got.freezes) > 0 {
+					t.Errorf("at first %+v, then %+v", at, got)
+				}
+			})
+		})
+	}
+}
+
 // TestJoinFast: the first frame of everybody visible is there within a second on a quick line, and within two at 100 ms
 // there and back with 2 % loss.
 func TestJoinFast(t *testing.T) {
