@@ -40,9 +40,21 @@ func (l *Line) Rebind() { l.udp.rebind() }
 func New(media *net.UDPAddr, seed uint64) *Rig {
 	server := *media
 	if server.IP == nil || server.IP.IsUnspecified() {
-		server.IP = net.IPv4(127, 0, 0, 1)
+		server.IP = outward()
 	}
 	return &Rig{seed: seed, media: &server, byConn: map[*relay.Conn]*Line{}, byToken: map[string]*Line{}}
+}
+
+// outward is an IPv4 address of this machine, not loopback where there is another: the address that a client is told it has
+// is then one of that kind too, and Firefox takes no answer that says loopback.
+func outward() net.IP {
+	addrs, _ := net.InterfaceAddrs()
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsGlobalUnicast() {
+			return n.IP
+		}
+	}
+	return net.IPv4(127, 0, 0, 1)
 }
 
 // Set changes one direction for everybody who is there, and for those who come.

@@ -79,6 +79,12 @@ export class TestServer {
     await this.post('rebind');
   }
 
+  /** What each device's line has carried so far, in bytes. */
+  async carried(): Promise<Record<string, number>> {
+    const lines = (await (await fetch(`${this.control}/net`)).json()) as { device: string; down: { bytes: number } }[];
+    return Object.fromEntries(lines.map(({ device, down }) => [device, down.bytes]));
+  }
+
   private async post(path: string): Promise<void> {
     const answer = await fetch(`${this.control}/${path}`, { method: 'POST' });
     if (!answer.ok) throw new Error(`test server: ${path}: ${answer.status} ${await answer.text()}`);
