@@ -2,12 +2,16 @@ package call
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/webrtc/v4"
 )
+
+// handshakeAgain is after how long a flight of the DTLS handshake is sent again. Pion's second is long for joining.
+const handshakeAgain = 250 * time.Millisecond
 
 // newPeerConnection makes one that knows our codecs. Loopback candidates are for servers on this machine.
 func newPeerConnection(w *ways) (*webrtc.PeerConnection, error) {
@@ -33,6 +37,7 @@ func newPeerConnection(w *ways) (*webrtc.PeerConnection, error) {
 	var settings webrtc.SettingEngine
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	settings.SetDTLSRetransmissionInterval(handshakeAgain)
 	configuration := w.set(&settings)
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(settings))
 	return api.NewPeerConnection(configuration)

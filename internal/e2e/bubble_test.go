@@ -135,6 +135,7 @@ func (b *bubble) join(id string) *person {
 	settings := webrtc.SettingEngine{LoggerFactory: quiet}
 	settings.SetNet(host.net)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	settings.SetDTLSRetransmissionInterval(250 * time.Millisecond) // as in internal/call
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	p := &person{b: b, host: host, link: b.conn.Link(host.ip), done: make(chan struct{}), shows: map[string]*screen{},
 		api: webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(registry), webrtc.WithSettingEngine(settings))}

@@ -24,6 +24,10 @@ const (
 	iceFailed       = 20 * time.Second
 	iceKeepalive    = 2 * time.Second
 
+	// handshakeAgain is after how long a flight of the DTLS handshake is sent again: a second, as RFC 9147 §5.8.2 begins
+	// with, would be half of what joining over a lossy line may take. Browsers begin with less, too.
+	handshakeAgain = 250 * time.Millisecond
+
 	// socketBuffer absorbs the burst of a key frame going to everybody. The kernel may grant less.
 	socketBuffer = 4 << 20
 
@@ -132,6 +136,7 @@ func newSettings() (webrtc.SettingEngine, error) {
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
+	settings.SetDTLSRetransmissionInterval(handshakeAgain)
 	// AES-128-GCM first: a sixth of the cost of AES-CM with SHA-1, which stays for clients that have nothing else.
 	settings.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	// The DTLS server chooses the profile, so be the server in answers too.
