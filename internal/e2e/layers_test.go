@@ -3,7 +3,8 @@ package e2e
 import (
 	"testing"
 	"testing/synctest"
-	"time")
+	"time"
+)
 
 // TestSimulcast: of a video in several encodings a viewer with a good line gets the largest, whole.
 func TestSimulcast(t *testing.T) {
