@@ -22,6 +22,12 @@ const large = 8192
 // watch tells the server what is watched of all that it offers. It goes out before the answer, so that what nobody
 // watches is never sent.
 func (s *session) watch(offered []wire.Subscription) {
+	for _, t := range offered {
+		i := slices.IndexFunc(s.offered, func(o wire.Subscription) bool { return o.MID == t.MID })
+		if i < 0 || s.offered[i].Source != t.Source || refOf(s.offered[i].From) != refOf(t.From) {
+			delete(s.paused, t.MID) // the section is another's now
+		}
+	}
 	s.offered = offered
 	s.request(showing(s.call.config.Watch, offered))
 }

@@ -53,9 +53,10 @@ export class People {
   }
 
   receive(received: Received[]): void {
+    const before = new Map(this.received.map((r) => [r.mid, r.stream]));
     this.received = received;
-    const there = new Set(received.map(({ mid }) => mid));
-    for (const mid of this.paused) if (!there.has(mid)) this.paused.delete(mid);
+    const kept = new Set(received.filter(({ mid, stream }) => before.get(mid) === stream).map(({ mid }) => mid));
+    for (const mid of this.paused) if (!kept.has(mid)) this.paused.delete(mid); // it ended, or is another's now
   }
 
   /** How the server sends videos now. One that is hidden is one that we do not show: nobody need know. */

@@ -103,6 +103,7 @@ export class Session {
       answer: async (offer, sdp) => void (await this.signalling.request({ type: 'subscribe_answer', offer, sdp })),
       changed: (received) => {
         this.people.receive(received);
+        this.showing.renew();
         this.look();
         events.changed();
       },

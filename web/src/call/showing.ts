@@ -56,7 +56,7 @@ function rankOf(screen: boolean, pinned: boolean, speaking: boolean): Rank {
 
 /** Sends what is shown when that differs from what was sent last. */
 export class Showing {
-  private sent = '';
+  private sent: string | null = ''; // null: m-lines may have changed hands since
   private seen = new Set<string>(); // as sent
   private next: { videos: Shown[]; silent: string[] } | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,13 +69,18 @@ export class Showing {
   want(videos: Shown[], silent: string[]): void {
     this.next = { videos, silent };
     const appears = videos.some(({ mid }) => !this.seen.has(mid));
-    if (appears) return this.flush();
+    if (appears || this.sent === null) return this.flush();
     if (JSON.stringify(this.next) !== this.sent) this.timer ??= setTimeout(() => this.flush(), WAIT_MS);
   }
 
   /** Nothing was sent yet: until then the server sends everything. */
   get unused(): boolean {
     return this.sent === '';
+  }
+
+  /** The server offers something else: what it was told of an m-line may be about another video now. */
+  renew(): void {
+    if (!this.unused) this.sent = null;
   }
 
   stop(): void {

@@ -110,6 +110,13 @@ describe('how people are sent', () => {
     expect(people.tiles()[0]?.paused).toBe(false);
   });
 
+  test('a pause is not another’s who takes the m-line over', () => {
+    const people = crowd();
+    people.streams([{ mid: '0', state: 'paused', layer: -1 }]);
+    people.receive([{ mid: '0', from: ben, source: 'camera', codec: 'vp8', stream: stream('camera of ben') }]);
+    expect(people.tiles().filter(({ paused }) => paused)).toEqual([]);
+  });
+
   test('who speaks is marked on the face, not on the screen, and not with the microphone off', () => {
     const people = crowd();
     people.speak([ben, { ...ada, join_id: 'ZZZZ' }]);

@@ -105,6 +105,18 @@ describe('showing', () => {
     expect(sent).toEqual(['0 320', '0 640, 1 320, not 4']);
   });
 
+  test('after another offer it is told again, at once: an m-line may be another video now', () => {
+    const { sent, showing } = bench();
+    showing.renew();
+    expect(showing.unused).toBe(true);
+    showing.want([shown('0')], ['4']);
+    showing.renew();
+    showing.want([shown('0')], ['4']);
+    showing.want([shown('0')], ['4']);
+    vi.advanceTimersByTime(1000);
+    expect(sent).toEqual(['0 320, not 4', '0 320, not 4']);
+  });
+
   test('nothing is sent when it has stopped', () => {
     const { sent, showing } = bench();
     showing.want([], ['4']);
