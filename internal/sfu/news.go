@@ -75,10 +75,7 @@ func (p *Peer) tellNews() {
 		d.mu.Lock()
 		now := d.told
 		d.mu.Unlock()
-		if d.tr == nil {
-			continue
-		}
-		if now.MID = d.tr.Mid(); now.MID != "" {
+		if now.MID = p.sub.mid(d); now.MID != "" {
 			streams = append(streams, now)
 		}
 	}

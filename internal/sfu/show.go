@@ -18,6 +18,16 @@ func (s *subscriber) show(videos []Shown, silent []string) {
 	}
 }
 
+// mid is empty for a track that is not offered yet, or not any more: another may have its section then.
+func (s *subscriber) mid(d *downTrack) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.downs[d.up] != d {
+		return ""
+	}
+	return d.tr.Mid()
+}
+
 // choose tells a track what the subscriber wants of it. Before the first word that is everything.
 func (s *subscriber) choose(d *downTrack) {
 	mid := d.tr.Mid()

@@ -260,6 +260,25 @@ func TestSilentSound(t *testing.T) {
 	}
 }
 
+// What was said of a track is not said of the one that takes its section over.
+func TestShowEndsWithTheTrack(t *testing.T) {
+	room := newSFU(t, Config{}).Room("r")
+	a, b := join(t, room, "A"), join(t, room, "B")
+	a.add("mic", "opus")
+	a.publish()
+	mid := b.subscribed("A/mic/opus")[0].MID
+	b.peer.Show(nil, []string{mid})
+	a.close()
+	b.subscribed()
+	c := join(t, room, "C")
+	c.add("mic", "opus")
+	c.publish()
+	if other := b.subscribed("C/mic/opus")[0].MID; other != mid {
+		t.Fatalf("section %q, not %q", other, mid)
+	}
+	b.next("sound", func(p packet) bool { return p.Peer == "C" })
+}
+
 func TestSimulcastSwitches(t *testing.T) {
 	room := newSFU(t, Config{}).Room("r")
 	a, b := join(t, room, "A"), join(t, room, "B")

@@ -230,6 +230,8 @@ func (s *subscriber) remove(d *downTrack) error {
 	d.up.detach(d)
 	s.forget(d)
 	delete(s.downs, d.up)
+	delete(s.shown, d.tr.Mid()) // what was said of it is not said of a track that takes its section over
+	delete(s.silent, d.tr.Mid())
 	s.peer.sfu.stats.downTracks.Add(-1)
 	return s.pc.RemoveTrack(d.tr.Sender())
 }
