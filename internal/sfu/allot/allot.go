@@ -62,6 +62,7 @@ type Option struct {
 type Track[K comparable] struct {
 	Key     K
 	Rank    int      // 0 is the most important
+	Wish    int      // whatever the receiver asked for; when it changes the answer does not wait
 	Options []Option // the best last; at least one
 	Choice  int      // the result: an index of Options, or Paused
 }
@@ -90,10 +91,24 @@ type Allocator[K comparable] struct {
 }
 
 type kept struct {
-	choice  int
-	options int // how many there were
-	rank    int
-	round   uint64
+	paused, decided   bool
+	spatial, temporal int
+	rank, wish        int
+	round             uint64
+}
+
+// choice finds the option that was chosen, or the next lower one: options come and go.
+func (k *kept) choice(options []Option) int {
+	if k.paused {
+		return Paused
+	}
+	best := 0
+	for i, o := range options {
+		if o.Spatial < k.spatial || o.Spatial == k.spatial && o.Temporal <= k.temporal {
+			best = i
+		}
+	}
+	return best
 }
 
 // Allot sets the choices. It keeps nothing of tracks.
@@ -114,7 +129,10 @@ func (a *Allocator[K]) Allot(at time.Time, room Room, tracks []Track[K]) {
 		t := &tracks[i]
 		t.Choice = a.now[i]
 		k := a.kept[t.Key]
-		k.choice, k.options, k.rank = t.Choice, len(t.Options), t.Rank
+		k.decided, k.rank, k.wish, k.paused = true, t.Rank, t.Wish, t.Choice == Paused
+		if !k.paused {
+			k.spatial, k.temporal = t.Options[t.Choice].Spatial, t.Options[t.Choice].Temporal
+		}
 	}
 	if len(a.kept) > len(tracks) {
 		for key, k := range a.kept {
@@ -125,11 +143,16 @@ func (a *Allocator[K]) Allot(at time.Time, room Room, tracks []Track[K]) {
 	}
 }
 
-// Wanted is what all tracks at their best would need, with the room to spare that stepping up takes.
+// Wanted is what all tracks at their best would need, with the room to spare that stepping up takes; 0 if they have it.
 func Wanted[K comparable](tracks []Track[K]) float64 {
-	sum := 0.0
+	sum, more := 0.0, false
 	for _, t := range tracks {
-		sum += t.Options[len(t.Options)-1].Bits
+		best := len(t.Options) - 1
+		sum += t.Options[best].Bits
+		more = more || t.Choice < best
+	}
+	if !more {
+		return 0
 	}
 	return sum * spare
 }
@@ -145,12 +168,12 @@ func (a *Allocator[K]) recall(tracks []Track[K]) (fresh bool) {
 		t := &tracks[i]
 		k := a.kept[t.Key]
 		if k == nil {
-			k = &kept{choice: Paused, rank: t.Rank}
+			k = &kept{paused: true}
 			a.kept[t.Key] = k
 		}
-		fresh = fresh || k.options != len(t.Options) || k.rank != t.Rank
+		fresh = fresh || !k.decided || k.wish != t.Wish || k.rank != t.Rank
 		k.round = a.round
-		a.now = append(a.now, min(k.choice, len(t.Options)-1))
+		a.now = append(a.now, k.choice(t.Options))
 		a.order = append(a.order, i)
 	}
 	slices.SortStableFunc(a.order, func(x, y int) int { return tracks[x].Rank - tracks[y].Rank })
@@ -242,7 +265,7 @@ func (a *Allocator[K]) admit(at time.Time, room Room, tracks []Track[K]) {
 	sum := cost(tracks, a.aim)
 	for _, i := range a.order {
 		t := tracks[i]
-		if a.kept[t.Key].options != 0 || a.aim[i] != Paused || sum+bits(t, 0) > room.Bits*hope {
+		if a.kept[t.Key].decided || a.aim[i] != Paused || sum+bits(t, 0) > room.Bits*hope {
 			continue
 		}
 		sum += bits(t, 0)

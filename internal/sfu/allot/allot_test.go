@@ -130,7 +130,7 @@ func TestWishesAtOnce(t *testing.T) {
 	if got := choices(more); !slices.Equal(got, []int{0, 0}) {
 		t.Errorf("a new track: %v", got)
 	}
-	more[0].Options = more[0].Options[:1]
+	more[0].Options, more[0].Wish = more[0].Options[:1], 1
 	a.Allot(at, Room{Bits: 320, Known: true}, more)
 	if got := choices(more); !slices.Equal(got, []int{0, 0}) {
 		t.Errorf("a smaller one: %v", got)
@@ -224,6 +224,24 @@ func TestNeverTooMuch(t *testing.T) {
 			if used := cost(tracks, choices(tracks)); used > room*excess {
 				t.Fatalf("%v of %v", used, room)
 			}
+		}
+	}
+}
+
+// TestOptionsComeAndGo: a choice is a layer, not a place in the list.
+func TestOptionsComeAndGo(t *testing.T) {
+	tracks := []Track[string]{simple("a", grid, 100, 300, 900)}
+	var a Allocator[string]
+	at := begin
+	settle(&a, &at, 350, tracks)
+	all := tracks[0].Options
+	for _, c := range []struct {
+		options []Option
+		want    int
+	}{{all[1:], 0}, {all, 1}, {all[:2], 1}} {
+		tracks[0].Options = c.options
+		if a.Allot(at, Room{Bits: 350, Known: true}, tracks); tracks[0].Choice != c.want {
+			t.Errorf("choice %d of %v", tracks[0].Choice, c.options)
 		}
 	}
 }

@@ -75,15 +75,19 @@ func (e *Estimator) Sent(now time.Time, size int) uint16 {
 
 // Rate is the estimate in bits a second.
 func (e *Estimator) Rate() float64 {
-	rate := e.rate
-	if rate == 0 {
-		rate = start
+	switch {
+	case e.limit > 0 && !e.started:
+		return e.limit
+	case e.limit > 0:
+		return min(e.rate, e.limit)
+	case e.rate == 0:
+		return start
 	}
-	if e.limit > 0 {
-		rate = min(rate, e.limit)
-	}
-	return rate
+	return e.rate
 }
+
+// Fed reports whether there has been feedback.
+func (e *Estimator) Fed() bool { return e.started }
 
 // Measured reports whether the estimate is one: it takes some feedback until what arrives is known.
 func (e *Estimator) Measured(now time.Time) bool {

@@ -61,8 +61,7 @@ func (c *camera) run(l *link) {
 type receiver struct {
 	cameras   []*camera
 	allocator allot.Allocator[*camera]
-	decreased time.Time
-	last      float64
+	wanted    float64
 	voice     time.Time
 }
 
@@ -77,10 +76,13 @@ func (r *receiver) run(l *link) {
 	}
 	const sound = (100 + bwe.Overhead) * 8 * 50
 	e := l.estimator
-	probe(l, (allot.Wanted(tracks)+sound)/(1-e.Loss())*1.02)
+	if r.wanted > 0 {
+		probe(l, (r.wanted+sound)/(1-e.Loss()))
+	}
 	if l.elapsed()%(100*time.Millisecond) == 0 {
 		room := allot.Room{Bits: e.Rate()*(1-e.Loss()) - sound, Known: e.Measured(l.now), Calm: e.Calm(l.now), Rising: e.Rising(l.now)}
 		r.allocator.Allot(l.now, room, tracks)
+		r.wanted = allot.Wanted(tracks)
 		for i, c := range r.cameras {
 			if old, now := size(c, c.choice), size(c, tracks[i].Choice); old != now {
 				c.switches = append(c.switches, l.elapsed())
