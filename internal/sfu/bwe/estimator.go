@@ -75,15 +75,17 @@ func (e *Estimator) Sent(now time.Time, size int) uint16 {
 
 // Rate is the estimate in bits a second.
 func (e *Estimator) Rate() float64 {
+	rate := e.rate
 	switch {
-	case e.limit > 0 && !e.started:
+	case rate == 0 && e.limit > 0:
 		return e.limit
-	case e.limit > 0:
-		return min(e.rate, e.limit)
-	case e.rate == 0:
-		return start
+	case rate == 0:
+		rate = start
 	}
-	return e.rate
+	if e.limit > 0 {
+		rate = min(rate, e.limit)
+	}
+	return rate
 }
 
 // Fed reports whether there has been feedback.

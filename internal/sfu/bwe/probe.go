@@ -146,6 +146,9 @@ func (e *Estimator) Padding(now time.Time, wanted float64) int {
 	return max(0, int(p.aim*float64(at-p.begun+10_000)/8e6)-p.bytes)
 }
 
+// Probing reports that padding is due again soon.
+func (e *Estimator) Probing() bool { return e.probe.state == probeSending }
+
 // Rising reports that more will be known in a moment: the last probe found room and another one follows, or is under way.
 func (e *Estimator) Rising(now time.Time) bool {
 	p := &e.probe
