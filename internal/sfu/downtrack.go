@@ -25,6 +25,7 @@ type downTrack struct {
 	ssrc    uint32
 	payload uint8
 	ids     extensionIDs
+	numbers uint8 // id of the extension with the transport-wide number; 0: not negotiated
 	again   resender
 	packets uint32 // sent; for sender reports
 	octets  uint32
@@ -41,10 +42,11 @@ type downTrack struct {
 	at       time.Time    // of the newest packet sent
 	interest atomic.Int32 // layers wanted; read without the lock
 
-	header     rtp.Header                    // scratch
-	values     [extensionCount]rtp.Extension // scratch
-	head       [rewrite.MaxHead]byte         // scratch
-	descriptor []byte                        // scratch
+	header     rtp.Header                        // scratch
+	values     [extensionCount + 1]rtp.Extension // scratch
+	wide       [2]byte                           // scratch: the transport-wide number
+	head       [rewrite.MaxHead]byte             // scratch
+	descriptor []byte                            // scratch
 }
 
 // newDownTrack makes one that is sent all there is.
@@ -76,6 +78,7 @@ func (d *downTrack) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParam
 		d.ids = newExtensionIDs(context.HeaderExtensions())
 		d.again = newResender(context, d.up.codec.rtx)
 		d.subscriber.sub.addressed(d, d.ssrc)
+		d.measure(context, c)
 		return c, nil
 	}
 	return d.up.codec.parameters(), nil
@@ -136,6 +139,7 @@ func (d *downTrack) write(s *upStream, packet *rtp.Packet, values *extensionValu
 	out := *values
 	out[extensionDescriptor] = d.editDescriptor(s, values[extensionDescriptor], edit, begins)
 	d.ids.write(h, &out)
+	d.count(h, len(packet.Payload)+int(h.PaddingSize), now)
 	n := edit.Head(p, packet.Payload, &d.head)
 	d.swap(packet.Payload, n)
 	_, err := d.writer.WriteRTP(h, packet.Payload)

@@ -165,10 +165,13 @@ func publishEngine() (*webrtc.MediaEngine, error) {
 
 // subscribeEngine: what clients receive. No interceptor stands in the way of packets: retransmission and reports are ours.
 func subscribeEngine() (*webrtc.MediaEngine, error) {
-	media, err := newMediaEngine(func(uri string) bool { return extensionOf(uri) != extensionNone })
+	media, err := newMediaEngine(func(uri string) bool { return extensionOf(uri) != extensionNone || uri == sdp.TransportCCURI })
 	if err != nil {
 		return nil, err
 	}
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, webrtc.RTPCodecTypeVideo)
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBTransportCC}, webrtc.RTPCodecTypeAudio)
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBGoogREMB}, webrtc.RTPCodecTypeVideo)
 	return media, nil
 }
 

@@ -59,6 +59,7 @@ type SFU struct {
 	public             []netip.AddrPort
 	tcp                *icetcp.Bridge // nil: none
 	stats              counters
+	allocator          allocator
 	serial             atomic.Uint64 // of streams and tracks in session descriptions
 
 	mu      sync.Mutex // before room.mu
@@ -75,6 +76,7 @@ func New(config Config) (*SFU, error) {
 	if s.config.Voices == 0 {
 		s.config.Voices = DefaultVoices
 	}
+	s.allocator = allocator{sfu: s, wake: make(chan struct{}, 1)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -149,6 +151,7 @@ type Stats struct {
 	PacketsIn, BytesIn          uint64 // RTP from publishers, payload bytes
 	PacketsOut, BytesOut        uint64 // RTP to subscribers, payload bytes
 	PacketsAgain                uint64 // sent again to subscribers who had lost them
+	PacketsEmpty                uint64 // padding, to learn whether there is room for more
 	PacketsDropped              uint64 // of no announced track, or not of its codec
 	KeyFrames, KeyFrameRequests uint64 // key frames seen, requests sent to publishers
 	Offers, ConnectionsLost     uint64
@@ -156,11 +159,11 @@ type Stats struct {
 }
 
 type counters struct {
-	upTracks, downTracks                  atomic.Int64
-	packetsIn, bytesIn                    atomic.Uint64
-	packetsOut, bytesOut, packetsAgain    atomic.Uint64
-	dropped, keyFrames, keyFrameRequests  atomic.Uint64
-	offers, connectionsLost, descriptions atomic.Uint64
+	upTracks, downTracks                             atomic.Int64
+	packetsIn, bytesIn                               atomic.Uint64
+	packetsOut, bytesOut, packetsAgain, packetsEmpty atomic.Uint64
+	dropped, keyFrames, keyFrameRequests             atomic.Uint64
+	offers, connectionsLost, descriptions            atomic.Uint64
 }
 
 // Stats returns the counters since New.
@@ -174,7 +177,7 @@ func (s *SFU) Stats() Stats {
 	c := &s.stats
 	return Stats{
 		Rooms: rooms, Peers: peers, UpTracks: c.upTracks.Load(), DownTracks: c.downTracks.Load(),
-		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(), PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(), PacketsAgain: c.packetsAgain.Load(),
+		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(), PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(), PacketsAgain: c.packetsAgain.Load(), PacketsEmpty: c.packetsEmpty.Load(),
 		PacketsDropped: c.dropped.Load(), KeyFrames: c.keyFrames.Load(), KeyFrameRequests: c.keyFrameRequests.Load(),
 		Offers: c.offers.Load(), ConnectionsLost: c.connectionsLost.Load(), DescriptionsRefused: c.descriptions.Load(),
 	}

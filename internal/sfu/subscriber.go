@@ -28,6 +28,7 @@ type subscriber struct {
 	closed      bool
 
 	addressees addressees
+	way        way
 }
 
 // addressees are the tracks by what feedback names them by. Its lock is taken where packets arrive.
@@ -60,6 +61,9 @@ func (s *subscriber) track(ssrc uint32) *downTrack {
 
 // receiveRTCP is given all RTCP that the subscriber sends.
 func (s *subscriber) receiveRTCP(compound []byte, at time.Time) {
+	if s.way.receive(compound, at) {
+		s.peer.sfu.allocator.ring()
+	}
 	readFeedback(compound, func(media uint32) {
 		if d := s.track(media); d != nil {
 			d.wantKeyFrame()
@@ -123,6 +127,7 @@ func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err 
 		return 0, "", nil, nil
 	}
 	stereo := map[string]bool{}
+	s.way.carry(s.order)
 	for _, d := range s.order {
 		if d.up.stereo {
 			stereo[d.tr.Mid()] = true
@@ -299,6 +304,9 @@ func (s *subscriber) start() {
 			d.start()
 		}
 	}
+	if s.up && s.way.reports.Load() {
+		s.peer.sfu.allocator.join(s)
+	}
 }
 
 func (s *subscriber) answer(offer uint64, raw string) error {
@@ -341,8 +349,10 @@ func (s *subscriber) close() {
 	s.peer.sfu.stats.downTracks.Add(-int64(len(s.order)))
 	s.order = nil
 	clear(s.downs)
+	s.way.carry(nil)
 	pc := s.pc
 	s.mu.Unlock()
+	s.peer.sfu.allocator.leave(s)
 	if pc != nil {
 		s.link.close()
 		_ = pc.GracefulClose()

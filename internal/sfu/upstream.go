@@ -7,6 +7,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/grotto-meet/grotto/internal/sfu/bwe"
 	"github.com/grotto-meet/grotto/internal/sfu/depdesc"
 	"github.com/grotto-meet/grotto/internal/sfu/rewrite"
 )
@@ -102,5 +103,5 @@ func (s *upStream) read(packet *rtp.Packet, number uint64, descriptor []byte, no
 	if p.Key = s.up.codec.keyFrame(packet.Payload); p.Key {
 		s.up.owner.sfu.stats.keyFrames.Add(1)
 	}
-	s.meter.count(p.Spatial, p.Temporal, len(packet.Payload), p.Marker, now)
+	s.meter.count(p.Spatial, p.Temporal, len(packet.Payload)+packetCost+bwe.Overhead, p.Marker, now)
 }

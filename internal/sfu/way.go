@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
@@ -33,6 +34,12 @@ type way struct {
 	wanted    float64 // bits a second that a better picture would take; 0: all are as good as they are wanted
 }
 
+// carry sets what is sent this way.
+func (w *way) carry(tracks []*downTrack) {
+	videos := slices.DeleteFunc(slices.Clone(tracks), func(d *downTrack) bool { return d.up.codec.keyFrame == nil })
+	w.videos.Store(&videos)
+}
+
 // packetCost is what a packet's header takes besides what [bwe.Overhead] says.
 const packetCost = 20
 
@@ -51,7 +58,11 @@ func (w *way) receive(b []byte, now time.Time) (fell bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	before := w.estimator.Rate()
-	readWay(b, func(feedback []byte) { _ = w.estimator.Feedback(now, feedback) }, func(bits float64) { w.estimator.Limit(bits) })
+	readWay(b, func(feedback []byte) { _ = w.estimator.Feedback(now, feedback) }, func(bits float64) {
+		if !w.estimator.Fed() { // else we know better
+			w.estimator.Limit(max(1, bits))
+		}
+	})
 	if fell = w.estimator.Rate() < before; fell {
 		w.urgent.Store(true)
 	}
@@ -84,16 +95,65 @@ func readWay(b []byte, feedback func([]byte), limit func(bits float64)) {
 	}
 }
 
-// transportID is the id of the header extension for transport-wide numbers, 0 if the subscriber has not negotiated both that
-// and the feedback.
-func transportID(context webrtc.TrackLocalContext, c webrtc.RTPCodecParameters) uint8 {
-	if !slices.ContainsFunc(c.RTCPFeedback, func(f webrtc.RTCPFeedback) bool { return f.Type == webrtc.TypeRTCPFBTransportCC }) {
-		return 0
+// measure looks for what the subscriber reports: transport-wide feedback, or else its own estimate. It must be called with
+// the lock held.
+func (d *downTrack) measure(context webrtc.TrackLocalContext, c webrtc.RTPCodecParameters) {
+	says := func(kind string) bool {
+		return slices.ContainsFunc(c.RTCPFeedback, func(f webrtc.RTCPFeedback) bool { return f.Type == kind })
 	}
+	d.numbers = 0
 	for _, e := range context.HeaderExtensions() {
-		if e.URI == sdp.TransportCCURI && e.ID > 0 && e.ID < 256 {
-			return uint8(e.ID)
+		if e.URI == sdp.TransportCCURI && e.ID > 0 && e.ID < 256 && says(webrtc.TypeRTCPFBTransportCC) {
+			d.numbers = uint8(e.ID)
 		}
 	}
-	return 0
+	if d.numbers != 0 || says(webrtc.TypeRTCPFBGoogREMB) {
+		d.subscriber.sub.way.reports.Store(true)
+	}
+	if d.numbers != 0 && d.up.codec.keyFrame != nil {
+		d.allowed = firstLayers
+		d.retarget()
+	}
+}
+
+// count gives a packet its transport-wide number. It must be called with the lock held, as the last to add an extension.
+func (d *downTrack) count(h *rtp.Header, payload int, now time.Time) {
+	if d.numbers == 0 {
+		return
+	}
+	number := d.subscriber.sub.way.sent(now, payload, d.up.codec.keyFrame == nil)
+	binary.BigEndian.PutUint16(d.wide[:], number)
+	_ = h.SetExtension(d.numbers, d.wide[:]) // fails only for ids the form cannot hold: then nobody reports on it
+}
+
+// wish is what the subscriber asks for: how much a video matters, how large it is to be, and whether it is wanted at all.
+func (d *downTrack) wish() (rank Rank, size int, wants bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.shown.Rank, int(d.want.spatial), d.open && d.up.codec.keyFrame != nil && !d.want.none()
+}
+
+// paddingSize is the most that a packet may have (RFC 3550 §5.1).
+const paddingSize = 255
+
+// pad sends padding on the track's stream for retransmission, where numbers do not matter to the video, and returns how much
+// of it is left to send.
+func (d *downTrack) pad(bytes int, now time.Time) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := &d.again
+	if r.ssrc == 0 || !d.open || d.writer == nil || d.numbers == 0 {
+		return bytes
+	}
+	for ; bytes > 0; bytes -= paddingSize + packetCost + bwe.Overhead {
+		r.sequence++
+		d.header = rtp.Header{Version: 2, Padding: true, PaddingSize: paddingSize, PayloadType: r.payload,
+			SequenceNumber: r.sequence, Timestamp: d.rewriter.Timestamp(), SSRC: r.ssrc, Extensions: d.values[:0]}
+		d.count(&d.header, paddingSize, now)
+		if _, err := d.writer.WriteRTP(&d.header, nil); err != nil {
+			return 0
+		}
+		d.subscriber.sfu.stats.packetsEmpty.Add(1)
+	}
+	return bytes
 }
