@@ -203,7 +203,7 @@ func (e *Estimator) update(at int64, received, lost int) {
 			e.rate = restore
 		}
 		if excess > 0 {
-			e.lower(at, e.rate*(1-excess))
+			e.lower(at, max(e.rate*(1-excess), decrease*acked))
 			return
 		}
 	}

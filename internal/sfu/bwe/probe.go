@@ -27,6 +27,7 @@ type probe struct {
 	first, last uint64
 	until       uint64 // what was sent before knew its queue
 	bytes       int    // since it began
+	packets     int
 
 	sentFirst, sentLast int64
 	sentBytes           int // but the last packet's
@@ -60,6 +61,7 @@ func (p *probe) sent(number uint64, size int, at int64) {
 		p.first, p.sentFirst = number, at
 	}
 	p.bytes += size
+	p.packets++
 	p.last, p.sentLast, p.lastSize = number, at, size
 }
 
@@ -139,7 +141,7 @@ func (e *Estimator) Padding(now time.Time, wanted float64) int {
 			return 0
 		}
 		*p = probe{state: probeSending, begun: at, step: p.step, aim: min(wanted*probeMargin, max(p.step, probeStep)*e.Rate())}
-	case at-p.begun >= probeLength && p.bytes > 0:
+	case at-p.begun >= probeLength && p.packets > probePackets:
 		p.state = probeWaiting
 		return 0
 	}
@@ -157,6 +159,7 @@ func (e *Estimator) Rising(now time.Time) bool {
 
 // calm: nothing happens that would be mistaken for the effect of a probe.
 func (e *Estimator) calm(at int64) bool {
+	quiet := at-e.fed > silence+e.response // whatever the queue was, it is gone
 	return at >= e.probe.next && (e.decreased == 0 || at-e.decreased >= probeCalm) &&
-		e.trend.state() != usageOver && e.trend.queue() < queueHold
+		(quiet || e.trend.state() != usageOver && e.trend.queue() < queueHold)
 }

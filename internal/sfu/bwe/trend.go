@@ -7,7 +7,7 @@ import "math"
 const (
 	groupLength  = 5000 // packets sent within that are one group
 	groupCount   = 20   // in the regression
-	recentCount  = 8    // that show how long the queue is
+	recentCount  = 4    // that show how long the queue is
 	smoothing    = 0.9
 	trendGain    = 4
 	trendSamples = 60 // up to so many groups make the trend more credible
