@@ -75,6 +75,9 @@ func (d *downTrack) resend(sequence uint16, now time.Time) {
 	if !s.history.take(number, &r.kept) {
 		return
 	}
+	if !d.subscriber.sub.way.mayRepair(now, len(r.kept.payload)) {
+		return
+	}
 	p := &r.kept.packet
 	values := extensionValues(r.kept.values)
 	values[extensionDescriptor] = d.editDescriptorAgain(values[extensionDescriptor], &edit)

@@ -23,7 +23,9 @@ type way struct {
 
 	mu        sync.Mutex // the innermost: nothing is called under it
 	estimator bwe.Estimator
-	sound     int // bytes of it since the allocator looked
+	sound     int     // bytes of it since the allocator looked
+	repair    float64 // bits that may be sent again now
+	repaired  time.Time
 
 	// What follows is the allocator's.
 	allocator allot.Allocator[*downTrack]
@@ -51,6 +53,32 @@ func (w *way) sent(now time.Time, payload int, sound bool) uint16 {
 		w.sound += payload + packetCost + bwe.Overhead
 	}
 	return w.estimator.Sent(now, payload+packetCost)
+}
+
+const (
+	// repairShare of what the way carries may be sent again, and so much of it at once. Receivers ask for all that a queue
+	// dropped, and to send it into that queue makes it worse; what they do not get they replace by a key frame.
+	repairShare = 0.25
+	repairSpan  = 300 * time.Millisecond
+	repairLeast = 20_000 // bits
+)
+
+// mayRepair spends what a packet takes that is sent again, if there is room.
+func (w *way) mayRepair(now time.Time, payload int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.estimator.Fed() {
+		return true
+	}
+	rate := repairShare * w.estimator.Rate()
+	w.repair = min(w.repair+rate*now.Sub(w.repaired).Seconds(), rate*repairSpan.Seconds()+repairLeast)
+	w.repaired = now
+	bits := float64(payload+packetCost+bwe.Overhead) * 8
+	if w.repair < bits {
+		return false
+	}
+	w.repair -= bits
+	return true
 }
 
 // receive reads what a compound packet of RTCP says about the way, and reports whether there is less room than before.

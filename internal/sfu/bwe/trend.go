@@ -7,7 +7,9 @@ import "math"
 const (
 	groupLength  = 5000 // packets sent within that are one group
 	groupCount   = 20   // in the regression
-	recentCount  = 4    // that show how long the queue is
+	recentLength = 200_000
+	recentLeast  = 2
+	recentCount  = 6 // that show how long the queue is
 	smoothing    = 0.9
 	trendGain    = 4
 	trendSamples = 60 // up to so many groups make the trend more credible
@@ -53,7 +55,7 @@ type trend struct {
 	first       int64   // arrival
 	times       [groupCount]float64
 	delays      [groupCount]float64
-	recent      [recentCount]int64 // delay of the last groups
+	recent      [recentCount]group // the last ones
 
 	threshold float64
 	adapted   int64
@@ -109,13 +111,17 @@ func (t *trend) learnBase(arrived, delay int64) {
 
 // queue is how long packets of late waited in a queue, jitter left aside.
 func (t *trend) queue() int64 {
-	n := min(t.samples, recentCount)
-	if n == 0 {
+	if t.samples == 0 {
 		return 0
 	}
-	least := t.recent[0]
-	for _, d := range t.recent[:n] {
-		least = min(least, d)
+	last := (t.samples - 1) % recentCount
+	least := t.recent[last].delay
+	for back := 1; back < min(t.samples, recentCount); back++ {
+		g := t.recent[(t.samples-1-back)%recentCount]
+		if back >= recentLeast && t.recent[last].arrived-g.arrived > recentLength {
+			break
+		}
+		least = min(least, g.delay)
 	}
 	return max(0, least-min(t.base, t.baseBefore))
 }
@@ -129,7 +135,7 @@ func (t *trend) sample(gradient float64, g *group) {
 	t.smooth = smoothing*t.smooth + (1-smoothing)*t.sum
 	i := t.samples % groupCount
 	t.times[i], t.delays[i] = float64(g.arrived-t.first)/1000, t.smooth
-	t.recent[t.samples%recentCount] = g.delay
+	t.recent[t.samples%recentCount] = *g
 	t.samples++
 	slope := t.slope
 	if t.samples >= groupCount {
