@@ -125,7 +125,7 @@ func (a *allocator) divide(w *way, now time.Time) time.Duration {
 	if videos == nil {
 		return allocateLater
 	}
-	room, fed := w.room(now)
+	room, fed, full := w.room(now)
 	a.tracks = a.tracks[:0]
 	for _, d := range *videos {
 		rank, wish, wants := d.wish()
@@ -147,7 +147,7 @@ func (a *allocator) divide(w *way, now time.Time) time.Duration {
 	}
 	for i := range a.tracks {
 		t := &a.tracks[i]
-		t.Key.allow(chosen(t))
+		t.Key.limit(chosen(t), full)
 		t.Key = nil
 	}
 	if w.wanted > 0 {
@@ -183,8 +183,9 @@ func chosen(t *allot.Track[*downTrack]) layerChoice {
 	return layerChoice{int8(o.Spatial), int8(o.Temporal)}
 }
 
-// room is what there is for videos. fed is false if the subscriber gives no feedback, against its word.
-func (w *way) room(now time.Time) (room allot.Room, fed bool) {
+// room is what there is for videos. fed is false if the subscriber gives no feedback, against its word; full is true while a
+// queue has to empty.
+func (w *way) room(now time.Time) (room allot.Room, fed, full bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.begun.IsZero() {
@@ -197,7 +198,7 @@ func (w *way) room(now time.Time) (room allot.Room, fed bool) {
 		w.sound, w.looked = 0, now
 	}
 	return allot.Room{Bits: e.Rate()*(1-e.Loss()) - w.speech, Known: e.Measured(now), Calm: e.Calm(now), Rising: e.Rising(now)},
-		e.Fed() || e.Measured(now) || now.Sub(w.begun) < feedbackPatience
+		e.Fed() || e.Measured(now) || now.Sub(w.begun) < feedbackPatience, e.Full(now)
 }
 
 func (w *way) loss() float64 {

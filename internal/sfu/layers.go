@@ -61,12 +61,19 @@ func temporalOptions(into []layerOption, spatial int8, rates [maxTemporal]float6
 	return into
 }
 
-// allow sets the most that there is room for; noLayers pauses the video. The rank is what the subscriber said of it.
-func (d *downTrack) allow(most layerChoice) {
+// allow sets the most that there is room for; noLayers pauses the video.
+func (d *downTrack) allow(most layerChoice) { d.limit(most, false) }
+
+// limit is allow. At once means that a larger encoding is not sent until the key frame of the smaller one is there: it would
+// only fill a queue that is full already, before that key frame.
+func (d *downTrack) limit(most layerChoice, atOnce bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.allowed != most {
 		d.allowed = most
+		if atOnce && d.up.encodings() && most.spatial < d.selector.current.spatial {
+			d.selector.sending = false
+		}
 		d.retarget()
 	}
 }

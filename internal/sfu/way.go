@@ -56,8 +56,9 @@ func (w *way) sent(now time.Time, payload int, sound bool) uint16 {
 }
 
 const (
-	// repairShare of what the way carries may be sent again, and so much of it at once. Receivers ask for all that a queue
-	// dropped, and to send it into that queue makes it worse; what they do not get they replace by a key frame.
+	// repairShare of what the way carries may be sent again, and so much of it at once, and nothing while a queue is full:
+	// receivers ask for all that it dropped, and to put that there again makes it worse. They ask once more, or for a key
+	// frame.
 	repairShare = 0.25
 	repairSpan  = 300 * time.Millisecond
 	repairLeast = 20_000 // bits
@@ -74,7 +75,7 @@ func (w *way) mayRepair(now time.Time, payload int) bool {
 	w.repair = min(w.repair+rate*now.Sub(w.repaired).Seconds(), rate*repairSpan.Seconds()+repairLeast)
 	w.repaired = now
 	bits := float64(payload+packetCost+bwe.Overhead) * 8
-	if w.repair < bits {
+	if w.repair < bits || w.estimator.Full(now) {
 		return false
 	}
 	w.repair -= bits

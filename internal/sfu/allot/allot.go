@@ -29,10 +29,11 @@ import (
 )
 
 const (
-	spare   = 1.05 // times what is needed must be there to go up
-	excess  = 1.05 // times what is there may be used for a while
-	patient = 300 * time.Millisecond
-	extreme = 1.3 // times what is there is too much at once
+	spare     = 1.05 // times what is needed must be there to go up
+	spareSize = 1.2
+	excess    = 1.05 // times what is there may be used for a while
+	patient   = 300 * time.Millisecond
+	extreme   = 1.3 // times what is there is too much at once
 
 	patientPause = 1500 * time.Millisecond
 	extremePause = 2
@@ -88,6 +89,7 @@ type Allocator[K comparable] struct {
 
 	order    []int
 	now, aim []int
+	safe     []int
 }
 
 type kept struct {
@@ -233,7 +235,7 @@ func (a *Allocator[K]) raise(at time.Time, room Room, tracks []Track[K], fresh b
 	if !fresh && (blocked || room.Rising || at.Sub(a.raised) < raisePause) {
 		return
 	}
-	a.ideal(room.Bits/spare, tracks)
+	a.climb(room, tracks)
 	if fresh && room.Calm {
 		a.admit(at, room, tracks)
 	}
@@ -257,6 +259,23 @@ func (a *Allocator[K]) raise(at time.Time, room Room, tracks []Track[K], fresh b
 	}
 	if !fresh {
 		a.raised = at
+	}
+}
+
+// climb fills aim with what to go up to. A larger size takes more to spare: it begins with a key frame.
+func (a *Allocator[K]) climb(room Room, tracks []Track[K]) {
+	a.ideal(room.Bits/spareSize, tracks)
+	a.safe = append(a.safe[:0], a.aim...)
+	a.ideal(room.Bits/spare, tracks)
+	for i, t := range tracks {
+		now, aim := a.now[i], a.aim[i]
+		if now == Paused || aim <= now {
+			continue
+		}
+		for aim > max(now, a.safe[i]) && t.Options[aim].Spatial > t.Options[now].Spatial {
+			aim--
+		}
+		a.aim[i] = aim
 	}
 }
 

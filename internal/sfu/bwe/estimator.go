@@ -27,8 +27,9 @@ const (
 	growthUsed   = 0.8    // of the estimate must be used for it to grow by itself
 	growthMost   = 1.5    // times what arrived
 
-	settling  = 1_500_000 // from the first feedback until the estimate counts
-	calmAfter = 8_000_000
+	bridgeMost = 700_000
+	settling   = 1_500_000 // from the first feedback until the estimate counts
+	calmAfter  = 8_000_000
 
 	silence = 1_000_000 // without feedback about packets that were sent: the link may be down
 )
@@ -46,6 +47,7 @@ type Estimator struct {
 	started bool    // there was feedback
 	begun   int64   // since then
 
+	arrived   int64 // the last packet, by the receiver's clock
 	reference int64 // of the last feedback, unwrapped
 	response  int64 // microseconds from sending to feedback, smoothed
 	updated   int64
@@ -101,6 +103,11 @@ func (e *Estimator) Calm(now time.Time) bool {
 	return e.limit == 0 && (e.decreased == 0 || e.micros(now)-e.decreased > calmAfter) && e.trend.queue() < queueHold
 }
 
+// Full reports that packets wait long in a queue, so that sending less is not enough: it has to empty.
+func (e *Estimator) Full(now time.Time) bool {
+	return e.trend.queue() > queueStands && e.micros(now)-e.fed < silence
+}
+
 // Loss is the share of packets that the path loses whatever is sent, so that they are sent again.
 func (e *Estimator) Loss() float64 { return e.losses.inherent }
 
@@ -121,6 +128,7 @@ func (e *Estimator) Feedback(now time.Time, b []byte) error {
 	at := e.micros(now)
 	arrived := e.unwrap(r.reference) * referenceUnit
 	received, lost, oldest := 0, 0, at
+	next := e.ring.known // the first packet that nothing has been told of
 	err = r.each(func(short uint16, ok bool, delta int64) {
 		number, p := e.ring.find(short)
 		if p == nil || p.state == packetReceived || !ok && p.state == packetLost {
@@ -139,6 +147,10 @@ func (e *Estimator) Feedback(now time.Time, b []byte) error {
 			lost--
 		}
 		p.state = packetReceived
+		if next > 0 && next < number {
+			e.bridge(next, number, arrived+delta)
+		}
+		next, e.arrived = 0, arrived+delta
 		sent := e.sentAt(p, at)
 		oldest = sent
 		if !probing {
@@ -158,6 +170,23 @@ func (e *Estimator) Feedback(now time.Time, b []byte) error {
 	e.learnResponse(at - oldest)
 	e.update(at, received, lost)
 	return err
+}
+
+// bridge takes the packets of feedback that was lost for received, evenly between those before and behind them: else every
+// such loss would look like a way that carries little.
+func (e *Estimator) bridge(from, to uint64, arrived int64) {
+	if arrived <= e.arrived || arrived-e.arrived > bridgeMost {
+		return
+	}
+	for n := max(from, to-min(to, uint64(len(e.ring.slots)))); n < to; n++ {
+		p := &e.ring.slots[n%uint64(len(e.ring.slots))]
+		if p.state != packetUnknown {
+			continue
+		}
+		at := e.arrived + (arrived-e.arrived)*int64(n-from+1)/int64(to-from+1)
+		e.meter.add(at, int(p.size))
+		e.probe.received(n, int(p.size), at)
+	}
 }
 
 // unwrap extends the reference time beyond 24 bits.

@@ -10,8 +10,9 @@ const (
 	probeCalm    = 700_000 // after a decrease
 	probeSent    = 0.9     // of the aim must be sent, of what is sent must arrive
 
-	probeFull = 0.92 // of what arrived if it was less
-	probeGain = 1.1  // times the estimate is worth going on
+	probeFull  = 0.92 // of what arrived if it was less
+	probeTrust = 0.9  // of the estimate is left at least by a probe that came through slower
+	probeGain  = 1.1  // times the estimate is worth going on
 
 	probeStep     = 1.6 // times the estimate, after one that found none
 	probeStepMost = 3
@@ -116,6 +117,7 @@ func (e *Estimator) probed(at int64, f found) {
 	e.probe.after(at, f.rate > probeGain*e.rate)
 	if !f.room {
 		e.learnCapacity(f.rate)
+		e.rate = min(e.rate, max(probeTrust*e.rate, growthFull*f.rate))
 		f.rate *= probeFull
 	} else if f.rate > e.capacity {
 		e.capacity = 0
