@@ -75,7 +75,7 @@ func (d *downTrack) resend(sequence uint16, now time.Time) {
 	if !s.history.take(number, &r.kept) {
 		return
 	}
-	if !d.subscriber.sub.way.mayRepair(now, len(r.kept.payload)) {
+	if d.numbers != 0 && !d.subscriber.sub.way.mayRepair(now, len(r.kept.payload)) {
 		return
 	}
 	p := &r.kept.packet

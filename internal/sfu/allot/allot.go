@@ -35,7 +35,7 @@ const (
 	patient   = 300 * time.Millisecond
 	extreme   = 1.3 // times what is there is too much at once
 
-	patientPause = 1500 * time.Millisecond
+	patientPause = 2500 * time.Millisecond
 	extremePause = 2
 
 	other      = 1.4              // times what there was at the last step down is another path: no need to wait
@@ -71,7 +71,7 @@ type Track[K comparable] struct {
 // Room is what there is to divide.
 type Room struct {
 	Bits   float64
-	Known  bool // measured; before, everything gets its cheapest option
+	Known  bool // measured; before, everything gets its smallest size
 	Calm   bool // nothing has spoken against sending more for some time
 	Rising bool // more will be known in a moment: one step up then is better than two
 }
@@ -118,8 +118,8 @@ func (a *Allocator[K]) Allot(at time.Time, room Room, tracks []Track[K]) {
 	fresh := a.recall(tracks)
 	switch {
 	case !room.Known:
-		for i := range a.now {
-			a.now[i] = max(0, a.now[i])
+		for i, t := range tracks {
+			a.now[i] = max(smallest(t.Options), a.now[i])
 		}
 	case cost(tracks, a.now) > room.Bits*excess:
 		a.lower(at, room, tracks)
@@ -331,6 +331,14 @@ func (a *Allocator[K]) ideal(room float64, tracks []Track[K]) {
 		}
 		first = last
 	}
+}
+
+// smallest is the best option of the smallest size.
+func smallest(options []Option) (best int) {
+	for best+1 < len(options) && options[best+1].Spatial == options[0].Spatial {
+		best++
+	}
+	return best
 }
 
 func bits[K comparable](t Track[K], choice int) float64 {

@@ -217,7 +217,7 @@ func TestNeverTooMuch(t *testing.T) {
 		at := begin
 		for range 20 {
 			room := 5000 * random.Float64()
-			for range 25 { // 2.5 s: longer than patience with what would be paused
+			for range 35 { // 3.5 s: longer than patience with what would be paused
 				at = at.Add(100 * time.Millisecond)
 				a.Allot(at, Room{Bits: room, Known: true, Calm: random.IntN(2) == 0}, tracks)
 			}

@@ -31,7 +31,11 @@ const (
 	settling   = 1_500_000 // from the first feedback until the estimate counts
 	calmAfter  = 8_000_000
 
-	silence = 1_000_000 // without feedback about packets that were sent: the link may be down
+	// silence is how long there may be no feedback about packets that were sent before the link is taken for down.
+	silence      = 1_000_000
+	silenceLook  = 300_000 // how often a packet looks whether it is up again
+	silenceLeast = 0.2     // of the estimate is what it falls to
+	silenceBack  = 0.8     // of it is what it comes back to
 )
 
 // Estimator estimates for one receiver. Its zero value is ready.
@@ -53,8 +57,10 @@ type Estimator struct {
 	updated   int64
 	decreased int64 // the last time
 	capacity  float64
-	fed       int64 // the last feedback
-	asked     int64 // the first packet since then
+	fed       int64   // the last feedback
+	silent    float64 // the estimate when feedback stopped; 0: it has not
+	last      int64   // the last packet
+	asked     int64   // the first packet since then
 }
 
 func (e *Estimator) micros(now time.Time) int64 {
@@ -70,6 +76,7 @@ func (e *Estimator) Sent(now time.Time, size int) uint16 {
 	if e.asked == 0 {
 		e.asked = max(1, at)
 	}
+	e.last = at
 	number := e.ring.put(at, size+Overhead)
 	e.probe.sent(number, size+Overhead, at)
 	return uint16(number)
@@ -167,6 +174,10 @@ func (e *Estimator) Feedback(now time.Time, b []byte) error {
 		e.begun = at
 	}
 	e.fed, e.asked = at, 0
+	if e.silent > 0 {
+		e.resume(at)
+		return err
+	}
 	e.learnResponse(at - oldest)
 	e.update(at, received, lost)
 	return err
@@ -295,5 +306,18 @@ func (e *Estimator) Tick(now time.Time) {
 	if !e.started || e.asked == 0 || at-max(e.asked, e.fed, e.decreased) < silence+e.response {
 		return
 	}
-	e.lower(at, e.rate/2)
+	if e.silent == 0 {
+		e.silent = e.rate
+	}
+	e.lower(at, max(e.rate/2, silenceLeast*e.silent))
+}
+
+// resume goes on where it was when feedback stopped: most often a link was down and is up again, and what was lost or late
+// meanwhile tells nothing about it.
+func (e *Estimator) resume(at int64) {
+	e.rate, e.silent = max(e.rate, silenceBack*e.silent), 0
+	e.decreased, e.updated = at, at
+	e.losses = losses{inherent: e.losses.inherent}
+	e.trend.reset()
+	e.probe = probe{}
 }

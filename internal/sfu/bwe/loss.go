@@ -8,6 +8,8 @@ const (
 
 	// lossHeavy is the share above what the path loses anyway that only a full queue explains.
 	lossHeavy = 0.10
+	// lossWindows in a row are believed without a queue.
+	lossWindows = 3
 	// lossMost is the share that no path loses anyway.
 	lossMost = 0.35
 	// lossSmoothing is the weight of a new figure in what the path loses anyway.
@@ -21,7 +23,7 @@ type losses struct {
 	received, lost int
 	since          int64
 	inherent       float64 // what the path loses whatever is sent
-	heavy          bool    // the last window was
+	heavy          int     // windows in a row that were
 	before         float64 // at the last decrease; 0: its effect is known
 	rate           float64 // before it
 }
@@ -38,7 +40,7 @@ func (l *losses) count(received, lost int, now int64) bool {
 
 // judge ends a window. queued says that there is a queue, which explains loss; settled that all of the window was sent
 // after the last decrease. It returns by what share too much was sent, and what to go back to if the last decrease was in
-// vain. Without a queue it takes two windows: a few packets may be lost together by chance.
+// vain. Without a queue it takes some windows: a few packets may be lost together by chance.
 func (l *losses) judge(queued, settled bool, rate float64) (excess, restore float64) {
 	share := float64(l.lost) / float64(l.received+l.lost)
 	l.received, l.lost = 0, 0
@@ -52,11 +54,12 @@ func (l *losses) judge(queued, settled bool, rate float64) (excess, restore floa
 		return 0, l.rate
 	}
 	heavy := share > l.inherent+lossHeavy
-	if heavy && (queued || l.heavy) {
+	if !heavy {
+		l.heavy = 0
+	} else if l.heavy++; queued || l.heavy >= lossWindows {
 		excess = share - l.inherent
 		l.before, l.rate = share, rate
 	}
-	l.heavy = heavy
 	if !queued {
 		l.inherent += lossSmoothing * (min(share, lossMost) - l.inherent)
 	}

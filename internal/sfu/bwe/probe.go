@@ -132,6 +132,11 @@ func (e *Estimator) Padding(now time.Time, wanted float64) int {
 	switch {
 	case !e.started:
 		return 0
+	case e.silent > 0:
+		if at-e.last >= silenceLook {
+			return 1
+		}
+		return 0
 	case p.state == probeWaiting:
 		if at-p.sentLast > silence+e.response {
 			p.state = probeIdle
