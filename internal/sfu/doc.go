@@ -41,6 +41,14 @@
 // Numbers, timestamps and picture ids are rewritten (package rewrite), so that the receiver sees one stream that was never
 // anything else. What nobody is sent its publisher learns by [Callbacks].Wanted, after a while.
 //
+// # Room on the way
+//
+// Every packet to a subscriber bears a transport-wide number, and its feedback tells what the way carries (package bwe). Some
+// times a second that is divided among the videos it wants (package allot): sound first, which is never paused, then by
+// rank. A video without room is paused, and [Callbacks].Streams says so. What a subscriber lost takes a quarter of the way at
+// most. While something better is wanted and all is calm, padding in the streams for retransmission tries whether there is
+// room for it.
+//
 // # Key frames
 //
 // A subscriber's video begins with a key frame, and it needs another whenever it changes to another encoding and whenever
@@ -52,9 +60,8 @@
 //
 // Four encodings a video, which must all be announced. The layers of a scalable stream are taken to build upon one another: the
 // lower ones are sent as well where the upper ones would do alone (the _KEY and S modes). H.264 is constrained baseline in
-// packetization mode 1 only. There is no bandwidth estimation towards subscribers, so transport-cc is
-// negotiated with publishers only, where it feeds the browser's own estimator, and abs-send-time and goog-remb not at
-// all, since nobody would read them.
+// packetization mode 1 only. A subscriber that reports neither transport-wide
+// feedback nor its own estimate is sent all it wants.
 //
 // # Does not protect
 //

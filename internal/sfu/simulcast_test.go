@@ -101,7 +101,7 @@ func (e *encoder) run() {
 			}
 			payload := []byte{first, 0xe0, 0x80 | byte(picture>>8), byte(picture), level, temporal<<6 | temporal<<5, prefix, byte(e.layer), 0, 0, 0, 0}
 			binary.BigEndian.PutUint32(payload[8:], i)
-			payload = append(payload, make([]byte, 40+100*e.layer)...)
+			payload = append(payload, make([]byte, 40+300*e.layer)...)
 			e.write(&rtp.Packet{Header: rtp.Header{Version: 2, Marker: part == 1, SequenceNumber: number, Timestamp: timestamp}, Payload: payload})
 			number++
 		}
