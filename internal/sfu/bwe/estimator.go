@@ -20,6 +20,8 @@ const (
 	queueDeep    = 200_000
 	queueStands  = 80_000 // too much, even if it does not grow
 	queueEmpties = 5      // times its length it takes to
+	queueSettles = 1_000_000
+	queueSame    = 0.8
 	queueHold    = 40_000 // no growth above that
 	growth       = 0.08   // a second, of the estimate
 	growthFull   = 0.95   // of what arrived when the path was full
@@ -56,6 +58,7 @@ type Estimator struct {
 	response  int64 // microseconds from sending to feedback, smoothed
 	updated   int64
 	decreased int64 // the last time
+	stood     int64 // the queue at the last decrease because of one that does not grow
 	capacity  float64
 	fed       int64   // the last feedback
 	silent    float64 // the estimate when feedback stopped; 0: it has not
@@ -253,11 +256,25 @@ func (e *Estimator) update(at int64, received, lost int) {
 	switch {
 	case e.trend.state() == usageOver && queue > queueDeep:
 		e.full(at, decreaseDeep, acked)
-	case e.trend.state() == usageOver, queue > queueStands && at-e.decreased > e.response+queueEmpties*queue:
+	case e.trend.state() == usageOver:
 		e.full(at, decrease, acked)
+	case queue > queueLeast && at-e.decreased > e.response+max(queueSettles, queueEmpties*queue):
+		e.stands(at, queue, acked)
 	case e.trend.state() == usageNormal && queue < queueHold:
 		e.raise(elapsed, acked)
 	}
+}
+
+// stands looks at a queue that does not grow. If it is about as long as when less was sent because of it, it is none: the
+// way has become longer, or others fill it.
+func (e *Estimator) stands(at, queue int64, acked float64) {
+	if queue < queueStands || float64(queue) > queueSame*float64(e.stood) && e.stood > 0 {
+		e.trend.rebase()
+		e.stood = 0
+		return
+	}
+	e.full(at, decrease, acked)
+	e.stood = queue
 }
 
 // full goes below what arrives. Once a response time: the effect shows no sooner.
@@ -267,6 +284,7 @@ func (e *Estimator) full(at int64, factor, acked float64) {
 	}
 	e.learnCapacity(acked)
 	e.lower(at, factor*acked)
+	e.stood = 0
 }
 
 func (e *Estimator) lower(at int64, rate float64) {

@@ -284,3 +284,20 @@ func BenchmarkSent(b *testing.B) {
 		e.Sent(now, 1100)
 	}
 }
+
+// TestLongerWay: a way that becomes longer is no queue for ever.
+func TestLongerWay(t *testing.T) {
+	for _, longer := range []time.Duration{50 * time.Millisecond, 150 * time.Millisecond} {
+		l := newLink(1e6, 20*time.Millisecond, 0.01)
+		s := &elastic{most: 3e6}
+		for l.elapsed() < 40*time.Second {
+			if l.elapsed() == 20*time.Second {
+				l.rtt += 2 * longer
+			}
+			s.run(l)
+			probe(l, s.most)
+			l.move()
+		}
+		checkShare(t, l, l.rate, 26, 40)
+	}
+}

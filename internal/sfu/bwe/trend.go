@@ -126,6 +126,12 @@ func (t *trend) queue() int64 {
 	return max(0, least-min(t.base, t.baseBefore))
 }
 
+// rebase takes what is called a queue for the way itself.
+func (t *trend) rebase() {
+	q := t.queue()
+	t.base, t.baseBefore = min(t.base, t.baseBefore)+q, min(t.base, t.baseBefore)+q
+}
+
 // sample takes by how many ms a group was later than the one before.
 func (t *trend) sample(gradient float64, g *group) {
 	if t.samples == 0 {
