@@ -78,13 +78,6 @@ func (d *downTrack) limit(most layerChoice, atOnce bool) {
 	}
 }
 
-// rank is how much the subscriber says the video matters, and whether it is seen at all.
-func (d *downTrack) rank() (rank Rank, seen bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.shown.Rank, !d.want.none()
-}
-
 // show sets what the subscriber wants of a video or sound.
 func (d *downTrack) show(want layerChoice, shown Shown) {
 	d.mu.Lock()

@@ -31,7 +31,6 @@ type probe struct {
 	packets     int
 
 	sentFirst, sentLast int64
-	sentBytes           int // but the last packet's
 	lastSize            int
 
 	arrivedFirst, arrivedLast int64
