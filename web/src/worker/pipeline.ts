@@ -80,8 +80,10 @@ export function opening(
     try {
       opened = await opener.open(meaning.source, meaning.codec, new Uint8Array(frame.data), arrived(frame));
     } catch (error) {
-      needsKeyFrame = true;
-      return counts.fail(reason(error));
+      const why = reason(error);
+      // A packet that was sent again though it had come can make its frame a second time: the decoder has that one.
+      if (why !== 'replay') needsKeyFrame = true;
+      return counts.fail(why);
     }
     if (frame.type === 'key') needsKeyFrame = false;
     else if (frame.type === 'delta' && needsKeyFrame) askForKeyFrame();

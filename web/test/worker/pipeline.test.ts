@@ -178,6 +178,25 @@ describe('opening', () => {
     expect(asked).toEqual(['key frame', 'key frame']);
   });
 
+  test('asks for no key frame because of a frame that came twice', async () => {
+    const asked: string[] = [];
+    const again: FrameOpener = { open: () => Promise.reject(Object.assign(new Error(), { code: 'replay' })) };
+    const current: { opener: FrameOpener } = { opener: reversing };
+    const transform = opening(
+      () => current.opener,
+      meaning,
+      new Counts('r1', 'open'),
+      () => asked.push('key frame'),
+    );
+    const out = new Out();
+    await transform(frame('key', 'key'), out);
+    current.opener = again;
+    await transform(frame('key', 'key'), out);
+    current.opener = reversing;
+    await transform(frame('one', 'delta'), out);
+    expect(asked).toEqual([]);
+  });
+
   test('never asks for a key frame of sound', async () => {
     const asked: string[] = [];
     const transform = opening(
