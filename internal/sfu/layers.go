@@ -97,8 +97,12 @@ func (d *downTrack) show(want layerChoice, shown Shown) {
 // retarget must be called with the lock held, whenever one of the three has changed.
 func (d *downTrack) retarget() {
 	target := d.want.least(d.allowed)
-	if !target.none() && d.up.encodings() {
+	switch {
+	case target.none():
+	case d.up.encodings():
 		target.spatial = int8(pickLive(int(target.spatial), d.up.live()))
+	case int(target.spatial) >= d.up.layers()-1: // by whichever number: from one to the other no key frame is needed
+		target.spatial = allLayers.spatial
 	}
 	d.selector.target = target
 	d.askForKeyFrames()

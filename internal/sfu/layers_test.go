@@ -163,6 +163,33 @@ func TestWantedIsHeldDown(t *testing.T) {
 	})
 }
 
+// A limit that leaves nothing out is none: lifting it costs no key frame.
+func TestLiftingAnIdleLimit(t *testing.T) {
+	s := &SFU{}
+	for _, layers := range [][]Layer{nil, {{"", 320, 180}, {"", 640, 360}}} {
+		owner := &Peer{id: "A", sfu: s, news: newNews()}
+		up := newUpTrack(owner, UpTrack{MID: "0", Label: "cam", Codec: "vp9", Layers: layers}, func(*upStream) {})
+		defer up.end()
+		d := newDownTrack(up, &Peer{sfu: s, news: newNews()})
+		top := int8(up.layers() - 1)
+		d.allow(layerChoice{top, 0})
+		d.selector.next(0, &rewrite.Packet{Key: true, Start: true})
+		d.allow(allLayers)
+		if _, waits := d.selector.waitsFor(); waits {
+			t.Errorf("%d layers: waits for a key frame", len(layers))
+		}
+		if layers == nil {
+			continue
+		}
+		d.allow(layerChoice{0, 9})
+		d.selector.next(0, &rewrite.Packet{Start: true, Timestamp: 1})
+		d.allow(allLayers)
+		if _, waits := d.selector.waitsFor(); !waits {
+			t.Error("goes up without a key frame")
+		}
+	}
+}
+
 // What a receiver asks for again comes under the numbers that it knows, whichever encoding it was of.
 func TestSentAgainAsBefore(t *testing.T) {
 	s := &SFU{}
