@@ -29,7 +29,7 @@
 // # What it reads
 //
 // RTP headers, header extensions, and of the payload only the codec's descriptor and the first bit behind it (see
-// [KeyFrame]). It injects nothing, transcodes nothing, and answers nobody in another's name. A codec's name is the
+// [KeyFrame]). It injects nothing but padding, transcodes nothing, and answers nobody in another's name. A codec's name is the
 // publisher's word, checked against its offer; packets of another payload type are dropped.
 //
 // # Layers
@@ -60,8 +60,8 @@
 //
 // Four encodings a video, which must all be announced. The layers of a scalable stream are taken to build upon one another: the
 // lower ones are sent as well where the upper ones would do alone (the _KEY and S modes). H.264 is constrained baseline in
-// packetization mode 1 only. A subscriber that reports neither transport-wide
-// feedback nor its own estimate is sent all it wants.
+// packetization mode 1 only. A subscriber that reports neither transport-wide feedback nor its own estimate is sent all it
+// wants.
 //
 // # Does not protect
 //
