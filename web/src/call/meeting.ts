@@ -297,11 +297,12 @@ class Call implements Meeting {
   private begin(): void {
     const { engine, api } = this;
     if (!engine || !api) return;
+    const cannot = unplayable();
     const session = new Session({
       engine,
       api,
       codec: this.options.codec ?? this.queryCodec ?? 'vp8',
-      unplayable: unplayable(),
+      unplayable: cannot,
       signalling: (events) => new Signalling(signalURL(this.origin), events, dial, timers),
       connection: (relays) => new RTCPeerConnection(peerConfiguration(api, relays)),
       profile: () => ({
@@ -310,6 +311,7 @@ class Call implements Meeting {
         camera: this.camera.value,
         screen: this.screen.value,
         hand: this.handRaised,
+        ...(cannot.length > 0 ? { unplayable: cannot } : {}),
       }),
       viewport: this.viewport,
       events: {

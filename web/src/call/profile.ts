@@ -1,6 +1,8 @@
 // What people say about themselves: a name, which of their devices are on, whether the hand is up. It travels sealed; the
 // server never sees a name.
+import { VIDEO_CODECS } from './codecs.ts';
 import { cleanLine, decodeSaid, encodeSaid } from './said.ts';
+import type { VideoCodec } from './view.ts';
 
 export const PROFILE_KIND = 'grotto.profile';
 export const NAME_LIMIT = 64; // characters
@@ -12,6 +14,8 @@ export interface Profile {
   screen: boolean;
   /** When the hand was raised, ms since 1970 by their clock; 0 where it is down. */
   hand: number;
+  /** Codecs that their browser does not play. */
+  unplayable?: VideoCodec[];
 }
 
 export function cleanName(name: string): string {
@@ -26,7 +30,10 @@ export function encodeProfile(profile: Profile): string {
 export function decodeProfile(body: string): Profile | null {
   const said = decodeSaid(body);
   if (typeof said?.name !== 'string') return null;
-  const { name, mic, camera, screen, hand } = said;
+  const { name, mic, camera, screen, hand, unplayable } = said;
   const raised = typeof hand === 'number' && Number.isSafeInteger(hand) && hand > 0 ? hand : 0;
-  return { name: cleanName(name), mic: mic === true, camera: camera === true, screen: screen === true, hand: raised };
+  const known = VIDEO_CODECS.filter((codec) => Array.isArray(unplayable) && unplayable.includes(codec));
+  const plays = known.length > 0 ? { unplayable: known } : {};
+  const on = { mic: mic === true, camera: camera === true, screen: screen === true };
+  return { name: cleanName(name), ...on, hand: raised, ...plays };
 }

@@ -44,6 +44,7 @@ export class Publisher {
   private queued: Promise<void> | null = null;
   private looking: ReturnType<typeof setInterval> | undefined;
   private closed = false;
+  private readonly avoided = new Set<Codec>();
 
   constructor(parts: PublisherParts) {
     this.parts = parts;
@@ -67,6 +68,18 @@ export class Publisher {
     for (const { mid, layers } of tracks) {
       for (const { transceiver, video } of this.slots.values()) if (transceiver.mid === mid) video?.want(layers);
     }
+  }
+
+  /** Sends nothing in these codecs any more: somebody here cannot play them. VP8 all can. */
+  async avoid(codecs: readonly VideoCodec[]): Promise<void> {
+    for (const codec of codecs) if (codec !== 'vp8') this.avoided.add(codec);
+    const other = [...this.slots].filter(([, { codec }]) => this.avoided.has(codec));
+    for (const [source, { transceiver }] of other) {
+      const { track } = transceiver.sender;
+      this.drop(source);
+      if (track) this.add(source, track);
+    }
+    if (other.length > 0) await this.negotiate();
   }
 
   /** Sends nothing of this source for now. */
@@ -107,7 +120,8 @@ export class Publisher {
     const { engine, api } = this.parts;
     this.connection ??= this.parts.connect();
     const { connection } = this;
-    const choice = chooseCodec(track.kind === 'audio' ? 'audio' : 'video', this.parts.codec);
+    const wanted = this.avoided.has(this.parts.codec) ? 'vp8' : this.parts.codec;
+    const choice = chooseCodec(track.kind === 'audio' ? 'audio' : 'video', wanted);
     const picture = source === 'camera' || source === 'screen' ? source : null;
     const transceiver = picture
       ? sendPicture(connection, track, picture, choice.codec)

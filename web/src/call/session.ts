@@ -11,7 +11,7 @@ import type { EngineClient } from './engine_client.ts';
 import { Mender } from './mend.ts';
 import { deviceKey, People, sameDevice } from './people.ts';
 import { decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
-import { Publisher } from './publish.ts';
+import { NoTransformError, Publisher } from './publish.ts';
 import { decodeReaction, encodeReaction, REACTION_KIND } from './reactions.ts';
 import { Showing, type Viewport } from './showing.ts';
 import type { Notice, Signalling, SignallingEvents } from './signalling.ts';
@@ -371,7 +371,9 @@ export class Session {
       }
       case PROFILE_KIND: {
         const profile = only ? null : decodeProfile(body); // one face for everybody
-        if (profile) this.people.introduce(from, profile);
+        if (!profile) return;
+        this.people.introduce(from, profile);
+        if (profile.unplayable) this.publisher.avoid(profile.unplayable).catch((error) => this.publishFailed(error));
         return;
       }
       case REACTION_KIND: {
@@ -404,6 +406,11 @@ export class Session {
     connection.onconnectionstatechange = () => mender.changed(connection.connectionState);
     this.menders.push(mender);
     return connection;
+  }
+
+  private publishFailed(error: unknown): void {
+    if (error instanceof NoTransformError) this.parts.events.noTransform();
+    else this.mediaFailed(error);
   }
 
   private mediaFailed(error: unknown): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { People } from '../../src/call/people.ts';
 import { cleanName, decodeProfile, encodeProfile, NAME_LIMIT } from '../../src/call/profile.ts';
+import { encodeSaid } from '../../src/call/said.ts';
 import type { Device } from '../../src/wire.ts';
 
 const ada: Device = { user: '@guest-1:x', device: 'ADA', join_id: 'AAAA' };
@@ -159,6 +160,13 @@ describe('a profile', () => {
   test('says nothing that is not true or false', () => {
     const body = btoa(JSON.stringify({ name: 'Ada', mic: 'yes', camera: 1, screen: true, hand: 'up', more: {} }));
     expect(decodeProfile(body)).toEqual({ name: 'Ada', mic: false, camera: false, screen: true, hand: 0 });
+    const able = (unplayable: unknown) => decodeProfile(encodeSaid({ ...profile, unplayable }))?.unplayable;
+    expect([able(['h264', 'h266', 7]), able([]), able('h264'), able({})]).toEqual([
+      ['h264'],
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test.each([

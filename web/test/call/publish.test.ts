@@ -104,6 +104,25 @@ describe('publishing', () => {
     expect(connection.transceivers.map((t) => t.sender.track)).toEqual([null, null]);
   });
 
+  test('what somebody here cannot play is sent as VP8 from then on; what they can, as before', async () => {
+    const { connection, publisher, published } = bench('vp9');
+    await Promise.all([publisher.send('mic', mic), publisher.send('camera', camera)]);
+    await publisher.avoid(['h264']);
+    expect(published).toHaveLength(1);
+    await publisher.avoid(['vp8', 'vp9']);
+    expect(published.at(-1)).toMatchObject([
+      { mid: '0', source: 'mic', codec: 'opus' },
+      { source: 'camera', codec: 'vp8' },
+    ]);
+    const changed = connection.log.slice(connection.log.indexOf('camera stop'));
+    expect(changed.slice(0, 4)).toEqual(['camera stop', 'add camera', 'seal camera vp8', 'offer']);
+    await publisher.end('camera');
+    await publisher.send('camera', camera);
+    expect(published.at(-1)?.at(-1)?.codec).toBe('vp8');
+    await publisher.avoid(['vp9', 'vp8']);
+    expect(published).toHaveLength(4);
+  });
+
   describe('in several sizes', () => {
     const hd = (id = 'hd') => track('video', id, 1280, 720);
     const active = ({ connection }: ReturnType<typeof bench>) =>
