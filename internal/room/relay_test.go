@@ -31,6 +31,14 @@ func (l *lender) Revoke(session string) {
 	delete(l.lent, session)
 }
 
+// took is what was revoked so far.
+func (l *lender) took() []string {
+	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.taken)
+}
+
 // A session gets credentials of its own with its welcome, and loses them with its end, be it a leave or a socket that never came
 // back; not while its socket is away.
 func TestCredentialsLiveAsLongAsTheirSession(t *testing.T) {
@@ -44,19 +52,17 @@ func TestCredentialsLiveAsLongAsTheirSession(t *testing.T) {
 		}
 		ann.send(&wire.Leave{})
 		want[*wire.OK](ann)
-		if !slices.Equal(l.taken, names[:1]) {
-			t.Errorf("after a leave: %v", l.taken)
+		if taken := l.took(); !slices.Equal(taken, names[:1]) {
+			t.Errorf("after a leave: %v", taken)
 		}
 		ben.sock.Abort()
 		time.Sleep(resumeWindow - time.Second)
-		synctest.Wait()
-		if len(l.taken) != 1 {
-			t.Errorf("while the socket is away: %v", l.taken)
+		if taken := l.took(); len(taken) != 1 {
+			t.Errorf("while the socket is away: %v", taken)
 		}
 		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		if !slices.Equal(l.taken, names) {
-			t.Errorf("after the session expired: %v", l.taken)
+		if taken := l.took(); !slices.Equal(taken, names) {
+			t.Errorf("after the session expired: %v", taken)
 		}
 	})
 }

@@ -68,6 +68,17 @@ type session struct {
 
 // New serves on the sockets, which it takes over.
 func New(config Config) (*Server, error) {
+	s, err := prepare(config)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.serve(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func prepare(config Config) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
@@ -77,6 +88,11 @@ func New(config Config) (*Server, error) {
 	}
 	s.permits = s.isMedia
 	s.dial = func(netip.AddrPort) (net.Conn, error) { return config.Dial(context.Background()) }
+	return s, nil
+}
+
+func (s *Server) serve() error {
+	config := s.config
 	silent := &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
 	settings := turn.ServerConfig{Realm: realm, AuthHandler: s.authenticate, QuotaHandler: s.withinQuota, LoggerFactory: silent}
 	if config.UDP != nil {
@@ -89,9 +105,9 @@ func New(config Config) (*Server, error) {
 	}
 	var err error
 	if s.turn, err = turn.NewServer(settings); err != nil {
-		return nil, fmt.Errorf("turn: %w", err)
+		return fmt.Errorf("turn: %w", err)
 	}
-	return s, nil
+	return nil
 }
 
 // Close ends all relays and closes the sockets.

@@ -2,13 +2,15 @@ package turn
 
 import (
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
 
 const (
-	// MaxStreams are the TCP connections that one listener holds at a time.
-	MaxStreams = 2048
+	// MaxStreams are the TCP connections that one listener holds at a time, MaxPerAddress those from one address: an office.
+	MaxStreams    = 2048
+	MaxPerAddress = 256
 
 	greetTimeout = 10 * time.Second // for the first bytes, a TLS handshake included
 	idleTimeout  = 11 * time.Minute // a relay is refreshed every 10 minutes at the latest
@@ -22,30 +24,45 @@ type streams struct {
 
 	mu     sync.Mutex
 	open   map[*stream]struct{}
+	from   map[netip.Addr]int
 	closed bool
 }
 
 func newStreams(l net.Listener) *streams {
-	return &streams{Listener: l, room: make(chan struct{}, MaxStreams), open: map[*stream]struct{}{}}
+	return &streams{Listener: l, room: make(chan struct{}, MaxStreams), open: map[*stream]struct{}{}, from: map[netip.Addr]int{}}
 }
 
 // Accept waits for a place, then for a connection: others wait in the kernel's queue.
 func (l *streams) Accept() (net.Conn, error) {
 	l.room <- struct{}{}
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		<-l.room
-		return nil, err
-	}
-	s := &stream{Conn: conn, of: l}
-	_ = conn.SetDeadline(time.Now().Add(greetTimeout))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			<-l.room
+			return nil, err
+		}
+		if s := l.enter(conn); s != nil {
+			_ = conn.SetDeadline(time.Now().Add(greetTimeout))
+			return s, nil
+		}
 		_ = conn.Close()
 	}
+}
+
+// enter gives nil to one too many.
+func (l *streams) enter(conn net.Conn) *stream {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := &stream{Conn: conn, of: l}
+	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		s.from = tcp.AddrPort().Addr().Unmap()
+	}
+	if l.closed || l.from[s.from] >= MaxPerAddress {
+		return nil
+	}
+	l.from[s.from]++
 	l.open[s] = struct{}{}
-	return s, nil
+	return s
 }
 
 func (l *streams) closeAll() {
@@ -65,6 +82,7 @@ func (l *streams) closeAll() {
 type stream struct {
 	net.Conn
 	of   *streams
+	from netip.Addr
 	once sync.Once
 }
 
@@ -90,6 +108,9 @@ func (s *stream) Close() error {
 	s.once.Do(func() {
 		s.of.mu.Lock()
 		delete(s.of.open, s)
+		if s.of.from[s.from]--; s.of.from[s.from] == 0 {
+			delete(s.of.from, s.from)
+		}
 		s.of.mu.Unlock()
 		<-s.of.room
 	})

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,12 +30,13 @@ type bench struct {
 	target *net.UDPConn
 	udp    string
 	tcp    string
-	now    time.Time
+	now    atomic.Int64
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, change ...func(*bench)) *bench {
 	t.Helper()
-	b := &bench{t: t, target: listenUDP(t), now: time.Unix(1_800_000_000, 0)}
+	b := &bench{t: t, target: listenUDP(t)}
+	b.now.Store(1_800_000_000)
 	b.media = netip.AddrPortFrom(public, port(b.target))
 	go echo(b.target)
 	udp := listenUDP(t)
@@ -43,12 +45,18 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b.udp, b.tcp = udp.LocalAddr().String(), tcp.Addr().String()
-	b.Server, err = New(Config{UDP: udp, Streams: []net.Listener{tcp}, Now: func() time.Time { return b.now },
+	b.Server, err = prepare(Config{UDP: udp, Streams: []net.Listener{tcp}, Now: func() time.Time { return time.Unix(b.now.Load(), 0) },
 		Peers: func() []netip.AddrPort { return []netip.AddrPort{b.media} },
 		Dial: func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "udp", b.target.LocalAddr().String())
 		}})
 	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range change {
+		c(b)
+	}
+	if err := b.serve(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
@@ -176,15 +184,16 @@ func TestS1_RelaysLeadToTheMediaPortOnly(t *testing.T) {
 		"media port, elsewhere": netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 0), // its port is set below
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
+			dialled := make(chan netip.AddrPort, 100)
+			b := newBench(t, func(b *bench) {
+				safe := b.dial
+				b.dial = func(p netip.AddrPort) (net.Conn, error) {
+					dialled <- p
+					return safe(p)
+				}
+			})
 			if name == "media port, elsewhere" {
 				peer = netip.AddrPortFrom(peer.Addr(), b.media.Port())
-			}
-			dialled := make(chan netip.AddrPort, 100)
-			safe := b.dial
-			b.dial = func(p netip.AddrPort) (net.Conn, error) {
-				dialled <- p
-				return safe(p)
 			}
 			c, relay := b.allocated("a", false)
 			permission := c.CreatePermission(net.UDPAddrFromAddrPort(peer))
@@ -195,9 +204,8 @@ func TestS1_RelaysLeadToTheMediaPortOnly(t *testing.T) {
 			if err := b.answers(relay); err != nil { // and so what was sent before has been handled
 				t.Fatal(err)
 			}
-			close(dialled)
-			for to := range dialled {
-				if to != b.media {
+			for len(dialled) > 0 {
+				if to := <-dialled; to != b.media {
 					t.Errorf("went to %v", to)
 				}
 			}
@@ -227,9 +235,11 @@ func isTimeout(err error) bool {
 
 // The attack succeeds where the rule is switched off: so the tests above can fail.
 func TestS1_WithoutTheRuleTheAttackSucceeds(t *testing.T) {
-	b, forbidden := newBench(t), listenUDP(t)
-	b.permits = func(netip.AddrPort) bool { return true }
-	b.dial = func(p netip.AddrPort) (net.Conn, error) { return net.Dial("udp", p.String()) }
+	forbidden := listenUDP(t)
+	b := newBench(t, func(b *bench) {
+		b.permits = func(netip.AddrPort) bool { return true }
+		b.dial = func(p netip.AddrPort) (net.Conn, error) { return net.Dial("udp", p.String()) }
+	})
 	_, relay := b.allocated("a", false)
 	if _, err := relay.WriteTo([]byte("attack"), forbidden.LocalAddr()); err != nil {
 		t.Fatal(err)
@@ -291,7 +301,7 @@ func TestS1_Credentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.now = b.now.Add(Lifetime + time.Second)
+	b.now.Add(int64(Lifetime/time.Second) + 1)
 	if _, err := b.client(other, otherPassword, false).Allocate(); err == nil {
 		t.Error("taken after the expiry")
 	}
@@ -387,6 +397,47 @@ func TestS1_Garbage(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// One address cannot take all places.
+func TestS1_TooManyFromOneAddress(t *testing.T) {
+	b := newBench(t)
+	var held []net.Conn
+	for range MaxPerAddress {
+		c, err := net.Dial("tcp", b.tcp)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		held = append(held, c)
+	}
+	more, err := net.Dial("tcp", b.tcp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer more.Close()
+	_ = more.SetReadDeadline(time.Now().Add(deadline))
+	if _, err := more.Read(make([]byte, 1)); err == nil || isTimeout(err) {
+		t.Errorf("one more stays: %v", err)
+	}
+	_ = held[0].Close()
+	for timeout := time.After(deadline); b.taken[0].count() == MaxPerAddress; {
+		select {
+		case <-timeout:
+			t.Fatal("a place that was given back is not free")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	_, relay := b.allocated("a", true)
+	if err := b.answers(relay); err != nil {
+		t.Error(err)
+	}
+}
+
+func (l *streams) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.open)
 }
 
 // Close ends everything, the connections too.

@@ -17,6 +17,8 @@
 //	POST /inject, /replay         silence that nobody sealed; each packet of sound twice
 //	POST /hide                    tell this device of nobody who comes
 //
+// With -turn ADDRESS it relays media as well, as the real one does.
+//
 // With -badnet media goes through a bad network, which /net and /rebind control: see badnet.Rig.Handle.
 package main
 

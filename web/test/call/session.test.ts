@@ -37,7 +37,7 @@ const welcome: Welcome = {
   device: 'ADAADAADAA',
   resume: 'token',
   resume_secs: 30,
-  ice_servers: [],
+  ice_servers: [{ url: 'turn:x:3478?transport=udp', username: '1:a', credential: 'c' }],
 };
 
 class Bench {
@@ -48,6 +48,7 @@ class Bench {
   readonly viewport = new Viewport(() => this.session.look());
   readonly session: Session;
   made = 0; // connections
+  relays: RTCIceServer[] = [];
   private seq = 1;
 
   constructor() {
@@ -75,7 +76,10 @@ class Bench {
       unplayable: [],
       events,
       signalling: (s) => new Signalling('ws://x', s, () => this.socket, new FakeTimers()),
-      connection: () => (this.connections[this.made++] as FakeConnection).asConnection(),
+      connection: (relays) => {
+        this.relays = relays;
+        return (this.connections[this.made++] as FakeConnection).asConnection();
+      },
       profile: () => profile,
       viewport: this.viewport,
     });
@@ -139,6 +143,7 @@ describe('connections', () => {
     expect(bench.made).toBe(0);
     await bench.media();
     expect(bench.made).toBe(2);
+    expect(bench.relays).toEqual([{ urls: 'turn:x:3478?transport=udp', username: '1:a', credential: 'c' }]);
   });
 
   test('are restarted when their way breaks, and the session goes on', async () => {
