@@ -60,6 +60,7 @@ class Call implements Meeting {
   readonly tiles = signal<TileView[]>([]);
   readonly encryption = signal<EncryptionView>({ state: 'ok', sentenceKey: 'encryption.sentence.ok' });
   readonly hand = signal(false);
+  readonly pinned = signal<string | null>(null);
   readonly linkChanged = signal({ times: 0, by: '' });
 
   private readonly whole: WholeLink;
@@ -176,6 +177,11 @@ class Call implements Meeting {
   async code(): Promise<string> {
     if (!this.session || this.engine?.trouble) throw new Error('there is no call to make a code of');
     return this.session.code();
+  }
+
+  pin(tile: string | null): void {
+    this.pinned.value = tile;
+    this.viewport.pin(tile);
   }
 
   see(tile: string, size: Size | null): void {
@@ -392,6 +398,7 @@ class Call implements Meeting {
     this.verifications.clear();
     this.hand.value = false;
     this.handRaised = 0;
+    this.pin(null);
   }
 
   /** The worker is gone: nothing of ours leaves any more, and the tile says so. Reloading comes back. */

@@ -18,7 +18,7 @@ export class Viewport {
   private readonly sizes = new Map<string, Size>();
   private readonly changed: () => void;
   private hidden = false;
-  pinned: string | null = null;
+  private pinned: string | null = null;
 
   constructor(changed: () => void) {
     this.changed = changed;
@@ -28,6 +28,12 @@ export class Viewport {
   see(tile: string, size: Size | null): void {
     if (size) this.sizes.set(tile, { width: Math.round(size.width), height: Math.round(size.height) });
     else this.sizes.delete(tile);
+    this.changed();
+  }
+
+  /** This tile matters more than others. */
+  pin(tile: string | null): void {
+    this.pinned = tile;
     this.changed();
   }
 

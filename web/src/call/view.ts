@@ -168,6 +168,9 @@ export interface Meeting {
   readonly identity: ReadonlySignal<IdentityView>;
   /** Grows whenever the meeting's link was changed: the link from before opens nothing any more. */
   readonly linkChanged: ReadonlySignal<{ times: number; by: string }>;
+  /** The tile that is shown large here, by its key. */
+  readonly pinned: ReadonlySignal<string | null>;
+  pin(tile: string | null): void;
   /** A tile is seen, this large in pixels of the display, or no longer. What is not seen is not sent here. */
   see(tile: string, size: Size | null): void;
   /** Sends a line, to everybody or to one. Rejects, and the text is not lost, if it could not be sent. */

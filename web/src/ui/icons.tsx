@@ -37,6 +37,7 @@ const drawings = {
       <path d="M8.5 21h7M12 17v4M12 13.5V8M9.5 10 12 7.5 14.5 10" />
     </>
   ),
+  expand: <path d="M4 10V4h6M20 14v6h-6M4 4l6.5 6.5M20 20l-6.5-6.5" />,
   pause: <path d="M8.5 5v14M15.5 5v14" />,
   link: (
     <>

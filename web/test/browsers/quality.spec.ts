@@ -2,7 +2,7 @@
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { chromiumTab, firefoxTab, openChromium, openFirefox, type Tab } from './browsers.js';
-import { enter, sees, seesMoving } from './meeting.js';
+import { enter, press, sees, seesMoving } from './meeting.js';
 import { TestServer } from './server.js';
 
 let server: TestServer;
@@ -137,6 +137,20 @@ test('between Chromium and Firefox, sizes follow the tile', async () => {
   await watches(fox, ada, ['large', 'small', 'middle']);
   await watches(ada, fox, ['small', 'middle']); // Firefox takes its time to send more
   for (const tab of [ada, fox]) await tab.close();
+});
+
+test('a shared screen is large beside a small face, and smaller where there is little room', async () => {
+  const link = server.link();
+  const ada = await chromiumTab(chromium, 'Ada');
+  const ben = await chromiumTab(chromium, 'Ben');
+  for (const tab of [ada, ben]) await enter(tab, link);
+  await sees(ada, 'Ben');
+  await press(ada, 'switch', 'Share screen');
+  await seesLines(ben, "Ada's screen", 720);
+  await seesLines(ben, 'Ada', 180);
+  await ben.resize(...windows.small);
+  await seesLines(ben, "Ada's screen", 360);
+  for (const tab of [ada, ben]) await tab.close();
 });
 
 for (const [codec, smallest] of [

@@ -25,7 +25,7 @@ describe('a viewport', () => {
       video('4'),
     ];
     for (const { tile, mid } of watchable) if (mid !== '3') viewport.see(tile, { width: 320.4, height: 179.6 });
-    viewport.pinned = 'tile 4';
+    viewport.pin('tile 4');
     const ranks = viewport.shown(watchable).map(({ mid, width, height, rank }) => [mid, width, height, rank]);
     expect(ranks).toEqual([
       ['0', 320, 180, 'grid'],

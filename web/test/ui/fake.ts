@@ -49,6 +49,7 @@ export interface FakeMeeting extends Meeting {
   chat: Signal<ChatLine[]>;
   reactions: Signal<ReactionView[]>;
   hand: Signal<boolean>;
+  pinned: Signal<string | null>;
   verification: Signal<VerificationView | null>;
   identity: Signal<IdentityView>;
   linkChanged: Signal<{ times: number; by: string }>;
@@ -69,6 +70,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     chat: signal([]),
     reactions: signal([]),
     hand: signal(false),
+    pinned: signal(null),
     verification: signal(null),
     identity: signal('guest'),
     linkChanged: signal({ times: 0, by: '' }),
@@ -100,6 +102,9 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     },
     code: async () => '47480 06604 33683 35154 31225 07524',
     see: () => {},
+    pin: (tile) => {
+      meeting.pinned.value = tile;
+    },
     say: async (text, to) => {
       calls.push(`say ${text}${to ? ` to ${to.device}` : ''}`);
       const line = { id: meeting.chat.value.length + 1, name: 'You', self: true, text, at: Date.now() };

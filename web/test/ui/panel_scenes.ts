@@ -31,6 +31,7 @@ export const panelScenes: Record<string, PanelScene> = {
   },
   people: { meeting: everyState, steps: ['People'] },
   'people-actions': { meeting: () => call(3), steps: ['People', 'Actions for Ben Okafor'] },
+  'people-pin': { meeting: () => call(5), steps: ['People', 'Actions for Ben Okafor', 'Show large'] },
   'people-block': { meeting: () => call(3), steps: ['People', 'Actions for Ben Okafor', 'Block'] },
   'people-change': {
     meeting: () => call(3),

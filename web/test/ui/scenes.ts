@@ -62,6 +62,11 @@ export const scenes: Record<string, () => FakeMeeting> = {
     ];
     return meeting;
   },
+  'call-pinned': () => {
+    const meeting = call(5);
+    meeting.pinned.value = meeting.tiles.value[1]?.key ?? null;
+    return meeting;
+  },
   'call-roster': () => {
     const meeting = call(3);
     meeting.encryption.value = {

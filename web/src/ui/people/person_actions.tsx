@@ -1,6 +1,6 @@
 /** What one can do about somebody, each with a line on what it does; what cannot be taken back is asked once more in place. */
 import { useState } from 'preact/hooks';
-import type { Meeting, TileView } from '../../call/view.ts';
+import { healthy, type Meeting, type TileView } from '../../call/view.ts';
 import { Action } from '../controls/action.tsx';
 import { Confirm } from '../controls/confirm.tsx';
 import { text } from '../strings/text.ts';
@@ -19,7 +19,13 @@ export function PersonActions({ meeting, tile, name, onScan }: PersonActionsProp
   const [asking, ask] = useState<Grave | null>(null);
   const person = { user: tile.user, device: tile.device };
 
+  const pinned = meeting.pinned.value === tile.key;
   const actions = [
+    ...(healthy(tile.state)
+      ? ([
+          { name: pinned ? 'unpin' : 'pin', icon: 'expand', run: () => meeting.pin(pinned ? null : tile.key) },
+        ] as const)
+      : []),
     ...(verifiable(tile.state)
       ? ([
           { name: 'verify', icon: 'emoji', run: () => meeting.verify(person, 'request') },

@@ -74,7 +74,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
       )}
       <div class="call-middle">
         <div class="call-stage">
-          <Stage tiles={tiles} reactions={meeting.reactions.value} onSeen={seen} />
+          <Stage tiles={tiles} pinned={meeting.pinned.value} reactions={meeting.reactions.value} onSeen={seen} />
         </div>
         <Panels
           open={panel.value}

@@ -1,4 +1,4 @@
-/** The people: a grid of equal tiles, or what somebody shares in large with the people in a strip. */
+/** The people: a grid of equal tiles; or what somebody shares, or whom one wants to see, in large with the others in a strip. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ReactionView, TileView } from '../../call/view.ts';
 import { samePerson } from '../chat/draft.ts';
@@ -8,25 +8,27 @@ import { Tile } from './tile.tsx';
 import type { Seen } from './use_seen.ts';
 import './stage.css';
 
-interface StageProps {
+interface TilesProps {
   tiles: TileView[];
   reactions: ReactionView[];
   onSeen: Seen;
 }
 
-export function Stage({ tiles, reactions, onSeen }: StageProps) {
+/** `pinned` is the key of a tile to show large. */
+export function Stage({ tiles, pinned, reactions, onSeen }: TilesProps & { pinned: string | null }) {
   const ordered = useStableOrder(tiles);
   // One's own screen is not shown large: a screen that shows itself only makes a tunnel.
-  const screens = ordered.filter((tile) => tile.kind === 'screen' && !tile.self);
-  const grid = { label: text('call.stage'), onSeen };
-  if (screens.length === 0) return <Grid tiles={ordered} reactions={reactions} {...grid} />;
-  const people = ordered.filter((tile) => !screens.includes(tile));
+  const large = ordered.filter((tile) => (tile.kind === 'screen' && !tile.self) || tile.key === pinned);
+  const grid = { label: text('call.stage'), reactions, onSeen };
+  const small = ordered.filter((tile) => !large.includes(tile));
+  if (large.length === 0 || small.length === 0) return <Grid tiles={ordered} {...grid} />;
+  const ownRatio = large.length === 1 && large[0]?.kind === 'screen';
   return (
-    <div class="stage-screens">
-      <Grid tiles={screens} reactions={[]} ownRatio={screens.length === 1} {...grid} />
+    <div class="stage-large">
+      <Grid tiles={large} ownRatio={ownRatio} {...grid} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and the keyboard must be able to */}
       <ul class="strip" aria-label={text('call.strip')} tabIndex={0}>
-        {people.map((tile) => (
+        {small.map((tile) => (
           <li key={tile.key}>
             <Tile tile={tile} reactions={reactionsOf(tile, reactions)} onSeen={onSeen} />
           </li>
@@ -41,7 +43,7 @@ function reactionsOf(tile: TileView, reactions: ReactionView[]): ReactionView[] 
   return tile.kind === 'camera' ? reactions.filter(({ from }) => samePerson(from, tile)) : [];
 }
 
-interface GridProps extends StageProps {
+interface GridProps extends TilesProps {
   label: string;
   /** A single screen keeps its own shape: no bars beside it, nothing cut off. */
   ownRatio?: boolean;

@@ -29,6 +29,10 @@ export const people = {
   'people.actions': 'Actions for {name}',
   'people.actions.none': 'The server named them, but they have no keys to this meeting.',
 
+  'people.pin': 'Show large',
+  'people.pin.text': 'The others stand beside. Only here: nobody is told.',
+  'people.unpin': 'Show among the others',
+  'people.unpin.text': 'All pictures have one size again.',
   'people.verify': 'Verify by emoji',
   'people.verify.text': 'Both compare seven emoji. Shows that nobody is in between.',
   'people.qr': 'Verify by QR code',
