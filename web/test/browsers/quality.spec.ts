@@ -153,6 +153,24 @@ test('a shared screen is large beside a small face, and smaller where there is l
   for (const tab of [ada, ben]) await tab.close();
 });
 
+test('whoever speaks is outlined, until they are silent', async () => {
+  const link = server.link();
+  const ada = await chromiumTab(chromium, 'Ada');
+  const ben = await chromiumTab(chromium, 'Ben');
+  for (const tab of [ada, ben]) await enter(tab, link);
+  const speaking = (tab: Tab, name: string) => () =>
+    tab.evaluate(
+      (name) => document.querySelector<HTMLElement>(`figure[aria-label="${name}"]`)?.dataset.speaking !== undefined,
+      name,
+    );
+  await expect.poll(speaking(ben, 'Ada'), patience).toBe(true); // the fake microphone beeps
+  await expect.poll(speaking(ada, 'Ada (you)'), patience).toBe(true);
+  await press(ada, 'switch', 'Microphone');
+  await expect.poll(speaking(ben, 'Ada'), patience).toBe(false);
+  await expect.poll(speaking(ada, 'Ada (you)'), patience).toBe(false);
+  for (const tab of [ada, ben]) await tab.close();
+});
+
 for (const [codec, smallest] of [
   ['h264', 180],
   ['vp9', 180],
