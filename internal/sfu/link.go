@@ -11,6 +11,8 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/sfu/burst"
 )
 
 // link is the media of one PeerConnection, past Pion: packets are taken where the socket is read and sent where they were
@@ -33,6 +35,7 @@ type link struct {
 	sending sync.Mutex // of what follows
 	out     *srtp.Context
 	to      netip.AddrPort
+	dest    dest       // writes there; nil: nowhere
 	opening rtp.Header // scratch of EncryptRTP
 	packet  []byte
 }
@@ -84,7 +87,7 @@ func (l *link) follow(pair *webrtc.ICECandidatePair) {
 func (l *link) route(to netip.AddrPort) {
 	l.sending.Lock()
 	from := l.to
-	l.to = to
+	l.to, l.dest = to, l.sfu.links.dest(to)
 	l.sending.Unlock()
 	l.sfu.links.move(l, from, to)
 }
@@ -95,7 +98,7 @@ func (l *link) close() {
 	l.receiving.Unlock()
 	l.sending.Lock()
 	from := l.to
-	l.out, l.to = nil, netip.AddrPort{}
+	l.out, l.to, l.dest = nil, netip.AddrPort{}, nil
 	l.sending.Unlock()
 	l.sfu.links.move(l, from, netip.AddrPort{})
 }
@@ -134,7 +137,7 @@ const rtpHeader = 12
 func (l *link) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	l.sending.Lock()
 	defer l.sending.Unlock()
-	if l.out == nil || !l.to.IsValid() {
+	if l.out == nil || l.dest == nil {
 		return 0, errNotOpen
 	}
 	if !h.Padding && waits(h.PayloadType) {
@@ -157,7 +160,7 @@ func (l *link) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return l.sfu.links.write(sealed, l.to)
+	return l.dest.Write(sealed)
 }
 
 // alignment of video packets. The packets of a frame differ by a byte (libwebrtc cuts frames into even parts), and the kernel
@@ -186,7 +189,7 @@ var errTooLong = errors.New("sfu: packet too long")
 func (l *link) writeRTCP(compound []byte) error {
 	l.sending.Lock()
 	defer l.sending.Unlock()
-	if l.out == nil || !l.to.IsValid() {
+	if l.out == nil || l.dest == nil {
 		return errNotOpen
 	}
 	var h rtcp.Header
@@ -194,7 +197,7 @@ func (l *link) writeRTCP(compound []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.sfu.links.write(sealed, l.to)
+	_, err = l.dest.Write(sealed)
 	return err
 }
 
@@ -228,17 +231,22 @@ func (s *links) take(b, scratch []byte, from netip.AddrPort) bool {
 	return l != nil && l.take(b, scratch, time.Now())
 }
 
-// addrPortWriter is what sockets of the net package are, and [burst.Conn].
-type addrPortWriter interface {
-	WriteToAddrPort(b []byte, addr netip.AddrPort) (int, error)
+// dest is what writes to one address: a [burst.Dest], or a socket of another kind with the address.
+type dest interface{ Write(b []byte) (int, error) }
+
+func (s *links) dest(to netip.AddrPort) dest {
+	if c, ok := s.conn.(*burst.Conn); ok {
+		return c.Dest(to)
+	}
+	return plainDest{s.conn, net.UDPAddrFromAddrPort(to)}
 }
 
-func (s *links) write(b []byte, to netip.AddrPort) (int, error) {
-	if fast, ok := s.conn.(addrPortWriter); ok {
-		return fast.WriteToAddrPort(b, to)
-	}
-	return s.conn.WriteTo(b, net.UDPAddrFromAddrPort(to))
+type plainDest struct {
+	conn net.PacketConn
+	to   net.Addr
 }
+
+func (d plainDest) Write(b []byte) (int, error) { return d.conn.WriteTo(b, d.to) }
 
 // watched is a socket of another kind than UDP, as tests have, whose media is taken on the way.
 type watched struct {

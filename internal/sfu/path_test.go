@@ -60,7 +60,7 @@ func newPath(t testing.TB, receivers int) *path {
 	source.track.Store(p.video)
 	up := s.newLink()
 	up.in, up.out, up.packet = sealing(t, srtp.SRTPReplayProtection(replayWindow)), sealing(t), make([]byte, 2000)
-	up.to = sink(t)
+	up.route(sink(t))
 	intake := newIntake(up)
 	intake.transportID = pathTransport
 	remote := &webrtc.TrackRemote{}
@@ -72,7 +72,8 @@ func newPath(t testing.TB, receivers int) *path {
 		peer := newPeer(s, "receiver", Callbacks{})
 		peer.room = publisher.room
 		down := s.newLink()
-		down.out, down.packet, down.to = sealing(t), make([]byte, 2000), sink(t)
+		down.out, down.packet = sealing(t), make([]byte, 2000)
+		down.route(sink(t))
 		peer.sub.link = down
 		d := newDownTrack(p.video, peer)
 		d.writer, d.ssrc, d.payload, d.open = down, uint32(5000+i), vp8Payload, true

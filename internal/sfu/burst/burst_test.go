@@ -61,13 +61,14 @@ func TestOneCallAFrame(t *testing.T) {
 		t.Skip("this kernel has no UDP_SEGMENT")
 	}
 	var sent [][]byte
+	d := c.Dest(addrOf(to))
 	for i := range 6 {
 		size := 1000
 		if i == 5 {
 			size = 400
 		}
 		sent = append(sent, packet(video, i, size, i == 5))
-		if n, err := c.WriteToAddrPort(sent[i], addrOf(to)); n != size || err != nil {
+		if n, err := d.Write(sent[i]); n != size || err != nil {
 			t.Fatal(n, err)
 		}
 	}
@@ -89,6 +90,7 @@ func TestAnyOrderOfSizes(t *testing.T) {
 			to := listen(t)
 			c := New(listen(t), Config{Bundle: bundleVideo})
 			defer c.Close()
+			d := c.Dest(addrOf(to))
 			if plain {
 				c.plain.Store(true)
 			}
@@ -97,7 +99,7 @@ func TestAnyOrderOfSizes(t *testing.T) {
 				for i := range 1 + random.IntN(100) {
 					b := packet(video, round*100+i, 12+random.IntN(3)*600+random.IntN(2), random.IntN(20) == 0)
 					sent = append(sent, b)
-					if _, err := c.WriteTo(b, to.LocalAddr()); err != nil {
+					if _, err := d.Write(b); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -120,7 +122,7 @@ func TestNothingElseWaits(t *testing.T) {
 	rtcp[1] = 206
 	for name, b := range map[string][]byte{"audio": packet(audio, 1, 100, false), "rtcp": rtcp, "stun": make([]byte, 20),
 		"dtls": append([]byte{22}, make([]byte, 30)...), "short": {128, video}} {
-		if _, err := c.WriteToAddrPort(b, addrOf(to)); err != nil {
+		if _, err := c.Dest(addrOf(to)).Write(b); err != nil {
 			t.Fatal(name, err)
 		}
 		if got := receive(t, to); !bytes.Equal(got, b) {
@@ -130,7 +132,7 @@ func TestNothingElseWaits(t *testing.T) {
 	soon := New(listen(t), Config{Bundle: bundleVideo, Delay: time.Millisecond})
 	defer soon.Close()
 	lone := packet(video, 1, 100, false)
-	if _, err := soon.WriteToAddrPort(lone, addrOf(to)); err != nil {
+	if _, err := soon.Dest(addrOf(to)).Write(lone); err != nil {
 		t.Fatal(err)
 	}
 	if got := receive(t, to); !bytes.Equal(got, lone) {
@@ -140,15 +142,15 @@ func TestNothingElseWaits(t *testing.T) {
 
 // TestNoAllocations: in steady state a packet costs none.
 func TestNoAllocations(t *testing.T) {
-	to := addrOf(listen(t))
 	c := New(listen(t), Config{Bundle: bundleVideo, Delay: time.Hour})
 	defer c.Close()
+	d := c.Dest(addrOf(listen(t)))
 	b, last := packet(video, 1, 1000, false), packet(video, 1, 1000, true)
 	frame := func() {
 		for range 5 {
-			_, _ = c.WriteToAddrPort(b, to)
+			_, _ = d.Write(b)
 		}
-		_, _ = c.WriteToAddrPort(last, to)
+		_, _ = d.Write(last)
 	}
 	frame()
 	if n := testing.AllocsPerRun(100, frame); n > 0 {
@@ -156,41 +158,21 @@ func TestNoAllocations(t *testing.T) {
 	}
 }
 
-// TestForgetsAddresses: whoever is gone leaves no buffer behind.
-func TestForgetsAddresses(t *testing.T) {
-	to := addrOf(listen(t))
-	c := New(listen(t), Config{Bundle: bundleVideo, Delay: time.Hour})
-	defer c.Close()
-	_, _ = c.WriteToAddrPort(packet(video, 1, 100, true), to)
-	s := c.shard(to)
-	if len(s.runs) != 1 {
-		t.Skip("this kernel has no UDP_SEGMENT")
-	}
-	c.sweep()
-	if len(s.runs) != 1 {
-		t.Error("the address was in use, and is forgotten")
-	}
-	c.sweep()
-	if len(s.runs) != 0 {
-		t.Error("the address is still there")
-	}
-}
-
 func BenchmarkFrame(b *testing.B) {
 	for name, plain := range map[string]bool{"segments": false, "plain": true} {
 		b.Run(name, func(b *testing.B) {
-			to := addrOf(listen(b))
 			c := New(listen(b), Config{Bundle: bundleVideo})
 			defer c.Close()
+			d := c.Dest(addrOf(listen(b)))
 			if plain {
 				c.plain.Store(true)
 			}
 			p, last := packet(video, 1, 1041, false), packet(video, 1, 1041, true)
 			for b.Loop() {
 				for range 5 {
-					_, _ = c.WriteToAddrPort(p, to)
+					_, _ = d.Write(p)
 				}
-				_, _ = c.WriteToAddrPort(last, to)
+				_, _ = d.Write(last)
 			}
 		})
 	}
@@ -252,5 +234,27 @@ func TestPortInUse(t *testing.T) {
 	other := listen(t)
 	if all, err := Listen("udp4", other.LocalAddr().String(), 2); err == nil {
 		t.Error("shared a port with another program", len(all))
+	}
+}
+
+// TestFamilies: package net and our own sender reach the same addresses, from sockets of either family.
+func TestFamilies(t *testing.T) {
+	for network, from := range map[string]string{"udp4": "127.0.0.1:0", "udp": ":0"} {
+		sockets, err := Listen(network, from, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := New(sockets[0], Config{})
+		defer c.Close()
+		to := listen(t)
+		for _, d := range []*Dest{c.Dest(addrOf(to)), {conn: c, udp: c.UDPConn, addr: addrOf(to)}} {
+			b := packet(video, 1, 100, true)
+			if _, err := d.Write(b); err != nil {
+				t.Fatal(network, err)
+			}
+			if got := receive(t, to); !bytes.Equal(got, b) {
+				t.Errorf("%s: %x", network, got)
+			}
+		}
 	}
 }
