@@ -30,7 +30,7 @@ import (
 
 const (
 	spare     = 1.05 // times what is needed must be there to go up
-	spareSize = 1.2
+	spareSize = 1.25
 	excess    = 1.05 // times what is there may be used for a while
 	patient   = 300 * time.Millisecond
 	extreme   = 1.3 // times what is there is too much at once
@@ -41,7 +41,7 @@ const (
 	other      = 1.4              // times what there was at the last step down is another path: no need to wait
 	raisePause = time.Second      // between two steps up
 	backoff    = 8 * time.Second  // from a step down to the next step up
-	backoffMax = 32 * time.Second // when steps up keep failing
+	backoffMax = 16 * time.Second // when steps up keep failing
 	trial      = 15 * time.Second // a step up that lasts so long has not failed
 
 	// hope is how many times what is there a new track may bring the whole to, while nothing speaks against it: the
