@@ -100,10 +100,11 @@ export class Subscriber {
       if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
       return;
     }
-    if (before && sameCarried(before.subscription, subscription)) return;
     try {
-      const track = this.attach(receiver, subscription, before);
+      const same = before && sameCarried(before.subscription, subscription);
+      const track = same ? before.track : this.attach(receiver, subscription, before);
       if (transceiver.direction === 'inactive') transceiver.direction = 'recvonly';
+      if (same) return;
       this.bound.set(receiver, { subscription, track, stream: new MediaStream([receiver.track]) });
     } catch (error) {
       this.bound.delete(receiver);

@@ -107,6 +107,15 @@ describe('subscribing', () => {
     expect(log).not.toContain('refused');
   });
 
+  test("an m-line that rested carries the same person's next screen", async () => {
+    const { connection, subscriber, shown } = bench();
+    await subscriber.offer(offer(1, '0', carries('0', ada, 'screen')));
+    await subscriber.offer(offer(2, '0'));
+    await subscriber.offer(offer(3, '0', carries('0', ada, 'screen')));
+    expect(connection.transceivers[0]?.direction).toBe('recvonly');
+    expect(shown()).toEqual(['screen ADA']);
+  });
+
   test('the same device under another join id is another device', async () => {
     const { log, subscriber } = bench();
     await subscriber.offer(offer(1, '0', carries('0', ada)));
