@@ -55,12 +55,18 @@ func found(w *world, list [][]byte) (n int) {
 // marker placed in each. With sealing replaced by identity, which only a test can do, both are found, and the receiver
 // opens none of it: a plain client is not rendered.
 func TestF7_TheServerSeesNoPlaintext(t *testing.T) {
+	for _, file := range []string{"vp8.ivf", "h264.h264"} {
+		t.Run(file, func(t *testing.T) { testBlind(t, file) })
+	}
+}
+
+func testBlind(t *testing.T, file string) {
 	marker := []byte("GROTTO-PLAINTEXT-MARKER")
-	video, sound := pieces(t, "../../testdata/media/vp8.ivf"), pieces(t, "../../testdata/media/opus.ogg")
+	video, sound := pieces(t, "../../testdata/media/"+file), pieces(t, "../../testdata/media/opus.ogg")
 
 	t.Run("sealed", func(t *testing.T) {
 		w, secret := newWorld(t), newSecret()
-		w.join(secret, Config{Name: "A", mark: marker}, "vp8.ivf", "opus.ogg")
+		w.join(secret, Config{Name: "A", mark: marker}, file, "opus.ogg")
 		b := w.join(secret, Config{Name: "B"})
 		eventually(t, "B opens A's frames", func() bool {
 			return b.opened("A", wire.SourceCamera) > 60 && b.opened("A", wire.SourceMic) > 100
@@ -78,7 +84,7 @@ func TestF7_TheServerSeesNoPlaintext(t *testing.T) {
 
 	t.Run("identity, so that the test can fail", func(t *testing.T) {
 		w, secret := newWorld(t), newSecret()
-		w.join(secret, Config{Name: "A", mark: marker, seal: wrappedPlaintext}, "vp8.ivf", "opus.ogg")
+		w.join(secret, Config{Name: "A", mark: marker, seal: wrappedPlaintext}, file, "opus.ogg")
 		b := w.join(secret, Config{Name: "B"})
 		eventually(t, "packets pass", func() bool { return len(w.tap.all()) > 300 })
 		if !w.tap.contains(marker) {
