@@ -67,6 +67,13 @@ export const scenes: Record<string, () => FakeMeeting> = {
     meeting.pinned.value = meeting.tiles.value[1]?.key ?? null;
     return meeting;
   },
+  'call-unplayable': () => {
+    const meeting = call(4);
+    const tiles = meeting.tiles.value.map((tile, i) => (i === 2 ? { ...tile, unplayable: 'h264' as const } : tile));
+    const screen = fakeTile(1, { key: 'screen-1', kind: 'screen', video: drawnScreen(), unplayable: 'av1' });
+    meeting.tiles.value = [...tiles, screen];
+    return meeting;
+  },
   'call-roster': () => {
     const meeting = call(3);
     meeting.encryption.value = {
