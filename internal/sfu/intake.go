@@ -32,7 +32,9 @@ type intake struct {
 	link  *link
 	began time.Time
 
-	transportID uint8               // of the header extension with transport-wide numbers; 0: not negotiated
+	transportID uint8 // of the header extension with transport-wide numbers; 0: not negotiated
+	midID       uint8 // of those with the MID, RID and repaired RID
+	ridIDs      [2]uint8
 	arrivals    *reception.Arrivals // nil until something came
 	inlets      map[uint32]*inlet   // by the SSRC of a stream, and of its retransmission
 	all         []*inlet
@@ -50,6 +52,8 @@ type inlet struct {
 	ids    extensionIDs
 	codecs map[uint8]*codec // by payload type
 	again  map[uint8]uint8  // of retransmission, the payload type of what is retransmitted
+	mid    string
+	rid    string // "" for an only encoding
 	ssrc   uint32
 	repair uint32 // SSRC of the retransmission; 0: not known yet
 	asks   bool   // NACK was negotiated
@@ -108,8 +112,15 @@ func (i *intake) add(in *inlet, parameters webrtc.RTPParameters) {
 	i.link.receiving.Lock()
 	defer i.link.receiving.Unlock()
 	for _, e := range parameters.HeaderExtensions {
-		if e.URI == sdp.TransportCCURI {
+		switch e.URI {
+		case sdp.TransportCCURI:
 			i.transportID = uint8(e.ID)
+		case sdp.SDESMidURI:
+			i.midID = uint8(e.ID)
+		case sdp.SDESRTPStreamIDURI:
+			i.ridIDs[0] = uint8(e.ID)
+		case sdp.SDESRepairRTPStreamIDURI:
+			i.ridIDs[1] = uint8(e.ID)
 		}
 	}
 	i.inlets[in.ssrc] = in
@@ -148,6 +159,37 @@ func (i *intake) learnRepair(in *inlet) {
 	}
 }
 
+// repairs finds the encoding of which a stranger is the retransmission. Pion would find it too, but it takes one that names the
+// encoding by its RID, as senders on Pion do, for the encoding itself.
+func (i *intake) repairs(h *rtp.Header) *inlet {
+	if i.midID == 0 {
+		return nil
+	}
+	mid := string(h.GetExtension(i.midID))
+	for _, id := range i.ridIDs {
+		if id == 0 {
+			continue
+		}
+		rid := string(h.GetExtension(id))
+		for _, in := range i.all {
+			if _, again := in.again[h.PayloadType]; again && rid != "" && in.mid == mid && in.rid == rid {
+				i.repairedBy(in, h.SSRC)
+				return in
+			}
+		}
+	}
+	return nil
+}
+
+// repairedBy notes the stream of retransmissions; there is one at a time.
+func (i *intake) repairedBy(in *inlet, ssrc uint32) {
+	if in.repair != 0 && i.inlets[in.repair] == in && in.repair != in.ssrc {
+		delete(i.inlets, in.repair)
+	}
+	in.repair = ssrc
+	i.inlets[ssrc] = in
+}
+
 // late takes a packet that Pion had received before the link did, or whose stream only Pion could tell.
 func (i *intake) late(in *inlet, b []byte, at time.Time) {
 	i.link.receiving.Lock()
@@ -157,9 +199,7 @@ func (i *intake) late(in *inlet, b []byte, at time.Time) {
 		return
 	}
 	if _, again := in.again[in.packet.PayloadType]; again && in.packet.SSRC != in.ssrc {
-		// Senders on Pion name the encoding of what they send again as if it were the encoding itself.
-		in.repair = in.packet.SSRC
-		i.inlets[in.repair] = in
+		i.repairedBy(in, in.packet.SSRC)
 		i.repaired(in, at)
 		return
 	}
@@ -183,6 +223,9 @@ func (i *intake) receive(h *rtp.Header, b []byte, at time.Time) bool {
 		}
 	}
 	in := i.inlets[h.SSRC]
+	if in == nil {
+		in = i.repairs(h)
+	}
 	if in == nil {
 		i.strangers++
 		return i.strangers > maxStrangers

@@ -122,7 +122,9 @@ func (l *link) take(b, scratch []byte, at time.Time) bool {
 	}
 	plain, err := l.in.DecryptRTP(scratch, b, &l.header)
 	if err != nil {
-		return false // Pion may have seen more of this stream than we have; it looks at it once more
+		// Pion may have seen more of this stream than we have, so it looks at it once more. Not at what came twice: it would
+		// take that for the beginning of another stream.
+		return !errors.Is(err, srtp.ErrFailedToVerifyAuthTag)
 	}
 	return l.rtp == nil || l.rtp(&l.header, plain, at)
 }

@@ -287,6 +287,7 @@ func (p *publisher) receive(remote *webrtc.TrackRemote, receiver *webrtc.RTPRece
 		return
 	}
 	in := newInlet(s, remote, parameters)
+	in.mid, in.rid = tr.Mid(), remote.RID()
 	intake.add(in, parameters)
 	s.read(intake, in)
 	intake.remove(in)
