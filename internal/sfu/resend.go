@@ -13,6 +13,10 @@ const (
 	// above the pace of receivers that ask in every report.
 	resendGap = 15 * time.Millisecond
 
+	// copies of one packet that are sent at most. Some receivers (Pion's NACK generator) ask without end for what has come
+	// back over its stream of retransmissions.
+	copies = 5
+
 	// A receiver is sent so many packets again, so that nobody can make us send more than was sent before.
 	resendsPerSecond = 1000
 	resendBurst      = 250
@@ -24,11 +28,17 @@ type resender struct {
 	ssrc     uint32 // 0: the subscriber has not negotiated retransmission
 	payload  uint8
 	sequence uint16
-	sent     map[uint16]time.Time
+	sent     map[uint16]copied
 	tokens   float64
 	at       time.Time
 	kept     keptPacket
 	scratch  []byte
+}
+
+// copied is when a packet was sent again last, and how often.
+type copied struct {
+	at time.Time
+	n  int
 }
 
 // newResender uses what Pion negotiated for the stream.
@@ -43,7 +53,12 @@ func newResender(context webrtc.TrackLocalContext, retransmission webrtc.Payload
 
 // allow spends a token if the packet was not sent again just now.
 func (r *resender) allow(sequence uint16, now time.Time) bool {
-	if now.Sub(r.sent[sequence]) < resendGap {
+	before := r.sent[sequence]
+	since := now.Sub(before.at)
+	if since > historySpan { // another packet's: numbers wrap
+		before.n = 0
+	}
+	if since < resendGap || before.n >= copies {
 		return false
 	}
 	r.tokens = min(resendBurst, r.tokens+resendsPerSecond*now.Sub(r.at).Seconds())
@@ -53,9 +68,9 @@ func (r *resender) allow(sequence uint16, now time.Time) bool {
 	}
 	r.tokens--
 	if r.sent == nil || len(r.sent) >= historySize {
-		r.sent = make(map[uint16]time.Time)
+		r.sent = make(map[uint16]copied)
 	}
-	r.sent[sequence] = now
+	r.sent[sequence] = copied{now, before.n + 1}
 	return true
 }
 
