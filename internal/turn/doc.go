@@ -20,8 +20,8 @@
 //
 // # Limits
 //
-// [MaxAllocations] a session, [MaxStreams] TCP connections in all, and bounded waits on each, so that idle and slow
-// connections end. Bandwidth is not limited here: what a relay carries counts at the media port as if it had come there directly.
+// [MaxAllocations] a session; [MaxStreams] TCP connections a listener, [MaxPerAddress] of them from one [Network], more are refused.
+// A connection without a relay ends after 10 s, whatever it sends, and one with a relay when it is silent for 11 minutes. Bandwidth is not limited here: what a relay carries counts at the media port as if it had come there directly.
 //
 // # Does not protect
 //

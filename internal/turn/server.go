@@ -51,6 +51,8 @@ type Server struct {
 
 	// permits says where a relay may lead. Tests replace it, to show what it is good for.
 	permits func(netip.AddrPort) bool
+	// greet is greetTimeout, but in tests.
+	greet time.Duration
 	// dial leads there.
 	dial func(netip.AddrPort) (net.Conn, error)
 
@@ -82,7 +84,7 @@ func prepare(config Config) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	s := &Server{config: config, sessions: map[string]*session{}}
+	s := &Server{config: config, sessions: map[string]*session{}, greet: greetTimeout}
 	if _, err := rand.Read(s.key[:]); err != nil {
 		return nil, fmt.Errorf("turn: %w", err)
 	}
@@ -95,11 +97,13 @@ func (s *Server) serve() error {
 	config := s.config
 	silent := &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
 	settings := turn.ServerConfig{Realm: realm, AuthHandler: s.authenticate, QuotaHandler: s.withinQuota, LoggerFactory: silent}
+	settings.EventHandler.OnAllocationCreated = func(src, dst net.Addr, _, _, _ string, _ net.Addr, _ int) { s.allocated(src, dst, true) }
+	settings.EventHandler.OnAllocationDeleted = func(src, dst net.Addr, _, _, _ string) { s.allocated(src, dst, false) }
 	if config.UDP != nil {
 		settings.PacketConnConfigs = []turn.PacketConnConfig{{PacketConn: config.UDP, RelayAddressGenerator: relays{s}, PermissionHandler: s.permitsIP}}
 	}
 	for _, l := range config.Streams {
-		bounded := newStreams(l)
+		bounded := newStreams(l, s.greet)
 		s.taken = append(s.taken, bounded)
 		settings.ListenerConfigs = append(settings.ListenerConfigs, turn.ListenerConfig{Listener: bounded, RelayAddressGenerator: relays{s}, PermissionHandler: s.permitsIP})
 	}
@@ -108,6 +112,16 @@ func (s *Server) serve() error {
 		return fmt.Errorf("turn: %w", err)
 	}
 	return nil
+}
+
+// allocated tells a TCP connection whether it has a relay.
+func (s *Server) allocated(src, dst net.Addr, has bool) {
+	if _, ok := src.(*net.TCPAddr); !ok {
+		return
+	}
+	for _, l := range s.taken {
+		l.allocated(src, dst, has)
+	}
 }
 
 // Close ends all relays and closes the sockets.

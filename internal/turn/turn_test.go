@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -421,13 +422,7 @@ func TestS1_TooManyFromOneAddress(t *testing.T) {
 		t.Errorf("one more stays: %v", err)
 	}
 	_ = held[0].Close()
-	for timeout := time.After(deadline); b.taken[0].count() == MaxPerAddress; {
-		select {
-		case <-timeout:
-			t.Fatal("a place that was given back is not free")
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	b.holds(MaxPerAddress - 1)
 	_, relay := b.allocated("a", true)
 	if err := b.answers(relay); err != nil {
 		t.Error(err)
@@ -438,6 +433,111 @@ func (l *streams) count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.open)
+}
+
+// holds waits until the server has so many TCP connections.
+func (b *bench) holds(n int) {
+	b.t.Helper()
+	for timeout := time.After(deadline); b.taken[0].count() != n; {
+		select {
+		case <-timeout:
+			b.t.Fatalf("%d connections, want %d", b.taken[0].count(), n)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// A byte now and then does not keep a connection, a relay does.
+func TestS1_WithoutARelayAConnectionEnds(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.greet = 2 * time.Second })
+	_, relay := b.allocated("a", true)
+	idle, err := net.Dial("tcp", b.tcp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
+	if _, err := idle.Write([]byte{0}); err != nil {
+		t.Fatal(err)
+	}
+	_ = idle.SetReadDeadline(time.Now().Add(deadline))
+	if _, err := idle.Read(make([]byte, 1)); err == nil || isTimeout(err) {
+		t.Errorf("a connection that was greeted by a byte stays: %v", err)
+	}
+	if err := b.answers(relay); err != nil { // it came before the other
+		t.Errorf("a connection with a relay: %v", err)
+	}
+	b.holds(1)
+	b.Revoke("a")
+	b.holds(0)
+}
+
+// flaky has no descriptors at first.
+type flaky struct {
+	net.Listener
+	failures atomic.Int64
+}
+
+func (l *flaky) Accept() (net.Conn, error) {
+	if l.failures.Add(1) <= 2 {
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Err: syscall.EMFILE}
+	}
+	return l.Listener.Accept()
+}
+
+func TestS1_AFailedAcceptIsNotTheEnd(t *testing.T) {
+	b := newBench(t, func(b *bench) { b.config.Streams[0] = &flaky{Listener: b.config.Streams[0]} })
+	_, relay := b.allocated("a", true)
+	if err := b.answers(relay); err != nil {
+		t.Error(err)
+	}
+}
+
+// When all places are taken, who comes is told so; who has one keeps it.
+func TestS1_TooManyInAll(t *testing.T) {
+	l := newStreams(nil, greetTimeout)
+	enter := func(i int) *stream {
+		ip := net.IPv4(10, 0, byte(i>>8), byte(i))
+		return l.enter(addressed{remote: &net.TCPAddr{IP: ip, Port: 1}})
+	}
+	first := enter(0)
+	for i := range MaxStreams - 1 {
+		if enter(i+1) == nil {
+			t.Fatalf("%d: refused", i)
+		}
+	}
+	if enter(MaxStreams) != nil {
+		t.Error("one more than allowed")
+	}
+	_ = first.Close()
+	if enter(MaxStreams) == nil {
+		t.Error("no place after one was given back")
+	}
+}
+
+// addressed is a connection of which nothing but the addresses is used.
+type addressed struct {
+	net.Conn
+	remote net.Addr
+}
+
+func (c addressed) RemoteAddr() net.Addr { return c.remote }
+func (c addressed) LocalAddr() net.Addr  { return &net.TCPAddr{} }
+func (c addressed) Close() error         { return nil }
+
+func TestNetwork(t *testing.T) {
+	for addr, want := range map[string]string{
+		"192.0.2.1:5":              "192.0.2.1/32",
+		"[::ffff:192.0.2.1]:5":     "192.0.2.1/32",
+		"[2001:db8:1:2:3:4:5:6]:5": "2001:db8:1:2::/64",
+	} {
+		a := netip.MustParseAddrPort(addr)
+		if got := Network(net.TCPAddrFromAddrPort(a)).String(); got != want {
+			t.Errorf("TCP %s: %s, want %s", addr, got, want)
+		}
+		if got := Network(net.UDPAddrFromAddrPort(a)).String(); got != want {
+			t.Errorf("UDP %s: %s, want %s", addr, got, want)
+		}
+	}
 }
 
 // Close ends everything, the connections too.
