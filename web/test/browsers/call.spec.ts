@@ -6,7 +6,7 @@ import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { chromiumTab, firefoxTab, openChromium, openFirefox } from './browsers.js';
 import { grotto, guest, media, probe } from './client.js';
-import { decodes, enter, hears, reception, sees, seesMoving, tile, tiles } from './meeting.js';
+import { decodes, enter, hears, press, reception, sees, seesMoving, tile, tiles } from './meeting.js';
 import { secret, TestServer } from './server.js';
 
 let server: TestServer;
@@ -118,7 +118,7 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
   });
 }
 
-test('who comes after somebody has left is seen where that one was', async () => {
+test('who comes after somebody has left is seen where that one was; so is a second screen', async () => {
   const link = server.link();
   const [first, second] = link.split('#');
   const ada = await chromiumTab(chromium, 'Ada');
@@ -138,6 +138,16 @@ test('who comes after somebody has left is seen where that one was', async () =>
     }
     expect(await visitor.leave()).toBe(0);
     for (const tab of [ada, ben, fox]) await expect.poll(() => tile(tab, name), { timeout: 20_000 }).toBeUndefined();
+  }
+  for (let time = 0; time < 2; time++) {
+    await expect.poll(() => press(ada, 'switch', 'Share screen'), { timeout: 20_000 }).toBe(true);
+    for (const tab of [ben, fox]) {
+      await sees(tab, "Ada's screen");
+      await seesMoving(tab, "Ada's screen");
+    }
+    await expect.poll(() => press(ada, 'switch', 'Share screen'), { timeout: 20_000 }).toBe(true);
+    for (const tab of [ben, fox])
+      await expect.poll(() => tile(tab, "Ada's screen"), { timeout: 20_000 }).toBeUndefined();
   }
   const lines = await ada.evaluate(
     () =>
