@@ -59,7 +59,7 @@ func (relays) AllocateConn(turn.AllocateConnConfig) (net.Conn, error) { return n
 
 // address is one of ours for the client to be told: relays have none.
 func (s *Server) address(v6 bool) netip.Addr {
-	for _, own := range s.config.Peers() {
+	for _, own := range s.peers() {
 		if own.Addr().Is6() == v6 {
 			return own.Addr()
 		}

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/logging"
@@ -30,12 +31,14 @@ const (
 	MaxAllocations = 32
 )
 
+const peersFor = time.Second
+
 // Config of a [Server]. Any of the sockets may be nil, but not all.
 type Config struct {
 	UDP     net.PacketConn
 	Streams []net.Listener // TCP, and TLS where there is a certificate
 
-	// Peers are the addresses that the media port is offered by, and Dial makes a socket that is connected to it.
+	// Peers are the addresses that the media port is offered by, asked for once a second at most, and Dial makes a socket that is connected to it.
 	Peers func() []netip.AddrPort
 	Dial  func(context.Context) (net.Conn, error)
 
@@ -56,9 +59,29 @@ type Server struct {
 	// dial leads there.
 	dial func(netip.AddrPort) (net.Conn, error)
 
+	offered atomic.Pointer[offered]
+
 	mu       sync.Mutex
 	sessions map[string]*session // by name
 	ports    uint16              // of relayed addresses; they mean nothing
+}
+
+// offered are the addresses of the media port at a time. To list a machine's takes longer than to relay a packet.
+type offered struct {
+	at    time.Time
+	peers []netip.AddrPort
+}
+
+func (s *Server) peers() []netip.AddrPort {
+	now := s.config.Now()
+	if o := s.offered.Load(); o != nil {
+		if age := now.Sub(o.at); age >= 0 && age < peersFor {
+			return o.peers
+		}
+	}
+	o := &offered{at: now, peers: s.config.Peers()}
+	s.offered.Store(o)
+	return o.peers
 }
 
 // session is who was granted something.
@@ -209,7 +232,7 @@ func (s *Server) withinQuota(name, _ string, _ net.Addr) bool {
 
 // isMedia is rule S1.
 func (s *Server) isMedia(peer netip.AddrPort) bool {
-	for _, own := range s.config.Peers() {
+	for _, own := range s.peers() {
 		if own == peer {
 			return true
 		}
@@ -224,7 +247,7 @@ func (s *Server) permitsIP(_ net.Addr, ip net.IP) bool {
 	if !ok {
 		return false
 	}
-	for _, own := range s.config.Peers() {
+	for _, own := range s.peers() {
 		if s.permits(netip.AddrPortFrom(peer.Unmap(), own.Port())) {
 			return true
 		}

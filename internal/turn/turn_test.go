@@ -471,6 +471,36 @@ func TestS1_WithoutARelayAConnectionEnds(t *testing.T) {
 	b.holds(0)
 }
 
+// What a relay leads to is not asked for with each packet, but is known again after a second.
+func TestPeersAreAskedForOnceASecond(t *testing.T) {
+	var asked atomic.Int64
+	var moved atomic.Bool
+	b := newBench(t, func(b *bench) {
+		peers := b.config.Peers
+		b.config.Peers = func() []netip.AddrPort {
+			asked.Add(1)
+			if moved.Load() {
+				return []netip.AddrPort{netip.AddrPortFrom(public.Next(), b.media.Port())}
+			}
+			return peers()
+		}
+	})
+	_, relay := b.allocated("a", false)
+	for range 10 {
+		if err := b.answers(relay); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	moved.Store(true)
+	b.now.Add(1)
+	if b.isMedia(b.media) || asked.Load() != 2 {
+		t.Errorf("the old address is permitted; asked %d times", asked.Load())
+	}
+}
+
 // flaky has no descriptors at first.
 type flaky struct {
 	net.Listener
