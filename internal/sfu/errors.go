@@ -11,3 +11,13 @@ var (
 	ErrTracks      = errors.New("sfu: track list refused")
 	ErrNoOffer     = errors.New("sfu: answer to an offer that is not outstanding")
 )
+
+// reason is what may be logged of an error: its text may hold addresses.
+func reason(err error) string {
+	for _, known := range []error{ErrClosed, ErrReplaced, ErrConnection, ErrDescription, ErrTracks, ErrNoOffer} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "sfu: other"
+}

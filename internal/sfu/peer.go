@@ -160,7 +160,7 @@ func (p *Peer) fail(err error) {
 		return
 	}
 	p.sfu.stats.connectionsLost.Add(1)
-	p.sfu.log.Info("peer failed", "error", err)
+	p.sfu.log.Info("peer failed", "reason", reason(err))
 	p.failure <- err
 }
 
