@@ -20,7 +20,7 @@
 //
 // # Limits
 //
-// [MaxAllocations] a session; [MaxStreams] TCP connections a listener, [MaxPerAddress] of them from one [Network], more are refused.
+// [MaxAllocations] a session, [MaxRelaysPerAddress] the clients of one [Network], [MaxRelays] in all; [MaxStreams] TCP connections a listener, [MaxPerAddress] of them from one Network, more are refused.
 // A connection without a relay ends after 10 s, whatever it sends, and one with a relay when it is silent for 11 minutes. Bandwidth is not limited here: what a relay carries counts at the media port as if it had come there directly.
 //
 // # Does not protect

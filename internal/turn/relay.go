@@ -23,7 +23,7 @@ const (
 
 var (
 	errOnlyMedia = errors.New("turn: relays lead to the media port only")
-	errQuota     = errors.New("turn: the session is over, or has too many relays")
+	errQuota     = errors.New("turn: the session is over, or there are too many relays")
 )
 
 // relays makes the relays of a server.
@@ -41,13 +41,14 @@ func (g relays) AllocatePacketConn(c turn.AllocateListenerConfig) (net.PacketCon
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	granted := s.sessions[c.UserID]
-	if granted == nil || len(granted.relays) >= MaxAllocations {
+	if !s.hasRoom(granted) {
 		return nil, nil, errQuota
 	}
 	s.ports = (s.ports + 1) % (1<<16 - firstPort)
 	addr := net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, firstPort+s.ports))
 	r := &relay{server: s, session: granted, local: addr, ways: map[netip.AddrPort]net.Conn{}, in: make(chan received, queued), done: make(chan struct{})}
 	granted.relays[r] = struct{}{}
+	s.relays[addr] = r
 	return r, addr, nil
 }
 
@@ -76,6 +77,9 @@ type relay struct {
 	in      chan received
 	done    chan struct{}
 	once    sync.Once
+
+	from    netip.Prefix // the client's; with settled under the server's lock
+	settled bool         // counted as that client's
 
 	mu     sync.Mutex
 	ways   map[netip.AddrPort]net.Conn
@@ -167,9 +171,17 @@ func (r *relay) Close() error {
 			_ = way.Close()
 		}
 		r.mu.Unlock()
-		r.server.mu.Lock()
+		s := r.server
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		delete(r.session.relays, r)
-		r.server.mu.Unlock()
+		delete(s.relays, r.local)
+		if !r.settled {
+			return
+		}
+		if s.from[r.from]--; s.from[r.from] == 0 {
+			delete(s.from, r.from)
+		}
 	})
 	return nil
 }

@@ -29,6 +29,10 @@ const (
 	// MaxAllocations of one session. A browser makes one for each of its two connections, each network interface and each
 	// URL, and keeps the old ones for a while when ICE restarts.
 	MaxAllocations = 32
+
+	// MaxRelays are those of all sessions, MaxRelaysPerAddress those of the clients of one [Network]: an office, each with some six.
+	MaxRelays           = 4096
+	MaxRelaysPerAddress = 1024
 )
 
 const peersFor = time.Second
@@ -54,16 +58,19 @@ type Server struct {
 
 	// permits says where a relay may lead. Tests replace it, to show what it is good for.
 	permits func(netip.AddrPort) bool
-	// greet is greetTimeout, but in tests.
-	greet time.Duration
+	// These are greetTimeout, MaxRelays and MaxRelaysPerAddress, but in tests.
+	greet                         time.Duration
+	maxRelays, maxRelaysOfAddress int
 	// dial leads there.
 	dial func(netip.AddrPort) (net.Conn, error)
 
 	offered atomic.Pointer[offered]
 
 	mu       sync.Mutex
-	sessions map[string]*session // by name
-	ports    uint16              // of relayed addresses; they mean nothing
+	sessions map[string]*session     // by name
+	relays   map[*net.UDPAddr]*relay // by relayed address
+	from     map[netip.Prefix]int    // relays, by client
+	ports    uint16                  // of relayed addresses; they mean nothing
 }
 
 // offered are the addresses of the media port at a time. To list a machine's takes longer than to relay a packet.
@@ -107,7 +114,8 @@ func prepare(config Config) (*Server, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	s := &Server{config: config, sessions: map[string]*session{}, greet: greetTimeout}
+	s := &Server{config: config, sessions: map[string]*session{}, relays: map[*net.UDPAddr]*relay{}, from: map[netip.Prefix]int{},
+		greet: greetTimeout, maxRelays: MaxRelays, maxRelaysOfAddress: MaxRelaysPerAddress}
 	if _, err := rand.Read(s.key[:]); err != nil {
 		return nil, fmt.Errorf("turn: %w", err)
 	}
@@ -120,7 +128,10 @@ func (s *Server) serve() error {
 	config := s.config
 	silent := &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
 	settings := turn.ServerConfig{Realm: realm, AuthHandler: s.authenticate, QuotaHandler: s.withinQuota, LoggerFactory: silent}
-	settings.EventHandler.OnAllocationCreated = func(src, dst net.Addr, _, _, _ string, _ net.Addr, _ int) { s.allocated(src, dst, true) }
+	settings.EventHandler.OnAllocationCreated = func(src, dst net.Addr, _, _, _ string, relayed net.Addr, _ int) {
+		s.settle(src, relayed)
+		s.allocated(src, dst, true)
+	}
 	settings.EventHandler.OnAllocationDeleted = func(src, dst net.Addr, _, _, _ string) { s.allocated(src, dst, false) }
 	if config.UDP != nil {
 		settings.PacketConnConfigs = []turn.PacketConnConfig{{PacketConn: config.UDP, RelayAddressGenerator: relays{s}, PermissionHandler: s.permitsIP}}
@@ -195,11 +206,7 @@ func (s *Server) Revoke(name string) {
 func (s *Server) Allocations() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for _, granted := range s.sessions {
-		n += len(granted.relays)
-	}
-	return n
+	return len(s.relays)
 }
 
 func (s *Server) password(username, room string) string {
@@ -223,11 +230,34 @@ func (s *Server) authenticate(asked *turn.RequestAttributes) (name string, key [
 	return name, turn.GenerateAuthKey(asked.Username, realm, s.password(asked.Username, granted.room)), true
 }
 
-func (s *Server) withinQuota(name, _ string, _ net.Addr) bool {
+func (s *Server) withinQuota(name, _ string, src net.Addr) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	granted := s.sessions[name]
-	return granted != nil && len(granted.relays) < MaxAllocations
+	return s.hasRoom(s.sessions[name]) && s.from[Network(src)] < s.maxRelaysOfAddress
+}
+
+// hasRoom says whether a session may have one more relay. The lock is held.
+func (s *Server) hasRoom(granted *session) bool {
+	return granted != nil && len(granted.relays) < MaxAllocations && len(s.relays) < s.maxRelays
+}
+
+// settle counts a relay as its client's, whom the library names only after it was made. Of those that were asked for at the same
+// time, some may be too many: they end.
+func (s *Server) settle(src, relayed net.Addr) {
+	addr, _ := relayed.(*net.UDPAddr)
+	s.mu.Lock()
+	r := s.relays[addr]
+	if r == nil { // its session is over
+		s.mu.Unlock()
+		return
+	}
+	r.from, r.settled = Network(src), true
+	s.from[r.from]++
+	over := s.from[r.from] > s.maxRelaysOfAddress
+	s.mu.Unlock()
+	if over {
+		_ = r.Close()
+	}
 }
 
 // isMedia is rule S1.

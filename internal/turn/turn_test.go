@@ -375,6 +375,66 @@ func TestS1_Quota(t *testing.T) {
 	}
 }
 
+// Many sessions, as those who do not even join can have, do not help one address to more relays, nor all together.
+func TestS1_RelaysOfManySessions(t *testing.T) {
+	elsewhere := &net.UDPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 1}
+	t.Run("of one address", func(t *testing.T) {
+		b := newBench(t, func(b *bench) { b.maxRelaysOfAddress = 2 })
+		b.allocated("a", false)
+		_, last := b.allocated("b", true)
+		username, password := b.Grant("room", "c")
+		if _, err := b.client(username, password, false).Allocate(); err == nil {
+			t.Error("one more than allowed")
+		}
+		if !b.withinQuota("c", realm, elsewhere) {
+			t.Error("another address has no place")
+		}
+		_ = last.Close()
+		if _, err := b.client(username, password, false).Allocate(); err != nil {
+			t.Errorf("no place after one was given back: %v", err)
+		}
+		for _, name := range []string{"a", "b", "c"} {
+			b.Revoke(name)
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if len(b.from) != 0 || len(b.relays) != 0 {
+			t.Errorf("%d addresses and %d relays are counted in the end", len(b.from), len(b.relays))
+		}
+	})
+	t.Run("in all", func(t *testing.T) {
+		b := newBench(t, func(b *bench) { b.maxRelays = 2 })
+		b.allocated("a", false)
+		b.allocated("b", true)
+		b.Grant("room", "c")
+		if b.withinQuota("c", realm, elsewhere) {
+			t.Error("one more than allowed")
+		}
+		b.Revoke("a")
+		if !b.withinQuota("c", realm, elsewhere) {
+			t.Error("no place after one was given back")
+		}
+	})
+	t.Run("at the same time", func(t *testing.T) { // all asked before any was counted
+		b := newBench(t, func(b *bench) { b.maxRelaysOfAddress, b.maxRelays = 2, 3 })
+		b.Grant("room", "a")
+		var made []net.Addr
+		for i := range 4 {
+			_, addr, err := relays{b.Server}.AllocatePacketConn(turn.AllocateListenerConfig{Network: "udp4", UserID: "a"})
+			if (err == nil) != (i < 3) {
+				t.Fatalf("%d: %v", i, err)
+			}
+			made = append(made, addr)
+		}
+		for _, addr := range made[:3] {
+			b.settle(elsewhere, addr)
+		}
+		if n := b.Allocations(); n != 2 {
+			t.Errorf("%d allocations", n)
+		}
+	})
+}
+
 // What is no TURN, and who says nothing, costs a place at most.
 func TestS1_Garbage(t *testing.T) {
 	b := newBench(t)
