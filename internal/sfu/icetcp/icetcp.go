@@ -6,7 +6,7 @@
 //
 // # Limits
 //
-// [MaxConns] connections, [MaxPerAddress] from one address. The first frame must be a STUN message and come within 10 s; who is
+// [MaxConns] connections, [MaxPerAddress] from one address, or one /64 of IPv6. The first frame must be a STUN message and come within 10 s; who is
 // silent for 40 s is dropped, and so is who reads nothing for 10 s. Frames of more than [MaxFrame] bytes end the connection.
 package icetcp
 
@@ -46,13 +46,13 @@ type Bridge struct {
 
 	mu     sync.Mutex
 	conns  map[net.Conn]struct{}
-	from   map[netip.Addr]int
+	from   map[netip.Prefix]int
 	closed bool
 }
 
 // New takes the listener over. Dial makes a UDP socket that is connected to the media port.
 func New(listener net.Listener, dial func() (net.Conn, error)) *Bridge {
-	b := &Bridge{listener: listener, dial: dial, conns: map[net.Conn]struct{}{}, from: map[netip.Addr]int{}}
+	b := &Bridge{listener: listener, dial: dial, conns: map[net.Conn]struct{}{}, from: map[netip.Prefix]int{}}
 	b.running.Go(b.accept)
 	return b
 }
@@ -98,17 +98,22 @@ func (b *Bridge) accept() {
 	}
 }
 
-func address(c net.Conn) netip.Addr {
-	if tcp, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr().Unmap()
+// network is what counts as one address: of IPv6 the 64 bits that a subscriber has at least.
+func network(addr net.Addr) netip.Prefix {
+	tcp, _ := addr.(*net.TCPAddr)
+	ip := tcp.AddrPort().Addr().Unmap()
+	bits := ip.BitLen()
+	if ip.Is6() {
+		bits = 64
 	}
-	return netip.Addr{}
+	prefix, _ := ip.Prefix(bits) // fails for no address at all, which is one network then
+	return prefix
 }
 
 func (b *Bridge) enter(c net.Conn) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	from := address(c)
+	from := network(c.RemoteAddr())
 	if b.closed || len(b.conns) >= MaxConns || b.from[from] >= MaxPerAddress {
 		return false
 	}
@@ -122,7 +127,7 @@ func (b *Bridge) leave(c net.Conn) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.conns, c)
-	from := address(c)
+	from := network(c.RemoteAddr())
 	if b.from[from]--; b.from[from] == 0 {
 		delete(b.from, from)
 	}

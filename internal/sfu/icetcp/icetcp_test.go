@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -122,6 +123,19 @@ func TestTooManyFromOneAddress(t *testing.T) {
 	}
 	if n := b.Conns(); n != 0 {
 		t.Errorf("%d connections after the end", n)
+	}
+}
+
+// Who has a network of IPv6 has more addresses than there are places.
+func TestNetwork(t *testing.T) {
+	for addr, want := range map[string]string{
+		"192.0.2.1:5":              "192.0.2.1/32",
+		"[::ffff:192.0.2.1]:5":     "192.0.2.1/32",
+		"[2001:db8:1:2:3:4:5:6]:5": "2001:db8:1:2::/64",
+	} {
+		if got := network(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr))).String(); got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
 	}
 }
 
