@@ -15,6 +15,7 @@ import { NoTransformError, Publisher } from './publish.ts';
 import { decodeReaction, encodeReaction, REACTION_KIND } from './reactions.ts';
 import { Showing, type Viewport } from './showing.ts';
 import type { Notice, Signalling, SignallingEvents } from './signalling.ts';
+import { Speaking } from './speaking.ts';
 import { Subscriber } from './subscribe.ts';
 import type { Problem, VideoCodec } from './view.ts';
 
@@ -59,6 +60,7 @@ export class Session {
   private readonly signalling: Signalling;
   private readonly subscriber: Subscriber;
   private readonly showing: Showing;
+  private readonly speaking: Speaking;
   private readonly sealed = new Map<string, TrackCounts>();
   private readonly menders: Mender[] = [];
   private readonly codes = new Asked<string>();
@@ -108,6 +110,11 @@ export class Session {
         events.changed();
       },
       refused: () => events.noTransform(),
+    });
+    this.speaking = new Speaking((devices) => {
+      this.people.speak(devices);
+      this.look();
+      events.changed();
     });
     this.showing = new Showing((videos, silent) => {
       this.signalling.request({ type: 'show', videos, silent }).catch(refusal);
@@ -240,6 +247,7 @@ export class Session {
     for (const mender of this.menders) mender.close();
     clearTimeout(this.profileTimer);
     this.showing.stop();
+    this.speaking.stop();
     const error = new Error('the session is over');
     this.codes.end(error);
     this.qrTexts.end(error);
@@ -297,9 +305,7 @@ export class Session {
         this.people.streams(message.tracks);
         return events.changed();
       case 'speakers':
-        this.people.speak(message.devices);
-        this.look();
-        return events.changed();
+        return this.speaking.hear(message.devices);
       default:
         return assertNever(message);
     }
