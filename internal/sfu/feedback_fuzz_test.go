@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -29,8 +30,11 @@ func FuzzRTCP(f *testing.F) {
 	f.Add([]byte{0x8f, 205, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var got, want []string
-		readFeedback(raw, func(media uint32) { got = append(got, fmt.Sprint("key ", media)) },
-			func(media uint32, sequence uint16) { got = append(got, fmt.Sprint("lost ", media, sequence)) })
+		readFeedback(raw, func(media uint32) bool { got = append(got, fmt.Sprint("key ", media)); return true },
+			func(media uint32, sequence uint16) bool {
+				got = append(got, fmt.Sprint("lost ", media, sequence))
+				return true
+			})
 		(&intake{inlets: map[uint32]*inlet{}}).report(raw, time.Unix(0, 0))
 		packets, err := rtcp.Unmarshal(raw)
 		if err != nil {
@@ -56,4 +60,32 @@ func FuzzRTCP(f *testing.F) {
 			t.Errorf("%v, want %v", got, want)
 		}
 	})
+}
+
+// A packet of 8 kB can name 34,000 lost ones. What is beyond the budget is not even looked at, and the budget comes back.
+func TestS5_RequestsHaveABudget(t *testing.T) {
+	raw := []byte{0x80 | formatNACK, rtcpTransport, 2002 >> 8, 2002 & 0xff, 0, 0, 0, 9, 0, 0, 0, 1}
+	raw = append(raw, bytes.Repeat([]byte{0, 0, 0xff, 0xff}, 2000)...)
+	var budget requests
+	at := time.Unix(1_800_000_000, 0)
+	heard := func() (n int) {
+		readFeedback(raw, nil, func(uint32, uint16) bool {
+			if !budget.allow(at) {
+				return false
+			}
+			n++
+			return true
+		})
+		return n
+	}
+	if n := heard(); n != requestBurst {
+		t.Errorf("%d of 34,000 requests were heard at once, %d expected", n, requestBurst)
+	}
+	if n := heard(); n != 0 {
+		t.Errorf("%d more were", n)
+	}
+	at = at.Add(100 * time.Millisecond)
+	if n := heard(); n != requestsPerSecond/10 {
+		t.Errorf("%d after a tenth of a second, %d expected", n, requestsPerSecond/10)
+	}
 }

@@ -126,6 +126,7 @@ func (i *intake) add(in *inlet, parameters webrtc.RTPParameters) {
 	i.inlets[in.ssrc] = in
 	i.all = append(i.all, in)
 	i.learnRepair(in)
+	i.strangers = 0 // of those that were left to Pion, this was one
 }
 
 // find returns nil for a stream that was not added.
@@ -258,6 +259,10 @@ func (i *intake) repaired(in *inlet, at time.Time) bool {
 }
 
 func (i *intake) forward(in *inlet, at time.Time, repaired bool) {
+	if len(in.packet.Payload) > maxPacket { // it could be sent to nobody
+		in.source.peer.sfu.stats.dropped.Add(1)
+		return
+	}
 	now := at.Sub(i.began)
 	in.account.Arrived(in.packet.SequenceNumber, in.packet.Timestamp, now, repaired)
 	in.source.take(in, &in.packet)

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/netip"
@@ -30,6 +31,7 @@ type link struct {
 	in        *srtp.Context
 	header    rtp.Header
 	reports   rtcp.Header
+	streams   map[uint32]struct{} // that in keeps something of, for ever
 	closed    bool
 
 	sending sync.Mutex // of what follows
@@ -86,9 +88,12 @@ func (l *link) follow(pair *webrtc.ICECandidatePair) {
 
 func (l *link) route(to netip.AddrPort) {
 	l.sending.Lock()
+	defer l.sending.Unlock()
+	if l.out == nil { // closed
+		return
+	}
 	from := l.to
 	l.to, l.dest = to, l.sfu.links.dest(to)
-	l.sending.Unlock()
 	l.sfu.links.move(l, from, to)
 }
 
@@ -98,8 +103,8 @@ func (l *link) close() {
 	l.receiving.Unlock()
 	l.sending.Lock()
 	from := l.to
+	defer l.sending.Unlock()
 	l.out, l.to, l.dest = nil, netip.AddrPort{}, nil
-	l.sending.Unlock()
 	l.sfu.links.move(l, from, netip.AddrPort{})
 }
 
@@ -113,10 +118,20 @@ func (l *link) take(b, scratch []byte, at time.Time) bool {
 	if l.in == nil {
 		return false
 	}
+	ssrc := binary.BigEndian.Uint32(b[8:])
+	if isRTCP(b) {
+		ssrc = binary.BigEndian.Uint32(b[4:])
+	}
+	if _, known := l.streams[ssrc]; !known && len(l.streams) >= maxStreams {
+		return true
+	}
 	if isRTCP(b) {
 		plain, err := l.in.DecryptRTCP(scratch, b, &l.reports)
-		if err == nil && l.rtcp != nil {
-			l.rtcp(plain, at)
+		if err == nil {
+			l.knows(ssrc)
+			if l.rtcp != nil {
+				l.rtcp(plain, at)
+			}
 		}
 		return true
 	}
@@ -126,8 +141,20 @@ func (l *link) take(b, scratch []byte, at time.Time) bool {
 		// take that for the beginning of another stream.
 		return !errors.Is(err, srtp.ErrFailedToVerifyAuthTag)
 	}
+	l.knows(ssrc)
 	return l.rtp == nil || l.rtp(&l.header, plain, at)
 }
+
+// knows notes a stream that has shown to be the client's.
+func (l *link) knows(ssrc uint32) {
+	if l.streams == nil {
+		l.streams = map[uint32]struct{}{}
+	}
+	l.streams[ssrc] = struct{}{}
+}
+
+// maxStreams bounds the SSRCs of one connection: SRTP keeps a replay window of each. Honest clients have some tens.
+const maxStreams = 2048
 
 // The first bytes of RTP and RTCP are 128 to 191 (RFC 7983 §7); RTCP's second is 192 to 223 (RFC 5761 §4).
 func isMedia(b []byte) bool { return len(b) > rtpHeader && b[0]>>6 == 2 }

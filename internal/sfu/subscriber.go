@@ -18,6 +18,7 @@ type subscriber struct {
 	mu          sync.Mutex
 	pc          *webrtc.PeerConnection // nil until there is something to subscribe to
 	senders     *webrtc.API            // of pc
+	requests    requests               // under the link's receiving lock
 	link        *link                  // of pc
 	downs       map[*upTrack]*downTrack
 	order       []*downTrack // as in the description
@@ -64,14 +65,22 @@ func (s *subscriber) receiveRTCP(compound []byte, at time.Time) {
 	if s.way.receive(compound, at) {
 		s.peer.sfu.allocator.ring()
 	}
-	readFeedback(compound, func(media uint32) {
+	readFeedback(compound, func(media uint32) bool {
+		if !s.requests.allow(at) {
+			return false
+		}
 		if d := s.track(media); d != nil {
 			d.wantKeyFrame()
 		}
-	}, func(media uint32, sequence uint16) {
+		return true
+	}, func(media uint32, sequence uint16) bool {
+		if !s.requests.allow(at) {
+			return false
+		}
 		if d := s.track(media); d != nil {
 			d.resend(sequence, at)
 		}
+		return true
 	})
 }
 
