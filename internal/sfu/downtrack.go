@@ -41,6 +41,7 @@ type downTrack struct {
 	told     Stream       // to the subscriber
 	at       time.Time    // of the newest packet sent
 	interest atomic.Int32 // layers wanted; read without the lock
+	budget   budget       // of key frames; has a lock of its own
 
 	header     rtp.Header                        // scratch
 	values     [extensionCount + 1]rtp.Extension // scratch

@@ -11,6 +11,11 @@ const (
 	keyRequestGap = 400 * time.Millisecond
 	// keyRequestPause is the longest pause between requests nobody answers, as from a track that is muted.
 	keyRequestPause = 2 * time.Second
+	// keyBudget is how many key frames of a track one subscriber may cause at once, and keyRefill the time in which it gets
+	// another: a key frame goes to everybody who watches. It is enough for another size every two seconds, or for a decoder
+	// that loses its way as often; who asks for more waits, and is none the worse for key frames that others cause.
+	keyBudget = 12
+	keyRefill = 2 * time.Second
 )
 
 // keyRequests asks one publisher's track for key frames until every subscriber that waits for one has been sent one.
@@ -18,15 +23,15 @@ type keyRequests struct {
 	send func() // asks the publisher once; called under no lock
 
 	mu      sync.Mutex
-	waiting map[*downTrack]struct{}
-	timer   *time.Timer // not nil while a request is due
-	last    time.Time   // of the last request
+	waiting map[*downTrack]bool // true: a request was made for it
+	timer   *time.Timer         // not nil while a request is due
+	last    time.Time           // of the last request
 	pause   time.Duration
 	stopped bool
 }
 
 func newKeyRequests(send func()) *keyRequests {
-	return &keyRequests{send: send, waiting: map[*downTrack]struct{}{}}
+	return &keyRequests{send: send, waiting: map[*downTrack]bool{}}
 }
 
 // want makes d wait for a key frame.
@@ -36,7 +41,7 @@ func (k *keyRequests) want(d *downTrack) {
 	if k.stopped {
 		return
 	}
-	k.waiting[d] = struct{}{}
+	k.waiting[d] = k.waiting[d]
 	k.pause = keyRequestGap // somebody new: begin again with short pauses
 	due := max(0, keyRequestGap-time.Since(k.last))
 	if k.timer == nil {
@@ -84,9 +89,49 @@ func (k *keyRequests) ask() {
 		k.mu.Unlock()
 		return
 	}
+	if wait := k.charge(time.Now()); wait > 0 {
+		k.timer.Reset(wait)
+		k.mu.Unlock()
+		return
+	}
 	k.last = time.Now()
 	k.timer.Reset(k.pause)
 	k.pause = min(2*k.pause, keyRequestPause)
 	k.mu.Unlock()
 	k.send()
+}
+
+// charge takes the request from the budgets of those who wait for it. When they are all empty it returns how long to wait.
+// Must be called with the lock held.
+func (k *keyRequests) charge(now time.Time) time.Duration {
+	least := keyRefill
+	for d, paid := range k.waiting {
+		wait := time.Duration(0)
+		if !paid {
+			wait = d.budget.take(now)
+			k.waiting[d] = wait == 0
+		}
+		least = min(least, wait)
+	}
+	return least
+}
+
+// budget is what one subscriber may ask for of one track, in all its encodings. The zero value is full.
+type budget struct {
+	mu   sync.Mutex
+	full time.Time // when it will be, or was
+}
+
+// take returns 0 if there was something to take, else how long to wait.
+func (b *budget) take(now time.Time) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.full.Before(now) {
+		b.full = now
+	}
+	if wait := b.full.Sub(now) - (keyBudget-1)*keyRefill; wait > 0 {
+		return wait
+	}
+	b.full = b.full.Add(keyRefill)
+	return 0
 }

@@ -85,3 +85,51 @@ func TestKeyRequestsAreThrottled(t *testing.T) {
 		}
 	})
 }
+
+// Key frames cost everybody who watches: one subscriber cannot have them without end, and takes none from the others.
+func TestKeyFramesHaveABudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		k := newKeyRequests(func() { asked.Add(1) })
+		greedy, honest := &downTrack{}, &downTrack{}
+		run := func(d *downTrack, every, during time.Duration) (requests int) {
+			before := asked.Load()
+			for end := time.Now().Add(during); time.Now().Before(end); {
+				k.want(d)
+				synctest.Wait()
+				if asked.Load() > before+int32(requests) { // the key frame comes at once
+					requests = int(asked.Load() - before)
+					k.passed(d)
+				}
+				time.Sleep(every)
+			}
+			return requests
+		}
+		const refills = 30
+		if n, most := run(greedy, 10*time.Millisecond, refills*keyRefill+keyRefill/2), keyBudget+refills; n > most || n < most-1 {
+			t.Errorf("%d key frames in a minute, want %d", n, most)
+		}
+		k.want(greedy)
+		time.Sleep(keyRequestGap)
+		before := asked.Load()
+		k.want(honest) // is not behind the greedy one
+		synctest.Wait()
+		if asked.Load() != before+1 {
+			t.Error("somebody else waits for the budget of the greedy one")
+		}
+		k.passed(greedy)
+		k.passed(honest)
+		time.Sleep(keyBudget * keyRefill)
+		// A decoder that loses its way now and then, and sometimes several times in a row, never waits.
+		for range 5 {
+			if n := run(honest, keyRequestGap, keyBudget*keyRequestGap); n != keyBudget {
+				t.Errorf("%d of %d requests in a row", n, keyBudget)
+			}
+			time.Sleep(keyBudget * keyRefill)
+		}
+		if n := run(honest, keyRefill, refills*keyRefill); n != refills {
+			t.Errorf("%d of %d requests", n, refills)
+		}
+		k.stop()
+	})
+}
