@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -135,5 +136,38 @@ func TestH264Profile(t *testing.T) {
 	}
 	if got := sections["1"].payloads["h264"]; len(got) != 1 || got[0] != 108 {
 		t.Errorf("constrained baseline in packetization mode 1 is %v, want 108 of six", got)
+	}
+}
+
+// Pion keeps all that was ever offered: one connection must not grow without end by giving up sections for others.
+func TestS5_ManyMIDs(t *testing.T) {
+	a := join(t, newSFU(t, Config{}).Room("r"), "A")
+	a.add("mic", "opus")
+	a.publish()
+	offer, list := a.description()
+	i := strings.Index(offer, "m=audio")
+	next := 0
+	more := func(n int) error {
+		sdp := offer
+		for range n {
+			next++
+			sdp += strings.Replace(strings.Replace(offer[i:], "a=mid:0\r\n", fmt.Sprintf("a=mid:x%d\r\n", next), 1), "a=sendonly", "a=inactive", 1)
+		}
+		_, err := a.peer.Publish(sdp, list)
+		return err
+	}
+	for left := maxMIDs - 1; left > 0; left -= min(left, maxSections-1) {
+		if err := more(min(left, maxSections-1)); err != nil {
+			t.Fatalf("%d mids: %v", next+1, err)
+		}
+	}
+	if err := more(1); !errors.Is(err, ErrConnection) {
+		t.Errorf("%d mids: %v, want %v", next+1, err, ErrConnection)
+	}
+	if n := len(a.peer.pub.pc.GetTransceivers()); n > maxMIDs {
+		t.Errorf("%d transceivers", n)
+	}
+	if err := wait(t, a.failed); !errors.Is(err, ErrConnection) {
+		t.Error(err)
 	}
 }

@@ -9,8 +9,12 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// maxTracks bounds what one peer may publish.
-const maxTracks = 16
+const (
+	maxTracks = 16 // that one peer may publish
+	// maxMIDs bounds the media sections of one connection, those before included: Pion keeps a transceiver of each for ever,
+	// and goes through all of them at each offer.
+	maxMIDs = 512
+)
 
 // publisher is the connection on which a client sends. Only the client offers here.
 type publisher struct {
@@ -21,6 +25,7 @@ type publisher struct {
 	started chan struct{}          // closed when pc has begun with ICE
 	link    *link                  // of pc
 	intake  *intake                // of pc
+	mids    map[string]struct{}    // that pc has been offered
 	sources map[string]*source     // by MID
 	closed  bool
 }
@@ -61,6 +66,10 @@ func (p *publisher) publish(raw string, list []UpTrack) (string, error) {
 			return "", ErrClosed
 		}
 	}
+	if err := p.count(sections); err != nil {
+		p.peer.fail(err)
+		return "", err
+	}
 	answer, err := p.negotiate(offer, list, sections)
 	switch {
 	case err == nil:
@@ -78,6 +87,17 @@ func (p *publisher) publish(raw string, list []UpTrack) (string, error) {
 	ended, added := p.assign(list)
 	p.peer.room.update(ended, added)
 	return answer, nil
+}
+
+// count refuses an offer that would bring more MIDs than one connection may have. It can only begin anew.
+func (p *publisher) count(sections map[string]section) error {
+	for mid := range sections {
+		p.mids[mid] = struct{}{}
+	}
+	if n := len(p.mids); n > maxMIDs {
+		return fmt.Errorf("%w: %d mids offered in one connection, at most %d allowed: join again", ErrConnection, n, maxMIDs)
+	}
+	return nil
 }
 
 // checkTracks holds the client's list against its offer.
@@ -116,6 +136,7 @@ func (p *publisher) connect() (*webrtc.PeerConnection, error) {
 	var once sync.Once
 	pc.OnICEConnectionStateChange(func(webrtc.ICEConnectionState) { once.Do(func() { close(started) }) })
 	p.started = started
+	p.mids = map[string]struct{}{}
 	p.link = p.peer.sfu.newLink()
 	p.intake = newIntake(p.link)
 	pc.OnTrack(p.receive)
