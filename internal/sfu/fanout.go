@@ -19,11 +19,23 @@ type source struct {
 	peer  *Peer
 	track atomic.Pointer[upTrack] // what it is announced as; nil: packets are dropped
 
-	remotes map[string]*webrtc.TrackRemote // the newest one by RID, under the publisher's lock
+	// Under the publisher's lock:
+	remotes map[string]*webrtc.TrackRemote // the newest one by RID
+	taken   bool                           // there was a track before
+	wanted  int                            // layers of it, as the publisher was told last
 }
 
 func newSource(p *Peer) *source {
 	return &source{peer: p, remotes: map[string]*webrtc.TrackRemote{}}
+}
+
+// retire ends the track it carries. What was said of its layers goes by the MID, so it holds for the next track.
+func (s *source) retire(up *upTrack) {
+	s.track.Store(nil)
+	up.end()
+	up.mu.Lock()
+	s.taken, s.wanted = true, up.wanted
+	up.mu.Unlock()
 }
 
 // read waits until the stream ends. What Pion gives it came before the link was open, or before the stream was known.

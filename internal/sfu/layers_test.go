@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,6 +161,59 @@ func TestWantedIsHeldDown(t *testing.T) {
 		expect(0)
 		b.show(up.want(small), small)
 		expect(1)
+	})
+}
+
+// The publisher that was told to send less goes by the MID: a track that takes another's place there must not be believed to
+// be sent whole.
+func TestWantedOutlivesTheTrack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &SFU{}
+		owner := &Peer{id: "A", sfu: s, news: newNews()}
+		var told []int
+		owner.callbacks.Wanted = func(list []WantedTrack) { told = append(told, list[0].Layers) }
+		last := func() int { // -1: nothing new
+			synctest.Wait()
+			told = told[:0]
+			if owner.tellNews(); len(told) == 0 {
+				return -1
+			}
+			return told[len(told)-1]
+		}
+		p := &publisher{peer: owner, sources: map[string]*source{}}
+		publish := func(label string) *upTrack {
+			p.assign([]UpTrack{{MID: "0", Label: label, Codec: "vp8", Layers: simulcastLayers}})
+			return p.sources["0"].track.Load()
+		}
+		up := publish("cam")
+		d := newDownTrack(up, &Peer{sfu: s, news: newNews()})
+		up.attach(d)
+		small := Shown{Width: 320, Height: 180}
+		d.show(up.want(small), small)
+		time.Sleep(wantedHold)
+		if n := last(); n != 1 {
+			t.Fatalf("told %d, want 1", n)
+		}
+		for _, gone := range []bool{false, true} {
+			if gone {
+				p.assign(nil)
+			}
+			next := publish(fmt.Sprint("after ", gone))
+			if n := last(); n != 1 {
+				t.Errorf("gone %v: told %d of the next track, want 1", gone, n)
+			}
+			d := newDownTrack(next, &Peer{sfu: s, news: newNews()})
+			next.attach(d)
+			if n := last(); n != 3 {
+				t.Errorf("gone %v: told %d when all is wanted, want 3", gone, n)
+			}
+			d.show(next.want(small), small)
+			time.Sleep(wantedHold)
+			if n := last(); n != 1 {
+				t.Errorf("gone %v: told %d, want 1 again", gone, n)
+			}
+		}
+		p.assign(nil)
 	})
 }
 

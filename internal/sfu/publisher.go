@@ -251,7 +251,7 @@ func (p *publisher) assign(list []UpTrack) (ended, added []*upTrack) {
 		}
 		if old != nil {
 			ended = append(ended, old)
-			s.track.Store(nil)
+			s.retire(old)
 		}
 	}
 	for _, t := range list { // in the client's order
@@ -267,6 +267,9 @@ func (p *publisher) carry(s *source, t UpTrack) *upTrack {
 	up := newUpTrack(p.peer, t, p.askKeyFrame)
 	for _, stream := range up.streams {
 		stream.remote.Store(s.remotes[stream.rid])
+	}
+	if s.taken {
+		up.resume(s.wanted)
 	}
 	s.track.Store(up)
 	return up
@@ -339,6 +342,7 @@ func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) (*source, *int
 	s.remotes[remote.RID()] = remote
 	if up := s.track.Load(); up != nil {
 		if stream := up.encoding(remote.RID()); stream != nil && !stream.remote.CompareAndSwap(nil, remote) {
+			s.retire(up)
 			p.peer.room.update([]*upTrack{up}, []*upTrack{p.carry(s, up.UpTrack)})
 		}
 	}

@@ -28,6 +28,19 @@ func (up *upTrack) reckon() {
 	}
 }
 
+// resume begins with what was wanted of the track that the MID carried before, and says so: the publisher may not have been
+// told before that track ended, or may have forgotten it with the track.
+func (up *upTrack) resume(wanted int) {
+	if up.codec.keyFrame == nil {
+		return
+	}
+	up.mu.Lock()
+	up.wanted = min(wanted, up.layers())
+	up.owner.news.want(up)
+	up.mu.Unlock()
+	up.reckon()
+}
+
 // settle is the timer's function.
 func (up *upTrack) settle() {
 	up.mu.Lock()
