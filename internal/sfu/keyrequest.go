@@ -41,7 +41,9 @@ func (k *keyRequests) want(d *downTrack) {
 	if k.stopped {
 		return
 	}
-	k.waiting[d] = k.waiting[d]
+	if _, waits := k.waiting[d]; !waits {
+		k.waiting[d] = false
+	}
 	k.pause = keyRequestGap // somebody new: begin again with short pauses
 	due := max(0, keyRequestGap-time.Since(k.last))
 	if k.timer == nil {
