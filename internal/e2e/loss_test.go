@@ -16,7 +16,7 @@ const settle = 3 * time.Second
 // packetsPerSecond is what plain comes to.
 const packetsPerSecond = 60
 
-// TestLoss: what is lost on the way is sent again, in either direction.
+// TestLoss: what is lost on the way is sent again, in either direction; at most two freezes of over half a second remain.
 func TestLoss(t *testing.T) {
 	for _, c := range []struct {
 		badnet.Conditions
@@ -49,7 +49,7 @@ func TestLoss(t *testing.T) {
 					time.Sleep(30 * time.Second)
 					got := viewer.screen("sender").between(begin, time.Now())
 					t.Logf("%+v, line %+v", got, line.Stats(d))
-					if got.share < c.share || len(got.freezes) > 1 {
+					if got.share < c.share || len(got.freezes) > 2 {
 						t.Errorf("%.1f %% of the frames were shown, with freezes of %v", 100*got.share, got.freezes)
 					}
 					if again := float64(line.Stats(badnet.Down).Passed) / (settle + 30*time.Second).Seconds() / packetsPerSecond; d == badnet.Down && again > 1.25 {

@@ -21,7 +21,7 @@ const (
 
 	// maxStrangers is how many packets of streams that no track is known for are left to Pion, which makes out what they
 	// belong to; it keeps something of each.
-	maxStrangers = 4096
+	maxStrangers = 1024
 
 	ownSSRC = 1 // we send nothing, so our reports may bear any
 )
