@@ -56,9 +56,9 @@ type Agent struct {
 	sealer  *mediacrypt.Sealer // of data frames, at the sender's KID; nil while no key was set
 	seq     uint64             // of data frames
 	unsaid  []SayToAll         // waiting until newcomers can read it
+	profile SayToAll           // the last we said of ourselves
 
-	introduction introduction
-	maxFrames    uint64 // maxFramesPerKey
+	maxFrames uint64 // maxFramesPerKey
 
 	peers    map[Ref]*peer
 	order    []*peer // the peers, sorted
@@ -71,6 +71,8 @@ type Agent struct {
 
 	probeAt     time.Time // when somebody who does not answer is tried again
 	unsaidAt    time.Time // when what waits is said anyway
+	againAt     time.Time // when the profile is said again
+	lastAgain   time.Time
 	joinAt      time.Time // when the pending joins are advanced for
 	rotateAt    time.Time // when the pending leaves are rotated for
 	answers     bucket
@@ -284,7 +286,7 @@ func (a *Agent) runTimers() {
 		a.runPeerTimers(p)
 	}
 	a.runProbe()
-	a.runIntroduction()
+	a.sayAgain()
 	a.sayWaiting()
 	a.runWatch()
 }
@@ -313,7 +315,7 @@ func (a *Agent) next() time.Time {
 	t = earlier(t, a.joinAt)
 	t = earlier(t, a.unsaidAt)
 	if !a.watch.left {
-		t = earlier(t, a.introduction.at)
+		t = earlier(t, a.againAt)
 	}
 	t = earlier(t, a.probeAt)
 	t = earlier(t, a.nextWatch())

@@ -22,7 +22,9 @@ const (
 	maxHeldBytes = 256 << 10         // ... of so many bytes together ...
 	heldDataLife = 10 * time.Second  // ... for so long
 	maxUnsaid    = 64
-	unsaidLife   = time.Second // how long what we say waits for newcomers to have our key
+	againAfter   = 200 * time.Millisecond // once for all who ask at the same time ...
+	againEvery   = 2 * time.Second        // ... and at most so often
+	unsaidLife   = time.Second            // how long what we say waits for newcomers to have our key
 
 	dataLabel = "grotto v1 data"
 )
@@ -105,7 +107,7 @@ func (a *Agent) sayToAll(s SayToAll) {
 	}
 	s.Body = bytes.Clone(s.Body)
 	if s.Kind == kindProfile {
-		a.introduction.profile = s
+		a.profile, a.againAt = s, time.Time{}
 	}
 	if s.Kind == kindRemove {
 		if err := a.removeDevices(s.Body, a.self); err != nil {
@@ -131,6 +133,24 @@ func (a *Agent) sayToAll(s SayToAll) {
 		a.unsaidAt = a.now.Add(unsaidLife)
 	}
 	a.unsaid = append(a.unsaid, s)
+}
+
+// missed: a member lacked our key, perhaps for longer than it holds what it cannot open. Who we are is said once more.
+func (a *Agent) missed() {
+	if a.profile.Kind == "" || !a.againAt.IsZero() {
+		return
+	}
+	a.againAt = a.now.Add(againAfter)
+	if next := a.lastAgain.Add(againEvery); next.After(a.againAt) {
+		a.againAt = next
+	}
+}
+
+func (a *Agent) sayAgain() {
+	if due(a.againAt, a.now) && !a.watch.left {
+		a.lastAgain = a.now
+		a.sayToAll(a.profile)
+	}
 }
 
 // everybodyReads says whether all members were addressed with what we seal with.
@@ -177,9 +197,6 @@ func (a *Agent) say(s SayToAll) {
 	if err != nil {
 		a.fault(err)
 		return
-	}
-	if s.Kind == kindProfile {
-		a.introduced()
 	}
 	a.emit(SendData{Body: sealed})
 }

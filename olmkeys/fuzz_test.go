@@ -166,7 +166,7 @@ func FuzzVerification(f *testing.F) {
 			r.exchange = sasExchange{starter: sideOf(c.a.self), accepter: sideOf(c.b.self), transaction: "tx", shared: make([]byte, 32)}
 			c.a.peer.sas = r
 			c.give(c.a, said{p.kind, string(b[1:])})
-			c.a.peer.outbox = nil
+			c.a.peer.untold = nil
 		}
 		c.a.told, c.a.fails, c.a.sent = nil, nil, nil
 		if c.a.state != StateNew {

@@ -205,9 +205,8 @@ func (a *Agent) sealOutside(k SetKey) {
 
 // outsideKeys are the keys of one device: of the generations that were set since it came, and of the one it came to.
 type outsideKeys struct {
-	open  []outsideGeneration // oldest first
-	over  int64               // generations up to this one are over for good
-	heard int64               // the newest generation under which a frame opened
+	open []outsideGeneration // oldest first
+	over int64               // generations up to this one are over for good
 }
 
 type outsideGeneration struct {
@@ -284,10 +283,6 @@ func (a *Agent) openedOutside(p *peer, kid mediacrypt.KeyID) {
 	p.ask.opened(kid.Generation())
 	p.outside.endOlder(kid.Generation(), a.now.Add(oldAfterFrame))
 	a.show(p, StateOutside)
-	if g := int64(kid.Generation()); g > p.outside.heard {
-		p.outside.heard = g
-		a.introduceTo(p) // where one key is for all, it can open what we say only now
-	}
 }
 
 // What can be wrong with a key that a program sets.

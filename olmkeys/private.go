@@ -17,8 +17,10 @@ const typeData = "grotto.data"
 const MaxPrivateBody = 8 << 10
 
 const (
-	heldPrivate    = 30 * time.Second // that a message waits for a session, or for a sign that it was read
-	heardPerSecond = 100              // that one device is listened to, in data frames and privately; what is more is dropped
+	maxHeldPrivate = 16 // messages of ours to one device that wait for a session, or may have to go out again ...
+	heldPrivate    = 30 * time.Second
+	maxAgain       = 2   // times that a message goes out again
+	heardPerSecond = 100 // that one device is listened to, in data frames and privately; what is more is dropped
 )
 
 // privateMessage is what is said to one device. Its fields as JSON, in order.
@@ -64,6 +66,16 @@ func internalKind(kind string) bool {
 	return kind == kindState || kind == kindLeave || kind == kindRemove
 }
 
+// heldMessage is one of ours that waits for a session, or for a sign that the peer can read the one it went out on.
+type heldMessage struct {
+	seq   uint32
+	kind  string
+	body  []byte
+	on    *pairSession // that it was sent on; nil: it waits
+	again int          // how often it was sent anew
+	until time.Time
+}
+
 func (a *Agent) sayTo(s SayTo) {
 	if !validPrivate(s.Kind, s.Body) || a.watch.left || len(s.To) > maxPeers {
 		a.fault(ErrData)
@@ -78,13 +90,68 @@ func (a *Agent) sayTo(s SayTo) {
 		if p == nil {
 			continue
 		}
-		if a.post(p, outgoing{kind: typeData, until: a.now.Add(heldPrivate), keep: true, message: privateMessage{
-			V: messageVersion, Call: a.config.Call[:], SenderJoinID: a.self.JoinID[:], RecipientJoinID: p.ref.JoinID[:],
-			Seq: p.said + 1, Kind: s.Kind, Body: body,
-		}}) {
-			p.said++
+		if len(p.private) >= maxHeldPrivate {
+			if p.private[0].on == nil {
+				a.fault(ErrTooMany)
+				continue
+			}
+			p.private = p.private[1:]
+		}
+		p.said++
+		p.private = append(p.private, heldMessage{seq: p.said, kind: s.Kind, body: body, until: a.now.Add(heldPrivate)})
+		a.sendPrivate(p)
+		if p.sessions.usable() == nil && p.dial.next().IsZero() {
+			p.dial.plan(a.now)
 		}
 	}
+}
+
+// sendPrivate sends what waits, in the order it was said, once there is a session.
+func (a *Agent) sendPrivate(p *peer) {
+	session := p.sessions.usable()
+	if session == nil {
+		return
+	}
+	for i := range p.private {
+		h := &p.private[i]
+		if h.on != nil {
+			continue
+		}
+		h.on = session
+		a.send(p, session, typeData, privateMessage{
+			V: messageVersion, Call: a.config.Call[:], SenderJoinID: a.self.JoinID[:], RecipientJoinID: p.ref.JoinID[:],
+			Seq: h.seq, Kind: h.kind, Body: h.body,
+		})
+	}
+}
+
+// answered: the peer wrote on this session. It can read what was sent on it. What was sent on another it may not have
+// been able to read: it dials anew then. That goes out again; what arrives twice is heard once.
+func (p *peer) answered(on *pairSession) {
+	p.private = slices.DeleteFunc(p.private, func(h heldMessage) bool { return h.on == on })
+	for i := range p.private {
+		if h := &p.private[i]; h.on != nil && h.again < maxAgain {
+			h.on = nil
+			h.again++
+		}
+	}
+}
+
+// expirePrivate gives up on what could not be sent. Nothing of it was heard.
+func (a *Agent) expirePrivate(p *peer) {
+	for len(p.private) > 0 && due(p.private[0].until, a.now) {
+		if p.private[0].on == nil {
+			a.fault(ErrUndelivered)
+		}
+		p.private = p.private[1:]
+	}
+}
+
+func (p *peer) nextPrivate() time.Time {
+	if len(p.private) == 0 {
+		return time.Time{}
+	}
+	return p.private[0].until
 }
 
 // privateReceived: a message that p sent us alone.

@@ -164,14 +164,14 @@ func TestPrivateWaitsForSession(t *testing.T) {
 		wait        time.Duration
 		heard       int
 		undelivered uint64
-	}{{3 * time.Second, maxOutbox, 0}, {heldPrivate + time.Second, 0, maxOutbox}} {
+	}{{3 * time.Second, maxHeldPrivate, 0}, {heldPrivate + time.Second, 0, maxHeldPrivate}} {
 		w := newWorld(t)
 		a, b := w.node("alice"), w.node("bob")
 		stuck := true
 		w.tamperClaim = func(Ref, *ClaimedKey) bool { return !stuck }
 		w.join(a, b)
 		w.run(time.Second)
-		for i := range maxOutbox + 4 {
+		for i := range maxHeldPrivate + 4 {
 			b.whisper(fmt.Sprint(i), a)
 		}
 		w.run(test.wait)
@@ -482,17 +482,17 @@ func TestPrivateAgainIsBounded(t *testing.T) {
 	a.whisper("1", b)
 	for i := range 20 {
 		p.answered([]*pairSession{{}, {}}[i%2])
-		a.agent.sendOutbox(p)
+		a.agent.sendPrivate(p)
 	}
 	if n := len(a.agent.messages); n > maxAgain {
 		t.Errorf("sent again %d times", n)
 	}
-	if len(p.outbox) != 1 || p.outbox[0].on != one {
-		t.Errorf("%+v", p.outbox)
+	if len(p.private) != 1 || p.private[0].on != one {
+		t.Errorf("%+v", p.private)
 	}
 	a.do(a.agent.flush())
 	w.run(heldPrivate + time.Second)
-	if len(p.outbox) != 0 || a.agent.Faults()[ErrUndelivered.Error()] != 0 {
-		t.Errorf("%d are kept for ever; %v", len(p.outbox), a.agent.Faults())
+	if len(p.private) != 0 || a.agent.Faults()[ErrUndelivered.Error()] != 0 {
+		t.Errorf("%d are kept for ever; %v", len(p.private), a.agent.Faults())
 	}
 }

@@ -95,7 +95,8 @@ func (a *Agent) sendWaiting(p *peer) {
 	if p.owed {
 		a.deliver(p)
 	}
-	a.sendOutbox(p)
+	a.tellRest(p)
+	a.sendPrivate(p)
 }
 
 // addressed checks that a message is from this peer's join to ours, in this call.
@@ -193,7 +194,6 @@ func (a *Agent) requestReceived(p *peer, content []byte) error {
 		return nil // it came to put a new session to use
 	}
 	p.kemNamed = false
-	p.introduced = false // it lacked a key, perhaps for longer than it holds what it cannot open
 	a.namedKEM(p, m.KEMID)
 	if !p.proven {
 		return nil // it is told the secret, if it may know it; a key it gets when it has proven

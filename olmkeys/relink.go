@@ -199,7 +199,6 @@ func (a *Agent) adopt(next link, secret Secret, change uint32, by Ref) {
 			p.keys.relink(a.scheduleOf(p.ref))
 		}
 		p.proven, p.owed, p.telling = false, false, tellState{}
-		p.introduced = false // it may have taken us for a stranger meanwhile
 		p.answerAt = time.Time{}
 		if a.link.provenBy(p) {
 			proven = append(proven, p)
@@ -276,9 +275,10 @@ func (a *Agent) lapse(p *peer) {
 	}
 	a.drop(p, p.keys.endAll())
 	a.endVerification(p, VerifyByThem)
-	p.qr, p.outbox = qrState{}, nil
+	p.qr, p.untold = qrState{}, nil
 	p.shared, p.owed = false, false
 	p.dial, p.ask, p.data.held = dialState{}, askState{}, nil
+	p.private = nil
 	a.show(p, StateWrongSecret)
 	a.rotateWithout(p.ref)
 }

@@ -34,11 +34,10 @@ type peer struct {
 	kemNamed bool       // it has named kemOut, so the ciphertext need not ride along
 	kemIn    []*kemSecret
 
-	owed       bool      // the newest sender key is to be sent as soon as there is a session
-	shared     bool      // it was sent a sender key
-	introduced bool      // it can have read what we last said of ourselves
-	answerAt   time.Time // when its request is answered
-	sharedAt   time.Time
+	owed     bool      // the newest sender key is to be sent as soon as there is a session
+	shared   bool      // it was sent a sender key
+	answerAt time.Time // when its request is answered
+	sharedAt time.Time
 
 	keys    receiverKeys
 	outside outsideKeys        // in their place, where keys come from outside
@@ -49,14 +48,15 @@ type peer struct {
 	mediaOpens bool // the last that was reported of its media is that a frame opened ...
 	mediaKID   mediacrypt.KeyID
 
-	said     uint32 // how many private messages were said to it
-	heardSeq uint32 // that of the last one heard of it
-	heard    bucket // how much of what it says is handed on
+	private  []heldMessage // of ours, that wait for a session or may have to go out again
+	said     uint32        // the last one's number
+	heardSeq uint32        // that of the last one heard of it
+	heard    bucket        // how much of what it says is handed on
 
 	claims claims
 
-	outbox   []outgoing
-	sas      *sasRun // the verification by emoji, if one is going on
+	untold   []untold // messages that wait for a session
+	sas      *sasRun  // the verification by emoji, if one is going on
 	qr       qrState
 	requests bucket // of the peer's, to compare
 
@@ -79,7 +79,7 @@ func (p *peer) next() time.Time {
 	t = earlier(t, p.dial.next())
 	t = earlier(t, p.ask.next())
 	t = earlier(t, p.verificationNext())
-	t = earlier(t, p.nextOutbox())
+	t = earlier(t, p.nextPrivate())
 	t = earlier(t, p.pins.next())
 	return earlier(t, p.data.next())
 }
@@ -101,7 +101,7 @@ func (a *Agent) runPeerTimers(p *peer) {
 		a.remember(p)
 	}
 	p.data.expire(a.now)
-	a.expireOutbox(p)
+	a.expirePrivate(p)
 }
 
 // rosterChanged: leaves first. Who leaves and comes back in one batch is somebody who left and somebody new.
@@ -193,7 +193,7 @@ func (a *Agent) enter(p *peer) {
 	p.heard = bucket{rate: heardPerSecond}
 	a.show(p, StateWaiting)
 	if a.outside != nil {
-		p.outside.over, p.outside.heard = noGenerationYet, noGenerationYet
+		p.outside.over = noGenerationYet
 		if k, have := a.outside.of(p.ref.User); have {
 			a.openOutside(p, k) // only the newest: whoever comes now has it, or has been left out
 		}

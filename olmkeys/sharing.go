@@ -147,7 +147,6 @@ func (a *Agent) sendShare(p *peer, s shareState) {
 		return
 	}
 	p.owed, p.shared, p.sharedAt = false, true, a.now
-	a.introduceTo(p)
 	if p.state == StateWaiting {
 		a.showHealthy(p)
 	}
@@ -204,6 +203,7 @@ func (a *Agent) answer(p *peer) {
 	}
 	p.owed = true
 	a.deliver(p)
+	a.missed()
 }
 
 // install gives keys to the frames' key ring and to our own opener of data frames.

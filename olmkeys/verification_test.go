@@ -115,14 +115,14 @@ func (c *couple) pass() {
 
 func (c *couple) collect(p *party) (list []said) {
 	c.t.Helper()
-	for _, u := range p.peer.outbox {
+	for _, u := range p.peer.untold {
 		b, err := encodeMessage(u.message)
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		list = append(list, said{u.kind, string(b)})
 	}
-	p.peer.outbox = nil
+	p.peer.untold = nil
 	p.sent = append(p.sent, list...)
 	return list
 }

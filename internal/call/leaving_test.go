@@ -1,7 +1,9 @@
 package call
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"io"
 	"log"
@@ -11,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/grotto-meet/grotto/olmkeys"
 )
 
 // TestJoinGivenUp: whoever loses patience with a server that takes the connection and says nothing gets an error, not
@@ -64,5 +68,29 @@ func TestNothingIsSentAfterLeave(t *testing.T) {
 	<-time.After(100 * time.Millisecond) // five frames' time
 	if now := c.Report().Sent[0].Frames; now != sent {
 		t.Errorf("%d frames were sent after Leave", now-sent)
+	}
+}
+
+// TestEffectsKeepTheirOrder: a newcomer is told our profile after everything that the agent had said before; a data
+// frame that overtakes an older one would have that one refused, and an older WakeAt would replace the newer.
+func TestEffectsKeepTheirOrder(t *testing.T) {
+	secret := bytes.Repeat([]byte{7}, 16)
+	agent, _, err := olmkeys.NewAgent(olmkeys.Config{Room: "!some-room:localhost", Call: olmkeys.CallID{1},
+		User: "@a:localhost", Device: "AAAAAAAAAA", Secret: secret}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &session{call: &Call{config: Config{Name: "A"}, tally: newTally()}, signalling: &signalling{}, agent: agent,
+		ring: newKeyRing(), wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{}, inCall: true}
+	older := []byte("older")
+	s.carryOut([]olmkeys.Effect{
+		olmkeys.Show{From: olmkeys.Ref{User: "@b:localhost", Device: "BBBBBBBBBB"}, State: olmkeys.StateNew},
+		olmkeys.SendData{Body: older},
+	})
+	if len(s.signalling.outbox) != 2 {
+		t.Fatalf("%d messages went out", len(s.signalling.outbox))
+	}
+	if first := s.signalling.outbox[0].text; !bytes.Contains(first, []byte(base64.RawStdEncoding.EncodeToString(older))) {
+		t.Errorf("first went out %s", first)
 	}
 }

@@ -203,8 +203,8 @@ func (s *session) heardProfile(from olmkeys.Ref, p *person, body []byte) {
 	p.hand = said.Hand > 0
 }
 
-// introduce says who we are to everybody: at the beginning, and when something of it has changed. The agent says it to
-// newcomers.
+// introduce says who we are to everybody: at the beginning, for each newcomer, and when something of it has changed. The
+// agent holds it back until newcomers can read it.
 func (s *session) introduce() {
 	if !s.inCall {
 		return

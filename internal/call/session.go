@@ -28,6 +28,7 @@ type session struct {
 	subscriber *subscriber
 	actions    chan func()
 	wake       *time.Timer
+	known      map[olmkeys.Ref]bool // participants who were told our profile
 	people     map[olmkeys.Ref]*person
 	meeting    []chan struct{} // of those who wait in Meet
 	settling   []chan struct{} // ... in Settle
@@ -50,7 +51,7 @@ func (c *Call) session(parent context.Context) error {
 		return err
 	}
 	s := &session{call: c, ctx: ctx, signalling: g, ring: newKeyRing(), actions: make(chan func()),
-		wake: time.NewTimer(time.Hour), people: map[olmkeys.Ref]*person{},
+		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{},
 		verifying: map[olmkeys.Ref]bool{}, paused: map[string]bool{}}
 	s.publisher, s.subscriber = newPublisher(s), newSubscriber(s)
 	defer func() {
@@ -211,6 +212,7 @@ func (s *session) handle(ev olmkeys.Event) { s.carryOut(s.agent.Handle(time.Now(
 // carryOut does what the agent asks for, in its order. The agent is asked for more only when all of it is done: what it
 // then says is newer, and an older WakeAt or data frame must not come after it.
 func (s *session) carryOut(effects []olmkeys.Effect) {
+	newcomers := false
 	for _, e := range effects {
 		if s.call.config.observe != nil {
 			s.call.config.observe(s, e)
@@ -227,6 +229,10 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 			s.wake.Reset(max(0, time.Until(e.Time)))
 		case olmkeys.Show:
 			s.call.tally.state(e.From, e.State)
+			if e.State.Healthy() && !s.known[e.From] {
+				s.known[e.From] = true
+				newcomers = true
+			}
 		case olmkeys.SecretChanged:
 			s.relinked(e)
 		case olmkeys.Removed:
@@ -245,6 +251,9 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 	}
 	s.noteSending("")
 	s.checkSettled()
+	if newcomers {
+		s.introduce()
+	}
 }
 
 func (s *session) ways() *ways { return newWays(s.call.config.Network, s.relays) }

@@ -37,9 +37,13 @@ export class People {
     this.all.delete(deviceKey(device));
   }
 
-  show(device: Device, state: PeerState): void {
+  /** Sets the state; whether the device has just become able to hear us. */
+  show(device: Device, state: PeerState): boolean {
     const person = this.all.get(deviceKey(device));
-    if (person) person.state = state;
+    if (!person) return false;
+    const before = person.state;
+    person.state = state;
+    return healthy(state) && !healthy(before);
   }
 
   warn(device: Device, warning: Warning): void {

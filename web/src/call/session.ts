@@ -20,6 +20,7 @@ import { Subscriber } from './subscribe.ts';
 import type { Problem, VideoCodec } from './view.ts';
 
 const PROFILE_DELAY_MS = 100; // several reasons to say it again are one
+const AGAIN_MS = 15_000; // it is said once more to somebody new, whose keys may have come later than what they were for
 const GOODBYE_MS = 300; // leaving does not wait longer for the engine's last words
 
 export interface SessionEvents {
@@ -67,6 +68,7 @@ export class Session {
   private readonly qrTexts = new Asked<string>();
   private profileTimer: ReturnType<typeof setTimeout> | undefined;
   private relays: RTCIceServer[] = [];
+  private againTimer: ReturnType<typeof setTimeout> | undefined;
   private over = false;
   private goodbye: Promise<void> = Promise.resolve();
   readonly people: People;
@@ -147,13 +149,22 @@ export class Session {
     if (!this.over && !(idle && this.showing.unused)) this.showing.want(this.parts.viewport.shown(watchable), silent);
   }
 
-  /** Says who one is and what is on, to everybody, soon. The engine says it to those who come later. */
+  /** Says who one is and what is on, to everybody, soon. */
   introduce(): void {
     if (this.profileTimer !== undefined || this.over) return;
     this.profileTimer = setTimeout(() => {
       this.profileTimer = undefined;
       this.parts.engine.tell({ type: 'say_to_all', kind: PROFILE_KIND, body: encodeProfile(this.parts.profile()) });
     }, PROFILE_DELAY_MS);
+  }
+
+  /** Introduces us to somebody who can hear us now. */
+  private greet(): void {
+    this.introduce();
+    this.againTimer ??= setTimeout(() => {
+      this.againTimer = undefined;
+      this.introduce();
+    }, AGAIN_MS);
   }
 
   /** The meeting code of the people who are here now. */
@@ -248,6 +259,7 @@ export class Session {
     clearTimeout(this.profileTimer);
     this.showing.stop();
     this.speaking.stop();
+    clearTimeout(this.againTimer);
     const error = new Error('the session is over');
     this.codes.end(error);
     this.qrTexts.end(error);
@@ -346,7 +358,7 @@ export class Session {
         signalling.request({ type: 'prove', proof: effect.proof }).catch(refusal);
         return;
       case 'show':
-        people.show(effect.from, effect.state);
+        if (people.show(effect.from, effect.state)) this.greet();
         return this.look(); // somebody may be blocked now
       case 'warn':
         return people.warn(effect.from, effect.warning);

@@ -44,17 +44,18 @@ describe('people', () => {
     const earlier = { ...ada, join_id: 'ZZZZ' };
     people.introduce(earlier, profile);
     people.receive([{ mid: '0', from: earlier, source: 'camera', codec: 'vp8', stream: stream('camera') }]);
-    people.show(earlier, 'new');
+    expect(people.show(earlier, 'new')).toBe(false);
     expect(people.tiles()[0]).toMatchObject({ name: 'Participant', video: null, state: 'waiting_for_key' });
     people.leave(earlier);
     expect(people.tiles().length).toBe(1);
   });
 
-  test('are counted when something is wrong with their key', () => {
+  test('are introduced to once their key is here, and counted when something is wrong', () => {
     const people = new People();
     people.join(ada);
     people.join(ben);
-    people.show(ada, 'new');
+    expect(people.show(ada, 'new')).toBe(true);
+    expect(people.show(ada, 'new')).toBe(false);
     expect(people.concerning()).toBe(0);
     people.show(ben, 'cannot_decrypt');
     expect(people.concerning()).toBe(1);
