@@ -40,7 +40,7 @@ test('two Chromium, a Firefox and the Go client see and hear each other; a stran
     '--name',
     'Gopher',
     '--for',
-    '60s',
+    '90s',
     '--publish',
     media('vp8.ivf'),
     '--publish',
@@ -60,7 +60,9 @@ test('two Chromium, a Firefox and the Go client see and hear each other; a stran
     const mallory = await chromiumTab(chromium, 'Mallory');
     await enter(mallory, `${link.split('#')[0]}#${secret()}`);
     for (const tab of [ada, ben, fox]) await sees(tab, 'Unknown participant', 'wrong_secret');
-    await expect.poll(async () => (await tiles(mallory)).filter((t) => t.state === 'wrong_secret').length).toBe(4);
+    await expect
+      .poll(async () => (await tiles(mallory)).filter((t) => t.state === 'wrong_secret').length, { timeout: 30_000 })
+      .toBe(4);
     expect(await reception(mallory)).toMatchObject({ frames: 0 });
     for (const t of await tiles(mallory)) expect(people).not.toContain(t.name);
     await mallory.close();
