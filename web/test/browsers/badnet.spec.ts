@@ -1,7 +1,7 @@
 // Bad networks: lines that lose packets, and lines whose capacity halves and comes back. Everything stays sealed.
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
-import { chromiumTab, firefoxTab, openChromium, openFirefox, type Tab } from './browsers.js';
+import { chromiumTab, firefoxTab, fullCamera, openChromium, openFirefox, type Tab } from './browsers.js';
 import { decodes, enter, hears, sees, seesMoving, tiles } from './meeting.js';
 import { TestServer } from './server.js';
 
@@ -60,9 +60,9 @@ test('5 % loss, there and back: both see and hear each other, and nothing fails 
   await server.network('loss=0.05&delay=20ms&jitter=5ms');
   const link = server.link();
   const all = [
-    await chromiumTab(chromium, 'Ada'),
-    await chromiumTab(chromium, 'Ben'),
-    await firefoxTab(firefox, 'Fox'),
+    await chromiumTab(chromium, 'Ada', fullCamera),
+    await chromiumTab(chromium, 'Ben', fullCamera),
+    await firefoxTab(firefox, 'Fox', fullCamera),
   ];
   for (const tab of all) await enter(tab, link);
   for (const tab of all) {
@@ -85,7 +85,7 @@ test('5 % loss, there and back: both see and hear each other, and nothing fails 
 test('a line whose capacity halves and comes back: a smaller picture, then the large one again', async () => {
   await server.network('delay=20ms');
   const link = server.link();
-  const [ada, ben] = [await chromiumTab(chromium, 'Ada'), await chromiumTab(chromium, 'Ben')];
+  const [ada, ben] = [await chromiumTab(chromium, 'Ada', fullCamera), await chromiumTab(chromium, 'Ben', fullCamera)];
   await enter(ada, link);
   await enter(ben, link);
   await ben.resize(1920, 1200);

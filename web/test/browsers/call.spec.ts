@@ -39,8 +39,6 @@ test('two Chromium, a Firefox and the Go client see and hear each other; a stran
     link,
     '--name',
     'Gopher',
-    '--for',
-    '90s',
     '--publish',
     media('vp8.ivf'),
     '--publish',
@@ -69,6 +67,7 @@ test('two Chromium, a Firefox and the Go client see and hear each other; a stran
     await expect.poll(() => tile(ada, 'Unknown participant'), { timeout: 45_000 }).toBeUndefined(); // 30 s if the tab's goodbye got lost
   });
 
+  gopher.leave();
   const { report, code } = await gopher;
   expect(code).toBe(0);
   for (const name of ['Ada', 'Ben', 'Fox']) {

@@ -17,14 +17,18 @@ export interface Report {
   }[];
 }
 
-/** Runs the Go client until it has an answer; the report is what --json printed. */
-export function grotto(args: string[]): Promise<{ report: Report; code: number | null }> {
+export interface Run extends Promise<{ report: Report; code: number | null }> {
+  leave(): void;
+}
+
+/** Runs the Go client until it ends or is told to leave; the report is what --json printed. */
+export function grotto(args: string[]): Run {
   const child = spawn(`${repository}/bin/grotto`, [...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let errors = '';
   child.stdout.on('data', (d) => (out += d));
   child.stderr.on('data', (d) => (errors += d));
-  return new Promise((resolve, reject) => {
+  const run = new Promise<{ report: Report; code: number | null }>((resolve, reject) => {
     child.on('exit', (code) => {
       try {
         resolve({ report: JSON.parse(out) as Report, code });
@@ -33,6 +37,7 @@ export function grotto(args: string[]): Promise<{ report: Report; code: number |
       }
     });
   });
+  return Object.assign(run, { leave: () => void child.kill('SIGINT') });
 }
 
 /** A Go client that stays in the meeting until it is told to leave. */

@@ -48,7 +48,7 @@ test('H.264 between Chromium and Chromium, to the Go client and from it in sever
   const [ada, ben] = [await chromiumTab(chromium, 'Ada'), await chromiumTab(chromium, 'Ben')];
   await enter(ada, link);
   await enter(ben, `${first}&transform=streams#${second}`);
-  const gopher = grotto(['join', link, '--name', 'Gopher', '--for', '50s', '--publish', media('h264.h264')]);
+  const gopher = grotto(['join', link, '--name', 'Gopher', '--publish', media('h264.h264')]);
   const out = join(await mkdtemp(join(tmpdir(), 'grotto-record-')), 'files');
   const recorder = grotto(['record', link, '--name', 'Recorder', '--out', out, '--for', '20s']);
   for (const [tab, other] of [
@@ -79,6 +79,7 @@ test('H.264 between Chromium and Chromium, to the Go client and from it in sever
     expect(track.frames_failed).toBe(0);
   }
   await probe(out, report);
+  gopher.leave();
   expect((await gopher).code).toBe(0);
   for (const tab of [ada, ben]) await tab.close();
 });

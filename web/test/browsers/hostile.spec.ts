@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Browser as Chromium, expect, test } from '@playwright/test';
-import { chromiumTab, openChromium, type Tab } from './browsers.js';
+import { chromiumTab, fullCamera, openChromium, type Tab } from './browsers.js';
 import { decodes, enter, hears, sees, seesMoving, tile } from './meeting.js';
 import { repository, TestServer } from './server.js';
 
@@ -31,7 +31,7 @@ const keepCounts = `
   };
 `;
 
-/** Makes every video of the page layered; the product has no such switch yet. */
+/** Makes every video of the page layered, VP9 and AV1 alike and in all three layers. */
 const layered = `
   const addTransceiver = RTCPeerConnection.prototype.addTransceiver;
   RTCPeerConnection.prototype.addTransceiver = function (track, init) {
@@ -104,7 +104,7 @@ function scalability(tab: Tab): Promise<string[]> {
 
 for (const codec of ['vp9', 'av1']) {
   test(`F16 ${codec} in three spatial layers: every frame opens, with upper layers left out and back again`, async () => {
-    const { ada, ben, link } = await meet(`?codec=${codec}`, layered);
+    const { ada, ben, link } = await meet(`?codec=${codec}`, layered + fullCamera);
     await decodes(ben);
     await expect.poll(() => scalability(ada), patience).toContain('L3T3');
     const go = promisify(execFile)(`${repository}/bin/grotto`, [

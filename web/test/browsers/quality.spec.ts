@@ -1,7 +1,7 @@
 // What one sees decides what is sent: sizes switch in mid-call under sealed frames, and what nobody sees is not encoded.
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
-import { chromiumTab, firefoxTab, openChromium, openFirefox, type Tab } from './browsers.js';
+import { chromiumTab, firefoxTab, fullCamera, openChromium, openFirefox, type Tab } from './browsers.js';
 import { enter, press, sees, seesMoving } from './meeting.js';
 import { TestServer } from './server.js';
 
@@ -114,8 +114,8 @@ async function watches(viewer: Tab, sender: Tab, sizes: (keyof typeof windows)[]
 test('between Chromium, sealed through both interfaces, sizes follow the tile', async () => {
   const link = server.link();
   const [first, second] = link.split('#');
-  const ada = await chromiumTab(chromium, 'Ada');
-  const ben = await chromiumTab(chromium, 'Ben');
+  const ada = await chromiumTab(chromium, 'Ada', fullCamera);
+  const ben = await chromiumTab(chromium, 'Ben', fullCamera);
   await enter(ada, link);
   await enter(ben, `${first}?transform=streams#${second}`);
   await watches(ben, ada, ['large', 'small', 'middle']);
@@ -131,8 +131,8 @@ test('between Chromium, sealed through both interfaces, sizes follow the tile', 
 
 test('between Chromium and Firefox, sizes follow the tile', async () => {
   const link = server.link();
-  const ada = await chromiumTab(chromium, 'Ada');
-  const fox = await firefoxTab(firefox, 'Fox');
+  const ada = await chromiumTab(chromium, 'Ada', fullCamera);
+  const fox = await firefoxTab(firefox, 'Fox', fullCamera);
   for (const tab of [ada, fox]) await enter(tab, link);
   await watches(fox, ada, ['large', 'small', 'middle']);
   await watches(ada, fox, ['small', 'middle']); // Firefox takes its time to send more
@@ -141,8 +141,8 @@ test('between Chromium and Firefox, sizes follow the tile', async () => {
 
 test('a shared screen is large beside a small face, and smaller where there is little room', async () => {
   const link = server.link();
-  const ada = await chromiumTab(chromium, 'Ada');
-  const ben = await chromiumTab(chromium, 'Ben');
+  const ada = await chromiumTab(chromium, 'Ada', fullCamera);
+  const ben = await chromiumTab(chromium, 'Ben', fullCamera);
   for (const tab of [ada, ben]) await enter(tab, link);
   await sees(ada, 'Ben');
   await press(ada, 'switch', 'Share screen');
@@ -155,8 +155,8 @@ test('a shared screen is large beside a small face, and smaller where there is l
 
 test('whoever speaks is outlined, until they are silent', async () => {
   const link = server.link();
-  const ada = await chromiumTab(chromium, 'Ada');
-  const ben = await chromiumTab(chromium, 'Ben');
+  const ada = await chromiumTab(chromium, 'Ada', fullCamera);
+  const ben = await chromiumTab(chromium, 'Ben', fullCamera);
   for (const tab of [ada, ben]) await enter(tab, link);
   const speaking = (tab: Tab, name: string) => () =>
     tab.evaluate(
@@ -178,8 +178,8 @@ for (const [codec, smallest] of [
 ] as const) {
   test(`${codec}: sizes follow the tile`, async () => {
     const link = server.link(`?codec=${codec}`);
-    const ada = await chromiumTab(chromium, 'Ada');
-    const ben = await chromiumTab(chromium, 'Ben');
+    const ada = await chromiumTab(chromium, 'Ada', fullCamera);
+    const ben = await chromiumTab(chromium, 'Ben', fullCamera);
     for (const tab of [ada, ben]) await enter(tab, link);
     await sees(ben, 'Ada');
     for (const [size, height] of [
