@@ -91,7 +91,7 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
     await enter(ben, `${first}&transform=streams#${second}`);
     await enter(fox, link);
     const out = await mkdtemp(join(tmpdir(), 'grotto-record-'));
-    const recorder = grotto(['record', link, '--name', 'Recorder', '--out', join(out, 'files'), '--for', '20s']);
+    const recorder = grotto(['record', link, '--name', 'Recorder', '--out', join(out, 'files'), '--for', '12s']);
     for (const [tab, others] of [
       [ada, ['Ben', 'Fox']],
       [ben, ['Ada', 'Fox']],

@@ -50,7 +50,7 @@ test('H.264 between Chromium and Chromium, to the Go client and from it in sever
   await enter(ben, `${first}&transform=streams#${second}`);
   const gopher = grotto(['join', link, '--name', 'Gopher', '--publish', media('h264.h264')]);
   const out = join(await mkdtemp(join(tmpdir(), 'grotto-record-')), 'files');
-  const recorder = grotto(['record', link, '--name', 'Recorder', '--out', out, '--for', '20s']);
+  const recorder = grotto(['record', link, '--name', 'Recorder', '--out', out, '--for', '12s']);
   for (const [tab, other] of [
     [ada, 'Ben'],
     [ben, 'Ada'],
