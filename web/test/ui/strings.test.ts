@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { en } from '../../src/ui/strings/en.ts';
+import { en } from '../../src/ui/strings/en/index.ts';
 import { problemWords } from '../../src/ui/strings/problem.ts';
 import { known, text, textCount } from '../../src/ui/strings/text.ts';
 
 const folder = new URL('../../src/ui/', import.meta.url);
 const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file) && !/en(?:_\w+)?\.ts$/.test(file))
+  .filter((file) => /\.tsx?$/.test(file) && !/^strings\/[a-z]{2}\//.test(file))
   .map((file) => readFileSync(new URL(file, folder), 'utf8'))
   .join('\n');
 

@@ -1,10 +1,8 @@
 /** One line of the chat: who, when, whether only for us, and what. Links are followed only to the web, and tell it nothing. */
 import type { ChatLine } from '../../call/view.ts';
 import { Icon } from '../icons.tsx';
-import { language, text } from '../strings/text.ts';
+import { text, textTime } from '../strings/text.ts';
 import { linkParts } from './links.ts';
-
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 export function Line({ line }: { line: ChatLine }) {
   const name = line.self ? text('chat.self') : line.name || text('tile.participant');
@@ -13,7 +11,7 @@ export function Line({ line }: { line: ChatLine }) {
       <p class="chat-head">
         <span class="chat-name">{name}</span>
         <time class="muted small" dateTime={new Date(line.at).toISOString()}>
-          {clock.format(line.at)}
+          {textTime(line.at)}
         </time>
       </p>
       {line.private && (

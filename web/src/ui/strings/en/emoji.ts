@@ -1,4 +1,4 @@
-/** Names of Matrix's 64 emoji, by their place in its table: read out, so the specification's own words. Part of `en`. */
+/** Names of Matrix's 64 emoji, by their place in its table: read out, so the specification's own words. */
 export const emoji = {
   'emoji.0': 'Dog',
   'emoji.1': 'Cat',

@@ -1,0 +1,21 @@
+/** Chat. */
+export const chat = {
+  'chat.title': 'Chat',
+  'chat.unread.one': 'One unread message',
+  'chat.unread.other': '{count} unread messages',
+  'chat.lines': 'Chat messages',
+  'chat.empty': 'Nothing has been written yet. Who joins later does not see what was written before.',
+  'chat.to': 'To',
+  'chat.everyone': 'Everyone',
+  'chat.gone': '{name} (not here)',
+  'chat.message': 'Message',
+  'chat.hint': 'Enter sends, Shift and Enter begin a new line.',
+  'chat.send': 'Send',
+  'chat.self': 'You',
+  'chat.private.from': 'Only to you',
+  'chat.private.to': 'Only to {name}',
+  'chat.error.failed': 'The message could not be sent. It is still in the field: try again.',
+  'chat.error.offline': 'Connection lost. Messages are sent once it is back.',
+  'chat.error.gone': '{name} is not here any more. Choose whom to write to.',
+  'chat.error.long': 'This message is longer than {count} characters. Send it in parts.',
+} as const;

@@ -1,0 +1,30 @@
+/**
+ * Every string of the page in English, a file for each part of it. Another language has the same files with the same
+ * keys (type `In`), and is loaded when it is chosen.
+ *
+ * Sentence case, no exclamation marks; say what happened, then what to do. `{name}` stands for a value; a key ending in
+ * `.one` or `.other` is one plural form, chosen by `textCount`.
+ */
+import { call } from './call.ts';
+import { chat } from './chat.ts';
+import { device } from './device.ts';
+import { emoji } from './emoji.ts';
+import { encryption } from './encryption.ts';
+import { home } from './home.ts';
+import { lobby } from './lobby.ts';
+import { people } from './people.ts';
+import { problem } from './problem.ts';
+import { verify } from './verify.ts';
+
+export const en = {
+  ...home,
+  ...lobby,
+  ...problem,
+  ...call,
+  ...encryption,
+  ...chat,
+  ...people,
+  ...verify,
+  ...device,
+  ...emoji,
+} as const;
