@@ -1,5 +1,13 @@
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { App } from './ui/app.tsx';
+import { begin } from './ui/strings/languages.ts';
+import { spokenLanguage } from './ui/strings/text.ts';
 
 const root = document.getElementById('app');
-if (root) render(<App />, root);
+effect(() => {
+  document.documentElement.lang = spokenLanguage();
+});
+void begin().then(() => {
+  if (root) render(<App />, root);
+});

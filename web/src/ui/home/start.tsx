@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { WordsRead } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
 import { Notice } from '../controls/notice.tsx';
+import { LanguageChoice } from '../language/language_choice.tsx';
 import { text } from '../strings/text.ts';
 import type { ToldMeeting } from '../words/told.ts';
 import { WordsForm } from '../words/words_form.tsx';
@@ -75,6 +76,7 @@ export function Start({ origin, newMeetingURL, readWords, go, onAloud }: StartPr
         </Button>
       )}
       <p class="muted small">{text('home.promise')}</p>
+      <LanguageChoice />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { Choice } from '../controls/choice.tsx';
 import { Field } from '../controls/field.tsx';
 import { Notice } from '../controls/notice.tsx';
 import { Icon } from '../icons.tsx';
+import { LanguageChoice } from '../language/language_choice.tsx';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { Devices } from './devices.tsx';
@@ -142,6 +143,7 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
             value={codec}
             onChange={(value) => setCodec(value as VideoCodec | '')}
           />
+          <LanguageChoice />
         </details>
       </form>
     </main>

@@ -1,5 +1,6 @@
 /** What is needed seldom: the link, the keys, and what this browser keeps. */
 import { Action } from '../controls/action.tsx';
+import { LanguageChoice } from '../language/language_choice.tsx';
 import { text } from '../strings/text.ts';
 import { Panel } from './panel.tsx';
 import type { PanelName } from './panels.tsx';
@@ -27,6 +28,7 @@ export function MorePanel({ onCopyLink, onOpen, onClose }: MorePanelProps) {
           <Action icon="keyboard" name={text('call.shortcuts')} onClick={() => onOpen('shortcuts')} />
         </li>
       </ul>
+      <LanguageChoice />
     </Panel>
   );
 }

@@ -1,6 +1,7 @@
 /** The first page: a new meeting, a link, eight words. */
 export const home = {
   'app.name': 'Grotto',
+  'language.label': 'Language',
   'app.starting': 'Opening the meeting',
 
   'home.title': 'Meetings only the people in them can see and hear',

@@ -1,0 +1,55 @@
+/** Comparing keys, by emoji and by QR code. */
+import type { verify as en } from '../en/verify.ts';
+import type { In } from '../text.ts';
+
+export const verify: In<typeof en> = {
+  'verify.title': '{name} prüfen',
+  'verify.asked': '{name} möchte Emoji mit Ihnen vergleichen.',
+  'verify.asked.show': 'Zeigen',
+  'verify.asked.text': 'Es dauert eine halbe Minute und zeigt, dass niemand zwischen Ihnen beiden ist.',
+  'verify.agree': 'Emoji vergleichen',
+  'verify.decline': 'Nicht jetzt',
+  'verify.waiting': 'Wartet auf die Zustimmung von {name}.',
+  'verify.waiting.match': 'Wartet, bis {name} sagt, dass die Emoji übereinstimmen.',
+  'verify.cancel': 'Abbrechen',
+  'verify.compare': 'Sieht {name} dieselben Emoji in dieser Reihenfolge?',
+  'verify.advice': 'Vergleichen Sie mündlich, wenn Sie die Stimme kennen, oder nebeneinander. Nicht im Chat.',
+  'verify.emoji': 'Zu vergleichende Emoji',
+  'verify.decimal': 'Oder vergleichen Sie diese Zahlen',
+  'verify.match': 'Sie stimmen überein',
+  'verify.mismatch': 'Sie stimmen nicht überein',
+  'verify.done': '{name} ist geprüft.',
+  'verify.done.text': 'Was Sie einander senden, öffnet niemand dazwischen.',
+  'verify.done.kept': 'Dieser Browser merkt es sich für spätere Besprechungen.',
+  'verify.done.guest': 'Es gilt für diese Besprechung: Dieser Browser erinnert sich nicht an Sie.',
+  'verify.finish': 'Fertig',
+  'verify.close': 'Schließen',
+  'verify.again': 'Noch einmal versuchen',
+  'verify.cancelled': 'Es wurde nichts geprüft.',
+  'verify.reason.by_us': 'Sie haben es abgebrochen.',
+  'verify.reason.by_them': '{name} hat es abgebrochen.',
+  'verify.reason.timeout':
+    'Es hat zu lange gedauert. Versuchen Sie es noch einmal, wenn Sie beide einen Moment Zeit haben.',
+  'verify.reason.mismatch':
+    'Sie beide haben nicht dieselben Schlüssel. Vielleicht ist jemand dazwischen: Sagen Sie hier nichts, was andere nicht hören dürfen, und treffen Sie sich über einen anderen Link.',
+  'verify.reason.failed': 'Die andere Seite hat nicht so geantwortet, wie sie sollte. Versuchen Sie es noch einmal.',
+  'verify.people': 'Alle Leute',
+
+  'qr.title': '{name} prüfen',
+  'qr.show': 'Meinen Code zeigen',
+  'qr.scan': 'Den anderen Code scannen',
+  'qr.show.text': '{name} scannt diesen Code von Ihrem Bildschirm. Er ist nur für {name} und nur für dieses Mal.',
+  'qr.image': 'Ihr QR-Code für {name}',
+  'qr.busy': 'Code wird erzeugt',
+  'qr.failed': 'Der Code ließ sich nicht erzeugen. Vergleichen Sie stattdessen Emoji.',
+  'qr.scan.text': 'Halten Sie den Bildschirm von {name} vor Ihre Kamera. Das Bild bleibt auf diesem Gerät.',
+  'qr.scan.picture': 'Was die Kamera sieht',
+  'qr.scan.starting': 'Die Kamera wird gestartet. Wenn der Browser fragt, antworten Sie ihm.',
+  'qr.scan.denied': 'Die Kamera ließ sich nicht öffnen. Zeigen Sie Ihren eigenen Code, oder vergleichen Sie Emoji.',
+  'qr.worked': 'Zeigt der Bildschirm von {name}, dass Sie geprüft sind?',
+  'qr.worked.text':
+    'Sehen Sie hin, oder fragen Sie. Jemand hat Ihren Code gescannt, und das sollte diese Person gewesen sein.',
+  'qr.worked.yes': 'Ja',
+  'qr.worked.no': 'Nein',
+  'qr.scanned': 'Gescannt. Wartet auf {name}.',
+};

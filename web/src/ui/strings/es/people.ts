@@ -1,0 +1,56 @@
+/** Who is here, and what can be done about somebody; hands and reactions. */
+import type { people as en } from '../en/people.ts';
+import type { In } from '../text.ts';
+
+export const people: In<typeof en> = {
+  'people.title': 'Personas',
+  'people.count.one': 'Una persona',
+  'people.count.other': '{count} personas',
+  'people.list': 'Personas en la reunión',
+  'people.hand': 'Mano levantada',
+  'people.mic_on': 'Micrófono encendido',
+  'people.camera_on': 'Cámara encendida',
+  'people.actions': 'Acciones para {name}',
+  'people.actions.none': 'El servidor dice que están, pero no tienen claves de esta reunión.',
+
+  'people.pin': 'Mostrar en grande',
+  'people.pin.text': 'Los demás quedan al lado. Solo aquí: nadie lo sabe.',
+  'people.unpin': 'Mostrar entre los demás',
+  'people.unpin.text': 'Todas las imágenes vuelven a tener un tamaño.',
+  'people.verify': 'Verificar con emojis',
+  'people.verify.text': 'Los dos comparan siete emojis. Muestra que no hay nadie en medio.',
+  'people.qr': 'Verificar con código QR',
+  'people.qr.text': 'Uno escanea el código en la pantalla del otro. Para quienes están en un mismo sitio.',
+  'people.block': 'Bloquear',
+  'people.block.text': 'Ni le envías ni le oyes. Los demás sí.',
+  'people.block.title': '¿Bloquear a {name}?',
+  'people.block.does':
+    'Ya no podrá abrir nada tuyo, y nada suyo se muestra aquí. Los demás siguen como antes, y nadie lo sabe.',
+  'people.block.kept': 'Este navegador lo recuerda. Deshazlo en «Este dispositivo», desde la próxima reunión.',
+  'people.block.guest': 'Como este navegador no te recuerda, vale solo para esta reunión.',
+  'people.block.confirm': 'Bloquear a {name}',
+  'people.remove': 'Sacar',
+  'people.remove.text': 'Fuera de la reunión, para todos. Con el enlace puede volver.',
+  'people.remove.title': '¿Sacar a {name}?',
+  'people.remove.does':
+    'Todos los demás hacen claves nuevas que no recibe: desde entonces no ve ni oye nada. Sigue teniendo el enlace, y con él puede volver a entrar.',
+  'people.remove.confirm': 'Sacar a {name}',
+  'people.change': 'Sacar y cambiar el enlace',
+  'people.change.text': 'Como arriba, y el enlace que tiene ya no abre nada.',
+  'people.change.title': '¿Sacar a {name} y cambiar el enlace?',
+  'people.change.does':
+    'Esa persona sale, y todos los demás aquí reciben un secreto nuevo. El enlace anterior ya no abre nada, tampoco para invitados que no han entrado: envíales el nuevo. Lo ya visto y oído, visto y oído queda.',
+  'people.change.confirm': 'Sacar a {name} y cambiar el enlace',
+  'people.cancel': 'Cancelar',
+
+  'hand.raise': 'Levantar la mano',
+  'hand.raised': '{name} levantó la mano',
+  'reactions.button': 'Reacciones',
+  'reactions.told': '{name}: {reaction}',
+  'reaction.thumbs_up': 'Pulgar arriba',
+  'reaction.clap': 'Aplausos',
+  'reaction.heart': 'Corazón rojo',
+  'reaction.joy': 'Lágrimas de alegría',
+  'reaction.surprise': 'Sorpresa',
+  'reaction.party': 'Confeti',
+};

@@ -1,0 +1,24 @@
+/** Chat. */
+import type { chat as en } from '../en/chat.ts';
+import type { In } from '../text.ts';
+
+export const chat: In<typeof en> = {
+  'chat.title': 'Discussion',
+  'chat.unread.one': 'Un message non lu',
+  'chat.unread.other': '{count} messages non lus',
+  'chat.lines': 'Messages de la discussion',
+  'chat.empty': 'Rien n’a encore été écrit. Qui arrive plus tard ne voit pas ce qui a été écrit avant.',
+  'chat.to': 'À',
+  'chat.everyone': 'Tous',
+  'chat.gone': '{name} (absent)',
+  'chat.message': 'Message',
+  'chat.hint': 'Entrée envoie, Maj et Entrée commencent une nouvelle ligne.',
+  'chat.send': 'Envoyer',
+  'chat.self': 'Vous',
+  'chat.private.from': 'À vous seulement',
+  'chat.private.to': 'À {name} seulement',
+  'chat.error.failed': 'Le message n’a pas pu être envoyé. Il est encore dans le champ : réessayez.',
+  'chat.error.offline': 'Connexion perdue. Les messages partiront quand elle sera revenue.',
+  'chat.error.gone': '{name} n’est plus là. Choisissez à qui écrire.',
+  'chat.error.long': 'Ce message dépasse {count} caractères. Envoyez-le en plusieurs parties.',
+};

@@ -1,0 +1,27 @@
+/** French, formal (vous); narrow spaces before high punctuation. */
+import type { Catalogue } from '../text.ts';
+import { call } from './call.ts';
+import { chat } from './chat.ts';
+import { device } from './device.ts';
+import { emoji } from './emoji.ts';
+import { encryption } from './encryption.ts';
+import { home } from './home.ts';
+import { lobby } from './lobby.ts';
+import { people } from './people.ts';
+import { problem } from './problem.ts';
+import { verify } from './verify.ts';
+
+const fr: Catalogue = {
+  ...home,
+  ...lobby,
+  ...problem,
+  ...call,
+  ...encryption,
+  ...chat,
+  ...people,
+  ...verify,
+  ...device,
+  ...emoji,
+};
+
+export default fr;
