@@ -6,6 +6,7 @@
 // Every response carries the content security policy, also those of the worker and the key engine: a worker takes its
 // policy from its own response. Nothing is compressed here; the .br and .gz beside a file are served to those who
 // take them. What has its hash in its name (assets/) is kept for a year, everything else is asked for anew each time.
+// [Bundle] names the build, and /bundle.txt says what it consists of.
 //
 // Does not protect: whoever runs this server decides what code the page is.
 package web
@@ -45,16 +46,17 @@ const (
 
 // contentTypes of what a build has. The system's table is not asked: it may be missing, or wrong about wasm.
 var contentTypes = map[string]string{
-	".html":  "text/html; charset=utf-8",
-	".js":    "text/javascript; charset=utf-8",
-	".css":   "text/css; charset=utf-8",
-	".wasm":  "application/wasm",
-	".svg":   "image/svg+xml",
-	".json":  "application/json",
-	".png":   "image/png",
-	".ico":   "image/x-icon",
-	".txt":   "text/plain; charset=utf-8",
-	".woff2": "font/woff2",
+	".html":        "text/html; charset=utf-8",
+	".js":          "text/javascript; charset=utf-8",
+	".css":         "text/css; charset=utf-8",
+	".wasm":        "application/wasm",
+	".svg":         "image/svg+xml",
+	".json":        "application/json",
+	".png":         "image/png",
+	".ico":         "image/x-icon",
+	".webmanifest": "application/manifest+json",
+	".txt":         "text/plain; charset=utf-8",
+	".woff2":       "font/woff2",
 }
 
 // encodings in the order of preference.
@@ -84,6 +86,7 @@ func New(dist fs.FS) http.Handler {
 	if err != nil {
 		panic("web: " + err.Error()) // the files are part of the program
 	}
+	h.files[bundlePath] = bundle(h.files)
 	return h
 }
 
@@ -206,7 +209,7 @@ func policy(host string) string {
 		connect += " ws://" + host + " wss://" + host
 	}
 	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
-		"media-src 'self' blob: mediastream:; connect-src " + connect + "; worker-src 'self'; " +
+		"media-src 'self' blob: mediastream:; connect-src " + connect + "; worker-src 'self'; manifest-src 'self'; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 

@@ -11,7 +11,7 @@ import (
 func built() http.Handler {
 	text := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
 	return New(fstest.MapFS{
-		".keep": text(""), "icon.svg": text("<svg/>"),
+		".keep": text(""), "icon.svg": text("<svg/>"), "app.webmanifest": text("{}"),
 		"index.html": text("the page"), "index.html.br": text("page br"), "index.html.gz": text("page gz"),
 		"embed.js": text("the module"), "assets/worker-1a2b.js": text("the worker"), "assets/worker-1a2b.js.gz": text("worker gz"),
 		"assets/engine-3c4d.wasm": text("the engine"), "assets/engine-3c4d.wasm.br": text("engine br"), "assets/engine-3c4d.wasm.gz": text("engine gz"),
@@ -57,6 +57,7 @@ func TestFiles(t *testing.T) {
 		{"/assets/engine-3c4d.wasm", "", 200, "the engine", wasm, "", immutable},
 		{"/assets/worker-1a2b.js", "br, gzip", 200, "worker gz", js, "gzip", immutable},
 		{"/assets/worker-1a2b.js", "br", 200, "the worker", js, "", immutable},
+		{"/app.webmanifest", "", 200, "{}", "application/manifest+json", "", fresh},
 		{"/icon.svg", "br", 200, "<svg/>", "image/svg+xml", "", fresh},
 		{"/assets/engine-3c4d.wasm.br", "", 404, "", "", "", ""},
 		{"/assets/other.js", "", 404, "", "", "", ""},
@@ -85,7 +86,7 @@ func TestFiles(t *testing.T) {
 func policed(t *testing.T, path string, r *http.Response) {
 	t.Helper()
 	policy := r.Header.Get("Content-Security-Policy")
-	for _, must := range []string{"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval';", "style-src 'self';", "worker-src 'self'",
+	for _, must := range []string{"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval';", "style-src 'self';", "worker-src 'self'", "manifest-src 'self'",
 		"connect-src 'self' ws://example.com wss://example.com;", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, must) {
 			t.Errorf("%s: the policy lacks %s: %s", path, must, policy)
@@ -126,6 +127,18 @@ func TestMethods(t *testing.T) {
 		if w.Code != want || method == http.MethodHead && w.Body.Len() != 0 {
 			t.Errorf("%s: %d", method, w.Code)
 		}
+	}
+}
+
+func TestBundle(t *testing.T) {
+	r := get(t, New(fstest.MapFS{"index.html": {Data: []byte("page")}, "index.html.br": {Data: []byte("p")}, "assets/a.js": {Data: []byte("script")}}), "/bundle.txt", "br")
+	const want = "21a0270b7f66a1e4c25933f13a1e5a1bbb4757578072930c8189131f9c6aaae1  assets/a.js\n" +
+		"3660315a9af3df255d8f19ab077e4797822b41488a0e2a04bc6af71213c23274  index.html\n"
+	if got := body(t, r); got != want || r.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("%q, %v", got, r.Header)
+	}
+	if len(Bundle()) != 64 || Bundle() != Bundle() {
+		t.Errorf("%q", Bundle())
 	}
 }
 

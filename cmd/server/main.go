@@ -19,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/grotto-meet/grotto/internal/node"
+	"github.com/grotto-meet/grotto/web"
 )
 
 // version is set by the linker.
@@ -148,7 +149,7 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(n.Share(tcp)) }()
 	greet(stdout, tcp.Addr(), f)
-	log.Info("serving", "version", version, "tls", f.TLSCert != "")
+	log.Info("serving", "version", version, "bundle", web.Bundle(), "tls", f.TLSCert != "")
 
 	select {
 	case err = <-failed:

@@ -143,9 +143,9 @@ func TestServesUntilSIGTERM(t *testing.T) {
 	}
 	url := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Grotto is at "), "/")
 
-	var health struct{ Status, Version string }
+	var health struct{ Status, Version, Bundle string }
 	response := fetch(t, http.DefaultClient, url+"/healthz")
-	if err := json.Unmarshal(response.body, &health); err != nil || health.Status != "ok" || health.Version != "dev" {
+	if err := json.Unmarshal(response.body, &health); err != nil || health.Status != "ok" || health.Version != "dev" || len(health.Bundle) != 64 {
 		t.Errorf("%s %v", response.body, err)
 	}
 	for _, path := range []string{"/", "/r/blue-harbour", "/assets/none.js"} {

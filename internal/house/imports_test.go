@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"internal/turn":           {},
 	"internal/room":           {"internal/sfu", "internal/wire"},
 	"internal/node":           {"internal/room", "internal/sfu", "internal/turn", "internal/wire", "web"},
-	"cmd/server":              {"internal/node"},
+	"cmd/server":              {"internal/node", "web"},
 	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/repair", "internal/wire"},
 	"internal/keystore":       {"olmkeys"},
 	"internal/load":           {"internal/call", "internal/wire"},

@@ -149,5 +149,6 @@ func (n *Node) health(w http.ResponseWriter, _ *http.Request) {
 	_ = json.NewEncoder(w).Encode(struct { // the reader has gone: nothing to do
 		Status  string `json:"status"`
 		Version string `json:"version"`
-	}{"ok", n.cfg.Version})
+		Bundle  string `json:"bundle"` // what the page is, see web.Bundle
+	}{"ok", n.cfg.Version, web.Bundle()})
 }
