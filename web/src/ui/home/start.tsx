@@ -7,6 +7,7 @@ import { LanguageChoice } from '../language/language_choice.tsx';
 import { text } from '../strings/text.ts';
 import type { ToldMeeting } from '../words/told.ts';
 import { WordsForm } from '../words/words_form.tsx';
+import { Install } from './install.tsx';
 import { LinkField } from './link_field.tsx';
 
 export interface StartProps {
@@ -76,6 +77,7 @@ export function Start({ origin, newMeetingURL, readWords, go, onAloud }: StartPr
         </Button>
       )}
       <p class="muted small">{text('home.promise')}</p>
+      <Install />
       <LanguageChoice />
     </>
   );

@@ -17,6 +17,7 @@ export const home: In<typeof en> = {
   'home.or': 'oder an einer teilnehmen',
   'home.words': 'Mit Wörtern zum Vorlesen',
   'home.words.hint': 'Für Leute, mit denen Sie telefonieren: Das Geheimnis des Links sind acht Wörter.',
+  'home.install': 'Als App installieren',
   'home.promise': 'Ohne Konto und ohne Installation. Wer den Link hat, kann teilnehmen.',
 
   'words.title': 'Lesen Sie das vor',

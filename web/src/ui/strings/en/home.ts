@@ -13,6 +13,7 @@ export const home = {
   'home.or': 'or join one',
   'home.words': 'With words to say aloud',
   'home.words.hint': 'For people you talk to on the phone: the link’s secret is eight words.',
+  'home.install': 'Install as an app',
   'home.promise': 'No account and nothing to install. Whoever has the link can join.',
 
   'words.title': 'Read this out',

@@ -16,6 +16,7 @@ export const home: In<typeof en> = {
   'home.or': 'o únete a una',
   'home.words': 'Con palabras para decir en voz alta',
   'home.words.hint': 'Para gente con la que hablas por teléfono: el secreto del enlace son ocho palabras.',
+  'home.install': 'Instalar como aplicación',
   'home.promise': 'Sin cuenta y sin instalar nada. Quien tenga el enlace puede entrar.',
 
   'words.title': 'Lee esto en voz alta',

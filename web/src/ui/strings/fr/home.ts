@@ -16,6 +16,7 @@ export const home: In<typeof en> = {
   'home.or': 'ou rejoignez-en une',
   'home.words': 'Avec des mots à dire',
   'home.words.hint': 'Pour ceux que vous avez au téléphone : le secret du lien tient en huit mots.',
+  'home.install': 'Installer comme application',
   'home.promise': 'Ni compte ni installation. Quiconque a le lien peut entrer.',
 
   'words.title': 'Lisez ceci à voix haute',
