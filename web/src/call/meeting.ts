@@ -13,6 +13,7 @@ import { Link, type WholeLink } from './link.ts';
 import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
 import { ownTiles, stopped } from './own_tiles.ts';
+import { pageBuild } from './page_build.ts';
 import { cleanName } from './profile.ts';
 import { REACTIONS } from './reactions.ts';
 import { RoomLink } from './room_link.ts';
@@ -241,6 +242,8 @@ class Call implements Meeting {
     await this.own.forget(this.engine);
     this.options.remember = false;
   }
+
+  readonly build = () => pageBuild();
 
   known(): Promise<KnownPerson[]> {
     return knownPeople(this.engine);

@@ -1,8 +1,9 @@
 // What the page shows of a call. ui/ imports these types and openMeeting, and nothing else.
 import type { ReadonlySignal } from '@preact/signals';
+import type { PageBuild } from './page_build.ts';
 import type { WordsRead } from './words.ts';
 
-export type { WordsRead };
+export type { PageBuild, WordsRead };
 
 export type Phase = 'lobby' | 'connecting' | 'in_call' | 'reconnecting' | 'left' | 'failed';
 
@@ -161,6 +162,8 @@ export interface Meeting {
   link?(): Promise<string>;
   /** The meeting code of those who are here now: 30 digits in groups of five. Takes a moment. */
   code?(): Promise<string>;
+  /** Which build of the page this is. Rejects if the server does not say. */
+  build(): Promise<PageBuild>;
   readonly chat: ReadonlySignal<ChatLine[]>;
   readonly reactions: ReadonlySignal<ReactionView[]>;
   readonly hand: ReadonlySignal<boolean>;

@@ -9,7 +9,6 @@ export async function act(steps: readonly Step[]): Promise<void> {
     else fill(await found(() => field(step.field)), step.text);
     await frame();
   }
-  document.documentElement.dataset.ready = 'yes';
 }
 
 type Writable = HTMLInputElement | HTMLTextAreaElement;

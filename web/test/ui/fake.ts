@@ -127,6 +127,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
       meeting.identity.value = 'guest';
     },
     known: async () => [],
+    build: async () => ({ version: '1.0.0', bundle: '0123456789abcdef'.repeat(4), state: 'current' }),
     forgetPerson: async (identity) => void calls.push(`forget ${identity}`),
     resumeAfterReload: async () => false,
   };

@@ -2,9 +2,11 @@
 import { render } from 'preact';
 import { Home } from '../../src/ui/home/home.tsx';
 import { Room } from '../../src/ui/room.tsx';
+import { begin, isLanguage } from '../../src/ui/strings/languages.ts';
 import { act, type Step } from './act.ts';
 import { readWords, WORDS } from './fake.ts';
 import { panelScenes } from './panel_scenes.ts';
+import { speakPseudo } from './pseudo.ts';
 import { scenes } from './scenes.ts';
 import '../../src/ui/tokens.css';
 import '../../src/ui/base.css';
@@ -73,4 +75,9 @@ const homeSteps: Record<string, readonly Step[]> = {
     'Open with words',
   ],
 };
-void act(panelScenes[name]?.steps ?? homeSteps[name] ?? []);
+await act(panelScenes[name]?.steps ?? homeSteps[name] ?? []);
+// Last, since the steps name what they press in English.
+const lang = query.get('lang') ?? '';
+if (lang === 'pseudo') speakPseudo();
+else if (isLanguage(lang)) await begin([lang]);
+document.documentElement.dataset.ready = 'yes';

@@ -49,7 +49,7 @@ export function PersonRow({ meeting, tile, name, onScan }: PersonRowProps) {
 }
 
 /** In words always; the hint too where one has to do something. */
-function PersonState({ tile }: { tile: TileView }) {
+export function PersonState({ tile }: { tile: TileView }) {
   const state = wordsOf(tile);
   const { icon, tone } = looks[state];
   const quiet = tile.self && tone !== 'warn';

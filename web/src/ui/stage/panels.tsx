@@ -5,7 +5,7 @@ import type { Draft } from '../chat/draft.ts';
 import type { Unread } from '../chat/unread.ts';
 import { DevicePanel } from '../device/device_panel.tsx';
 import { PeoplePanel } from '../people/people_panel.tsx';
-import { EncryptionPanel } from './encryption_panel.tsx';
+import { SecurityPanel } from '../security/security_panel.tsx';
 import { MorePanel } from './more_panel.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 
@@ -25,10 +25,11 @@ export function Panels({ open, meeting, draft, unread, onCopyLink, onOpen, onClo
   switch (open) {
     case 'encryption':
       return (
-        <EncryptionPanel
+        <SecurityPanel
           meeting={meeting}
           onCopyLink={onCopyLink}
           onPeople={() => onOpen('people')}
+          onDevice={() => onOpen('device')}
           onClose={onClose}
         />
       );

@@ -2,10 +2,10 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
+import { linkChangedWords } from '../security/security_panel.tsx';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { copyLink } from './copy_link.ts';
-import { linkChangedWords } from './encryption_panel.tsx';
 import { personName } from './tile.tsx';
 import { type Clock, Toasts } from './toasts.ts';
 

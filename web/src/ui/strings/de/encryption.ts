@@ -20,13 +20,14 @@ export const encryption: In<typeof en> = {
   'state.waiting_for_key': 'Wartet auf den Schlüssel',
   'state.waiting_for_key.hint': 'Der Schlüssel ist unterwegs.',
   'state.cannot_decrypt': 'Nicht zu entschlüsseln',
-  'state.cannot_decrypt.hint': 'Der Schlüssel wurde noch einmal angefordert.',
+  'state.cannot_decrypt.hint':
+    'Der Schlüssel wurde noch einmal angefordert. Bleibt es so, verlässt eine Seite die Besprechung und kommt wieder.',
   'state.wrong_secret': 'Mit einem anderen Link gekommen',
   'state.wrong_secret.hint':
     'Von dort lässt sich nichts öffnen, und dorthin geht nichts von Ihnen. Schicken Sie den richtigen Link.',
   'state.refused': 'Schlüssel nicht angenommen',
   'state.refused.hint':
-    'Was angekündigt wurde, ist nicht gültig: Dorthin wird nichts gesendet und von dort nichts abgespielt.',
+    'Was angekündigt wurde, ist nicht gültig: Dorthin wird nichts gesendet und von dort nichts abgespielt. Ein neuer Beitritt kann helfen.',
   'state.no_transform': 'Ihr Ton und Bild werden nicht gesendet',
   'state.no_transform.hint': 'Die Verschlüsselung konnte nicht beginnen: Diesem Browser fehlt, was es dazu braucht.',
   'state.engine_failed': 'Ihr Ton und Bild werden nicht gesendet',

@@ -14,6 +14,7 @@ import { home } from './home.ts';
 import { lobby } from './lobby.ts';
 import { people } from './people.ts';
 import { problem } from './problem.ts';
+import { security } from './security.ts';
 import { verify } from './verify.ts';
 
 export const en = {
@@ -24,6 +25,7 @@ export const en = {
   ...encryption,
   ...chat,
   ...people,
+  ...security,
   ...verify,
   ...device,
   ...emoji,

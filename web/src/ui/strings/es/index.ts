@@ -9,6 +9,7 @@ import { home } from './home.ts';
 import { lobby } from './lobby.ts';
 import { people } from './people.ts';
 import { problem } from './problem.ts';
+import { security } from './security.ts';
 import { verify } from './verify.ts';
 
 const es: Catalogue = {
@@ -19,6 +20,7 @@ const es: Catalogue = {
   ...encryption,
   ...chat,
   ...people,
+  ...security,
   ...verify,
   ...device,
   ...emoji,

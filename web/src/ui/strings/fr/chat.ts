@@ -3,10 +3,10 @@ import type { chat as en } from '../en/chat.ts';
 import type { In } from '../text.ts';
 
 export const chat: In<typeof en> = {
-  'chat.title': 'Discussion',
+  'chat.title': 'Chat',
   'chat.unread.one': 'Un message non lu',
   'chat.unread.other': '{count} messages non lus',
-  'chat.lines': 'Messages de la discussion',
+  'chat.lines': 'Messages du chat',
   'chat.empty': 'Rien n’a encore été écrit. Qui arrive plus tard ne voit pas ce qui a été écrit avant.',
   'chat.to': 'À',
   'chat.everyone': 'Tous',

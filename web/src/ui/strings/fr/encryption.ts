@@ -20,12 +20,12 @@ export const encryption: In<typeof en> = {
   'state.waiting_for_key': 'En attente de la clé',
   'state.waiting_for_key.hint': 'La clé est en route.',
   'state.cannot_decrypt': 'Impossible à déchiffrer',
-  'state.cannot_decrypt.hint': 'Sa clé a été redemandée.',
+  'state.cannot_decrypt.hint': 'Sa clé a été redemandée. Si cela dure, que l’un de vous quitte la réunion et revienne.',
   'state.wrong_secret': 'Entré avec un autre lien',
   'state.wrong_secret.hint': 'Rien de sa part ne s’ouvre, et rien de vous ne lui parvient. Envoyez-lui le bon lien.',
   'state.refused': 'Clés refusées',
   'state.refused.hint':
-    'Ce qui a été annoncé n’est pas valable : rien ne lui est envoyé et rien de sa part n’est joué.',
+    'Ce qui a été annoncé n’est pas valable : rien ne lui est envoyé et rien de sa part n’est joué. Un nouvel essai d’entrer peut aider.',
   'state.no_transform': 'Votre son et votre image ne partent pas',
   'state.no_transform.hint': 'Le chiffrement n’a pas pu commencer : il manque à ce navigateur de quoi les sceller.',
   'state.engine_failed': 'Votre son et votre image ne partent pas',
@@ -66,7 +66,7 @@ export const encryption: In<typeof en> = {
   'encryption.verify': 'Vérifier des personnes',
   'encryption.protects': 'Ce qui vous protège',
   'encryption.protects.text':
-    'Son, image, écrans, noms et discussion sont scellés ici avec des clés faites pour cet appel. Le serveur les transmet sans les ouvrir, et de nouvelles clés sont faites dès que quelqu’un part.',
+    'Son, image, écrans, noms et chat sont scellés ici avec des clés faites pour cet appel. Le serveur les transmet sans les ouvrir, et de nouvelles clés sont faites dès que quelqu’un part.',
   'encryption.not': 'Ce que cela ne fait pas',
   'encryption.not.text':
     'Le serveur voit tout de même qui est connecté, d’où, quand et combien. Quiconque a le lien peut entrer. Et cette page elle-même est venue du serveur.',

@@ -13,7 +13,7 @@ export const verify: In<typeof en> = {
   'verify.waiting.match': 'En attente que {name} dise que les émojis correspondent.',
   'verify.cancel': 'Annuler',
   'verify.compare': '{name} voit-il les mêmes émojis, dans cet ordre ?',
-  'verify.advice': 'Comparez de vive voix, si vous connaissez la sienne, ou côte à côte. Pas dans la discussion.',
+  'verify.advice': 'Comparez de vive voix, si vous connaissez la sienne, ou côte à côte. Pas dans le chat.',
   'verify.emoji': 'Émojis à comparer',
   'verify.decimal': 'Ou comparez ces nombres',
   'verify.match': 'Ils correspondent',

@@ -1,42 +1,32 @@
-/** What the encryption of the room means and does not: its state, whom to check, the meeting code. */
+/** The security of the room: its state in a sentence, whom to check, the meeting code, and what all that means and does not. */
 import { useState } from 'preact/hooks';
-import { concerning, type EncryptionView, type Meeting, type TileView } from '../../call/view.ts';
+import type { EncryptionView, Meeting, TileView } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
+import { Panel } from '../stage/panel.tsx';
 import { known, text } from '../strings/text.ts';
-import { Panel } from './panel.tsx';
-import { tileName } from './tile.tsx';
-import './encryption.css';
+import { Build } from './build.tsx';
+import { Blocked, WhoIsHere } from './who_is_here.tsx';
+import '../stage/encryption.css';
 
-interface EncryptionPanelProps {
+interface SecurityPanelProps {
   meeting: Meeting;
   onCopyLink: () => void;
   onPeople: () => void;
+  onDevice: () => void;
   onClose: () => void;
 }
 
-export function EncryptionPanel({ meeting, onCopyLink, onPeople, onClose }: EncryptionPanelProps) {
+export function SecurityPanel({ meeting, onCopyLink, onPeople, onDevice, onClose }: SecurityPanelProps) {
   const tiles = meeting.tiles.value;
   const encryption = meeting.encryption.value;
-  const toCheck = tiles.filter(({ kind, state }) => kind === 'camera' && concerning(state));
   return (
     <Panel id="encryption" title={text('encryption.title')} onClose={onClose}>
       <p>{sentence(encryption)}</p>
-      {toCheck.length > 0 && (
-        <section>
-          <h3>{text('encryption.people')}</h3>
-          <ul>
-            {toCheck.map((tile) => (
-              <li key={tile.key}>
-                <span>{tileName(tile)}</span>
-                <span class="muted small">{text(`state.${tile.state}`)}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <WhoIsHere tiles={tiles} />
       <Button icon="shield" onClick={onPeople}>
         {text('encryption.verify')}
       </Button>
+      <Blocked meeting={meeting} onDevice={onDevice} />
       <LinkChanged meeting={meeting} onCopyLink={onCopyLink} />
       {meeting.code && <MeetingCode code={() => meeting.code?.() ?? Promise.reject()} people={peopleIn(tiles)} />}
       <section>
@@ -47,6 +37,7 @@ export function EncryptionPanel({ meeting, onCopyLink, onPeople, onClose }: Encr
         <h3>{text('encryption.not')}</h3>
         <p class="muted">{text('encryption.not.text')}</p>
       </section>
+      <Build meeting={meeting} />
     </Panel>
   );
 }
