@@ -5,7 +5,6 @@ import type { Device } from '../wire.ts';
 import { Attempts } from './attempts.ts';
 import { dial, onNetworkChange, peerConfiguration, signalURL, timers } from './browser.ts';
 import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
-import { ChatError } from './chat.ts';
 import { unplayable, VIDEO_CODECS } from './codecs.ts';
 import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
@@ -15,8 +14,8 @@ import { OwnMedia } from './own_media.ts';
 import { ownTiles, stopped } from './own_tiles.ts';
 import { pageBuild } from './page_build.ts';
 import { cleanName } from './profile.ts';
-import { REACTIONS } from './reactions.ts';
 import { RoomLink } from './room_link.ts';
+import { Sealed } from './sealed.ts';
 import { Session } from './session.ts';
 import { Viewport } from './showing.ts';
 import { Signalling, SignallingError } from './signalling.ts';
@@ -68,7 +67,12 @@ class Call implements Meeting {
   private readonly origin: string;
   private readonly api: TransformAPI | null;
   private readonly media: OwnMedia;
-  private readonly talk = new Talk();
+  private readonly sealed = new Sealed({
+    ready: () => this.phase.value === 'in_call' && !this.engine?.trouble,
+    name: () => this.options.name,
+    now: () => performance.now(),
+  });
+  private readonly talk = new Talk(this.sealed);
   private readonly own = new OwnIdentity();
   private readonly attempts = new Attempts();
   private readonly verifications = new Verifications();
@@ -190,17 +194,11 @@ class Call implements Meeting {
   }
 
   async say(text: string, to?: PersonRef): Promise<void> {
-    const { session } = this;
-    if (!session?.self || this.phase.value !== 'in_call' || this.engine?.trouble) {
-      throw new ChatError('offline', 'Not sent: there is no connection now.');
-    }
-    this.talk.say(session, session.self, this.options.name, text, to);
+    this.talk.say(text, to);
   }
 
   react(emoji: string): void {
-    const { session } = this;
-    if (!session?.self || this.phase.value !== 'in_call' || !REACTIONS.includes(emoji)) return;
-    this.talk.react(session, session.self, this.options.name, emoji);
+    if (this.phase.value === 'in_call' && !this.engine?.trouble) this.talk.react(emoji);
   }
 
   setHand(on: boolean): void {
@@ -324,10 +322,13 @@ class Call implements Meeting {
       }),
       viewport: this.viewport,
       events: {
-        chat: (from, text, only) => this.talk.heard(session, from, text, only),
-        reaction: (from, emoji) => this.talk.reacted(session, from, emoji),
+        heard: (heard) => this.sealed.heard(heard),
+        reached: (device) => this.sealed.reached(device),
         verification: (told) => this.verifications.told(told, session.people.name(told.with)),
-        left: (device) => this.verifications.leave(device),
+        left: (device) => {
+          this.verifications.leave(device);
+          this.sealed.left(device);
+        },
         removed: () => this.removed(),
         secretChanged: (sealed, by) =>
           this.secretChanged(sealed, by === null ? '' : session.people.name(by) || 'Participant'),
@@ -339,6 +340,7 @@ class Call implements Meeting {
       },
     });
     this.session = session;
+    this.sealed.speakThrough(session);
     session.enter(this.slug, this.replaces).then(
       () => this.joined(session),
       (error: unknown) => this.notJoined(session, error),
@@ -376,6 +378,7 @@ class Call implements Meeting {
 
   private ended(problem: Problem, again: boolean, afterMs: number): void {
     this.session = null;
+    this.sealed.speakThrough(null);
     this.verifications.clear(); // the next session has other keys
     this.attempts.stop();
     void this.media.publishIn(null);
@@ -397,7 +400,7 @@ class Call implements Meeting {
     if (session) this.going = session.leave();
     this.media.stop();
     this.tiles.value = [];
-    this.talk.clear();
+    this.sealed.end();
     this.verifications.clear();
     this.hand.value = false;
     this.handRaised = 0;

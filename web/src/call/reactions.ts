@@ -1,6 +1,5 @@
 // Reactions: one of a few emoji, shown for a moment. Nobody can fill the screen with them.
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { decodeSaid, encodeSaid } from './said.ts';
 import type { PersonRef, ReactionView } from './view.ts';
 
 export const REACTION_KIND = 'grotto.reaction';
@@ -15,13 +14,8 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
-export function encodeReaction(emoji: string): string {
-  return encodeSaid({ emoji });
-}
-
 /** Null for anything that is not one of the few: a reaction carries no text. */
-export function decodeReaction(body: string): string | null {
-  const emoji = decodeSaid(body)?.emoji;
+export function readReaction({ emoji }: Record<string, unknown>): string | null {
   return typeof emoji === 'string' && REACTIONS.includes(emoji) ? emoji : null;
 }
 

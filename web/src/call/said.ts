@@ -1,11 +1,27 @@
 // What people say besides media: small JSON bodies that travel sealed, and are cut to size and cleaned before they are
 // shown.
 
+/** What cannot be said, with a code the catalogue may have words for. */
+export class SayError extends Error {
+  override name = 'SayError';
+  readonly code: 'empty' | 'long' | 'offline' | 'gone';
+
+  constructor(code: SayError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** Unpadded base64 of the value's JSON, as the engine wants bytes. */
 export function encodeSaid(value: object): string {
   let binary = '';
   for (const byte of new TextEncoder().encode(JSON.stringify(value))) binary += String.fromCharCode(byte);
   return btoa(binary).replace(/=+$/, '');
+}
+
+/** How many bytes a body in unpadded base64 has. */
+export function bytesOfSaid(body: string): number {
+  return Math.floor((body.length * 3) / 4);
 }
 
 /** The fields of what was said; null where it is no JSON object. */

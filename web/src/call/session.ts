@@ -6,13 +6,11 @@ import type { Announcement, PageEffect, PageEvent, TrackCounts, VerifyStep } fro
 import { assertNever } from '../worker/messages.ts';
 import { Asked } from './asked.ts';
 import type { TransformAPI } from './capabilities.ts';
-import { CHAT_KIND, ChatError, decodeChat, encodeChat } from './chat.ts';
 import type { EngineClient } from './engine_client.ts';
 import { Mender } from './mend.ts';
 import { deviceKey, People, sameDevice } from './people.ts';
 import { decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
 import { NoTransformError, Publisher } from './publish.ts';
-import { decodeReaction, encodeReaction, REACTION_KIND } from './reactions.ts';
 import { Showing, type Viewport } from './showing.ts';
 import type { Notice, Signalling, SignallingEvents } from './signalling.ts';
 import { Speaking } from './speaking.ts';
@@ -23,15 +21,18 @@ const PROFILE_DELAY_MS = 100; // several reasons to say it again are one
 const AGAIN_MS = 15_000; // it is said once more to somebody new, whose keys may have come later than what they were for
 const GOODBYE_MS = 300; // leaving does not wait longer for the engine's last words
 
+type Heard = Extract<PageEffect, { type: 'heard' }>;
+
 export interface SessionEvents {
   /** Somebody or something changed: look at people and self again. */
   changed(): void;
   lost(attempts: number): void;
   resumed(): void;
   ended(problem: Problem, again: boolean, afterMs: number): void;
-  /** A line that somebody wrote, to all or to us alone. */
-  chat(from: Device, text: string, only: boolean): void;
-  reaction(from: Device, emoji: string): void;
+  /** What somebody said, but for their profile. */
+  heard(heard: Heard): void;
+  /** Somebody has become able to hear us. */
+  reached(device: Device): void;
   verification(told: Extract<PageEffect, { type: 'verification' }>): void;
   /** Somebody's device is gone. */
   left(device: Device): void;
@@ -172,21 +173,13 @@ export class Session {
     return this.codes.ask('', () => this.tell({ type: 'code_wanted' }));
   }
 
-  /** Sends a line to everybody, or to one; the text as it was sent. Throws where it cannot go out now. */
-  say(text: string, to: Device | null): string {
-    const { body, shown } = encodeChat(text, to !== null);
-    if (this.over) throw new ChatError('offline', 'Not sent: there is no connection now.');
-    if (to === null) {
-      this.tell({ type: 'say_to_all', kind: CHAT_KIND, body });
-      return shown;
-    }
-    if (!this.people.reaches(to)) throw new ChatError('gone', 'This person cannot be written to now.');
-    this.tell({ type: 'say_to', to: [to], kind: CHAT_KIND, body });
-    return shown;
+  /** Says something to everybody, sealed: a body of said.ts. For features, by sealed.ts. */
+  sayToAll(kind: string, body: string): void {
+    this.tell({ type: 'say_to_all', kind, body });
   }
 
-  react(emoji: string): void {
-    this.tell({ type: 'say_to_all', kind: REACTION_KIND, body: encodeReaction(emoji) });
+  sayTo(kind: string, body: string, to: Device): void {
+    this.tell({ type: 'say_to', to: [to], kind, body });
   }
 
   verify(device: Device, step: VerifyStep): void {
@@ -358,7 +351,10 @@ export class Session {
         signalling.request({ type: 'prove', proof: effect.proof }).catch(refusal);
         return;
       case 'show':
-        if (people.show(effect.from, effect.state)) this.greet();
+        if (people.show(effect.from, effect.state)) {
+          this.greet();
+          events.reached(effect.from);
+        }
         return this.look(); // somebody may be blocked now
       case 'warn':
         return people.warn(effect.from, effect.warning);
@@ -379,27 +375,13 @@ export class Session {
     }
   }
 
-  /** What somebody said; kinds that we do not know are for later versions. */
-  private heard({ from, kind, body, private: only = false }: Extract<PageEffect, { type: 'heard' }>): void {
-    switch (kind) {
-      case CHAT_KIND: {
-        const text = decodeChat(body);
-        if (text !== null) this.parts.events.chat(from, text, only);
-        return;
-      }
-      case PROFILE_KIND: {
-        const profile = only ? null : decodeProfile(body); // one face for everybody
-        if (!profile) return;
-        this.people.introduce(from, profile);
-        if (profile.unplayable) this.publisher.avoid(profile.unplayable).catch((error) => this.publishFailed(error));
-        return;
-      }
-      case REACTION_KIND: {
-        const emoji = only ? null : decodeReaction(body);
-        if (emoji !== null) this.parts.events.reaction(from, emoji);
-        return;
-      }
-    }
+  private heard(heard: Heard): void {
+    const { from, kind, body, private: only = false } = heard;
+    if (kind !== PROFILE_KIND) return this.parts.events.heard(heard);
+    const profile = only ? null : decodeProfile(body); // one face for everybody
+    if (!profile) return;
+    this.people.introduce(from, profile);
+    if (profile.unplayable) this.publisher.avoid(profile.unplayable).catch((error) => this.publishFailed(error));
   }
 
   /** Whether what we send is being sealed: told by the worker's counts, once a second. */
