@@ -8,11 +8,13 @@ import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
 import { unplayable, VIDEO_CODECS } from './codecs.ts';
 import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
+import { Files } from './files/files.ts';
 import { Link, type WholeLink } from './link.ts';
 import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
 import { ownTiles, stopped } from './own_tiles.ts';
 import { pageBuild } from './page_build.ts';
+import { Polls } from './polls.ts';
 import { cleanName } from './profile.ts';
 import { RoomLink } from './room_link.ts';
 import { Sealed } from './sealed.ts';
@@ -73,6 +75,8 @@ class Call implements Meeting {
     now: () => performance.now(),
   });
   private readonly talk = new Talk(this.sealed);
+  readonly files = new Files(this.sealed, this.talk.chat, { ...timers, now: () => performance.now() });
+  readonly polls = new Polls(this.sealed, timers);
   private readonly own = new OwnIdentity();
   private readonly attempts = new Attempts();
   private readonly verifications = new Verifications();

@@ -62,7 +62,7 @@ export interface Question {
 
 interface Poll extends Question {
   id: string;
-  author: string; // whose it is, as long as they are here
+  author: string; // the device; '' for ours
   name: string;
   self: boolean;
 }
@@ -103,7 +103,7 @@ export class Polls implements PollsView {
     const asked = readQuestion({ nonce: nonce(), question, options: options.filter((o) => o.trim() !== ''), many });
     if (!asked) throw new SayError('empty', `A poll has a question and ${LEAST_OPTIONS} answers at least.`);
     if (this.polls.value.filter(({ self }) => self).length >= POLLS_OF_ONE) {
-      throw new SayError('long', `There are ${POLLS_OF_ONE} polls of yours already.`);
+      throw new SayError('many', `There are ${POLLS_OF_ONE} polls of yours already.`);
     }
     const id = await idOf(asked);
     this.sealed.toAll(POLL_KIND, asked);
@@ -123,15 +123,14 @@ export class Polls implements PollsView {
 
   private async heardPoll(from: Device, name: string, body: Record<string, unknown>): Promise<void> {
     const asked = readQuestion(body);
-    const author = keyOf(from);
-    if (!asked || this.polls.value.filter((poll) => poll.author === author).length >= POLLS_OF_ONE) return;
-    this.add({ ...asked, id: await idOf(asked), author, name, self: false });
+    if (asked) this.add({ ...asked, id: await idOf(asked), author: keyOf(from), name, self: false });
   }
 
   /** The same question again is a poll that one has: its author says it to newcomers. */
   private add(poll: Poll): void {
     const { value } = this.polls;
-    if (value.length < POLLS && !value.some(({ id }) => id === poll.id)) this.polls.value = [poll, ...value];
+    if (value.length >= POLLS || value.some(({ id }) => id === poll.id)) return;
+    if (value.filter(({ author }) => author === poll.author).length < POLLS_OF_ONE) this.polls.value = [poll, ...value];
   }
 
   /** Answers to polls that have not come yet wait in the ballot. */

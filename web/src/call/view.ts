@@ -1,8 +1,12 @@
 // What the page shows of a call. ui/ imports these types and openMeeting, and nothing else.
 import type { ReadonlySignal } from '@preact/signals';
+import type { FilesView } from './files/files.ts';
 import type { PageBuild } from './page_build.ts';
+import type { PollsView } from './polls.ts';
 import type { WordsRead } from './words.ts';
 
+export type { FilesView, FileView } from './files/files.ts';
+export type { PollsView, PollView } from './polls.ts';
 export type { PageBuild, WordsRead };
 
 export type Phase = 'lobby' | 'connecting' | 'in_call' | 'reconnecting' | 'left' | 'failed';
@@ -86,6 +90,8 @@ export interface ChatLine {
   /** Only for us: whom it is from, or, where it is ours, whom it went to. */
   private: boolean;
   to?: string;
+  /** A file is offered: its key among `files`, and its name is the text. */
+  file?: string;
 }
 
 /** A reaction, shown for a moment. */
@@ -167,6 +173,8 @@ export interface Meeting {
   readonly chat: ReadonlySignal<ChatLine[]>;
   readonly reactions: ReadonlySignal<ReactionView[]>;
   readonly hand: ReadonlySignal<boolean>;
+  readonly polls: PollsView;
+  readonly files: FilesView;
   readonly verification: ReadonlySignal<VerificationView | null>;
   readonly identity: ReadonlySignal<IdentityView>;
   /** Grows whenever the meeting's link was changed: the link from before opens nothing any more. */

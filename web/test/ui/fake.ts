@@ -3,9 +3,13 @@ import { type Signal, signal } from '@preact/signals';
 import type {
   ChatLine,
   EncryptionView,
+  FilesView,
+  FileView,
   IdentityView,
   Meeting,
   Phase,
+  PollsView,
+  PollView,
   Problem,
   ReactionView,
   TileView,
@@ -40,6 +44,8 @@ const PEOPLE = [
 
 export interface FakeMeeting extends Meeting {
   phase: Signal<Phase>;
+  files: FilesView & { all: Signal<ReadonlyMap<string, FileView>> };
+  polls: PollsView & { all: Signal<PollView[]> };
   problem: Signal<Problem | null>;
   tiles: Signal<TileView[]>;
   mic: Signal<boolean>;
@@ -70,6 +76,18 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     chat: signal([]),
     reactions: signal([]),
     hand: signal(false),
+    files: {
+      all: signal(new Map()),
+      share: async (file) => void calls.push(`share ${file.name}`),
+      take: (key) => void calls.push(`take ${key}`),
+      cancel: (key) => void calls.push(`cancel ${key}`),
+      whole: () => null,
+    },
+    polls: {
+      all: signal([]),
+      ask: async (question) => void calls.push(`ask ${question}`),
+      answer: (id, choices) => void calls.push(`answer ${id} ${choices}`),
+    },
     pinned: signal(null),
     verification: signal(null),
     identity: signal('guest'),

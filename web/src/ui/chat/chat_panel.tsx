@@ -27,7 +27,7 @@ export function ChatPanel({ meeting, draft, unread, onClose }: ChatPanelProps) {
         {lines.length === 0 && <p class="muted small">{text('chat.empty')}</p>}
         <ul>
           {lines.map((line) => (
-            <Line key={line.id} line={line} />
+            <Line key={line.id} line={line} files={meeting.files} />
           ))}
         </ul>
       </div>

@@ -1,8 +1,11 @@
 /** Where one writes: to whom, what, and why it could not be sent. */
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { FILE_LIMIT } from '../../call/files/seal.ts';
 import type { Meeting } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
 import { Choice, type Option } from '../controls/choice.tsx';
+import { ShareButton } from '../files/share_button.tsx';
+import { textSize } from '../files/size.ts';
 import { Icon } from '../icons.tsx';
 import { namesOf } from '../people/names.ts';
 import { text } from '../strings/text.ts';
@@ -18,6 +21,10 @@ export function Compose({ meeting, draft }: { meeting: Meeting; draft: Draft }) 
   const told = draft.fault.value === 'offline' ? null : draft.fault.value;
   const fault = offline ? 'offline' : (told ?? (draft.gone() ? 'gone' : null));
   const name = draft.to.value?.name ?? '';
+  const fileFault = draft.fileFault.value;
+  const wrong = fileFault
+    ? text(`files.error.${fileFault}`, { name, size: textSize(FILE_LIMIT) })
+    : fault && text(`chat.error.${fault}`, { name, count: TEXT_LIMIT });
 
   // A keyboard on a screen would cover what one came to read.
   useEffect(() => {
@@ -55,10 +62,11 @@ export function Compose({ meeting, draft }: { meeting: Meeting; draft: Draft }) 
         />
       </div>
       <div class="compose-end">
-        <p id={`${id}-below`} class={fault ? 'field-below field-error' : 'field-below'} aria-live="polite">
-          {fault && <Icon name="alert" small />}
-          <span>{fault ? text(`chat.error.${fault}`, { name, count: TEXT_LIMIT }) : text('chat.hint')}</span>
+        <p id={`${id}-below`} class={wrong ? 'field-below field-error' : 'field-below'} aria-live="polite">
+          {wrong && <Icon name="alert" small />}
+          <span>{wrong || text('chat.hint')}</span>
         </p>
+        <ShareButton disabled={offline} onFile={(file) => void draft.share(file)} />
         <Button type="submit" weight="primary" icon="send" busy={draft.sending.value || offline}>
           {text('chat.send')}
         </Button>

@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import { healthy, type Meeting, type PersonRef, type TileView } from '../../call/view.ts';
+import { type FileFault, faultOf as fileFaultOf } from '../files/fault.ts';
 
 /** The engine's limit, in characters. */
 export const TEXT_LIMIT = 4000;
@@ -20,17 +21,20 @@ export class Draft {
   readonly to = signal<Recipient | null>(null);
   readonly sending = signal(false);
   readonly fault = signal<DraftFault | null>(null);
+  readonly fileFault = signal<FileFault | null>(null);
 
-  constructor(private readonly meeting: Pick<Meeting, 'say' | 'phase' | 'tiles'>) {}
+  constructor(private readonly meeting: Pick<Meeting, 'say' | 'phase' | 'tiles' | 'files'>) {}
 
   write(text: string): void {
     this.text.value = text;
     this.fault.value = null;
+    this.fileFault.value = null;
   }
 
   address(to: Recipient | null): void {
     this.to.value = to;
     this.fault.value = null;
+    this.fileFault.value = null;
   }
 
   /** Somebody chosen who has left stays chosen: a private line must never go to everybody instead. */
@@ -54,6 +58,20 @@ export class Draft {
       this.fault.value = faultOf(error);
     } finally {
       this.sending.value = false;
+    }
+  }
+
+  /** Offers a file to whom one writes. */
+  async share(file: File): Promise<void> {
+    const to = this.to.value;
+    this.fileFault.value = this.gone() ? 'gone' : null;
+    if (this.fileFault.value) return;
+    try {
+      await (to === null
+        ? this.meeting.files.share(file)
+        : this.meeting.files.share(file, { user: to.user, device: to.device }));
+    } catch (error) {
+      this.fileFault.value = fileFaultOf(error);
     }
   }
 

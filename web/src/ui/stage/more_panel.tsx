@@ -1,4 +1,4 @@
-/** What is needed seldom: the link, the keys, and what this browser keeps. */
+/** What is needed seldom: the link, polls, the keys, and what this browser keeps. */
 import { Action } from '../controls/action.tsx';
 import { LanguageChoice } from '../language/language_choice.tsx';
 import { text } from '../strings/text.ts';
@@ -17,6 +17,9 @@ export function MorePanel({ onCopyLink, onOpen, onClose }: MorePanelProps) {
       <ul>
         <li>
           <Action icon="link" name={text('call.copy_link')} onClick={onCopyLink} />
+        </li>
+        <li>
+          <Action icon="poll" name={text('polls.title')} onClick={() => onOpen('polls')} />
         </li>
         <li>
           <Action icon="lock" name={text('encryption.title')} onClick={() => onOpen('encryption')} />

@@ -1,4 +1,5 @@
 /** Which panel is at the side: at most one. */
+import { useMemo } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
 import { ChatPanel } from '../chat/chat_panel.tsx';
 import type { Draft } from '../chat/draft.ts';
@@ -6,10 +7,12 @@ import type { Unread } from '../chat/unread.ts';
 import { DevicePanel } from '../device/device_panel.tsx';
 import { PeoplePanel } from '../people/people_panel.tsx';
 import { SecurityPanel } from '../security/security_panel.tsx';
+import { PollDraft } from '../polls/poll_draft.ts';
+import { PollsPanel } from '../polls/polls_panel.tsx';
 import { MorePanel } from './more_panel.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 
-export type PanelName = 'encryption' | 'chat' | 'people' | 'more' | 'device' | 'shortcuts';
+export type PanelName = 'encryption' | 'chat' | 'people' | 'more' | 'polls' | 'device' | 'shortcuts';
 
 interface PanelsProps {
   open: PanelName | null;
@@ -22,6 +25,7 @@ interface PanelsProps {
 }
 
 export function Panels({ open, meeting, draft, unread, onCopyLink, onOpen, onClose }: PanelsProps) {
+  const poll = useMemo(() => new PollDraft(meeting.polls), [meeting]);
   switch (open) {
     case 'encryption':
       return (
@@ -39,6 +43,8 @@ export function Panels({ open, meeting, draft, unread, onCopyLink, onOpen, onClo
       return <PeoplePanel meeting={meeting} onCopyLink={onCopyLink} onClose={onClose} />;
     case 'more':
       return <MorePanel onCopyLink={onCopyLink} onOpen={onOpen} onClose={onClose} />;
+    case 'polls':
+      return <PollsPanel polls={meeting.polls} draft={poll} onClose={onClose} />;
     case 'device':
       return <DevicePanel meeting={meeting} onClose={onClose} />;
     case 'shortcuts':

@@ -10,9 +10,11 @@ import { chat } from './chat.ts';
 import { device } from './device.ts';
 import { emoji } from './emoji.ts';
 import { encryption } from './encryption.ts';
+import { files } from './files.ts';
 import { home } from './home.ts';
 import { lobby } from './lobby.ts';
 import { people } from './people.ts';
+import { polls } from './polls.ts';
 import { problem } from './problem.ts';
 import { security } from './security.ts';
 import { verify } from './verify.ts';
@@ -24,8 +26,10 @@ export const en = {
   ...call,
   ...encryption,
   ...chat,
+  ...files,
   ...people,
   ...security,
+  ...polls,
   ...verify,
   ...device,
   ...emoji,

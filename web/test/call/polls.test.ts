@@ -1,0 +1,142 @@
+// Polls, between pages that are joined by a line: what each counts, and what of a hostile one it does not.
+import { describe, expect, test } from 'vitest';
+import { MOST_OPTIONS, Polls, readQuestion } from '../../src/call/polls.ts';
+import { encodeSaid } from '../../src/call/said.ts';
+import { Sealed } from '../../src/call/sealed.ts';
+import type { Device } from '../../src/wire.ts';
+import { FakeTimers } from './fake_socket.ts';
+
+class Page {
+  readonly device: Device;
+  readonly timers = new FakeTimers();
+  readonly sealed: Sealed;
+  readonly polls: Polls;
+
+  constructor(
+    readonly name: string,
+    room: Page[],
+  ) {
+    this.device = { user: `@${name}:x`, device: name, join_id: name };
+    this.sealed = new Sealed({ ready: () => true, name: () => name, now: () => this.timers.time });
+    this.polls = new Polls(this.sealed, this.timers);
+    this.sealed.speakThrough({
+      self: this.device,
+      people: { find: () => null, name: ({ device }) => device, reaches: () => true },
+      sayToAll: (kind, body) => {
+        for (const page of room) if (page !== this) page.hear(kind, body, this.device);
+      },
+      sayTo: () => {},
+    });
+    room.push(this);
+  }
+
+  hear(kind: string, body: string, from: Device): void {
+    this.sealed.heard({ type: 'heard', from, kind, body });
+  }
+
+  /** The counts of the newest poll. */
+  counts(): string {
+    const poll = this.polls.all.value[0];
+    return poll ? `${poll.question} ${poll.options.map((o) => `${o.text} ${o.names.toSorted()}`).join(', ')}` : '';
+  }
+}
+
+/** Until the hashes are made. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+async function room(): Promise<Page[]> {
+  const pages: Page[] = [];
+  for (const name of ['Ada', 'Ben', 'Cleo']) new Page(name, pages);
+  return pages;
+}
+
+test('everybody counts the same, whoever answers and however often', async () => {
+  const [ada, ben, cleo] = (await room()) as [Page, Page, Page];
+  await ada.polls.ask(' Tea or coffee? ', ['Tea', 'Coffee', ' '], false);
+  await settle();
+  const id = ben.polls.all.value[0]?.id ?? '';
+  ben.polls.answer(id, [0]);
+  cleo.polls.answer(id, [1]);
+  cleo.polls.answer(id, [0]);
+  ada.polls.answer(id, [1, 0]); // but one may be chosen
+  for (const page of [ada, ben, cleo]) expect(page.counts()).toBe('Tea or coffee? Tea Ada,Ben,Cleo, Coffee ');
+  ben.polls.answer(id, []);
+  for (const page of [ada, ben, cleo]) expect(page.counts()).toBe('Tea or coffee? Tea Ada,Cleo, Coffee ');
+  expect(ada.polls.all.value[0]).toMatchObject({ self: true, answered: true, voters: 2 });
+  expect(ben.polls.all.value[0]).toMatchObject({ self: false, name: 'Ada', answered: false });
+});
+
+test('a newcomer hears of polls from who asked and of answers from who gave them; who leaves counts no more', async () => {
+  const pages = await room();
+  const [ada, ben] = pages as [Page, Page];
+  await ada.polls.ask('When?', ['Now', 'Later'], true);
+  await settle();
+  ben.polls.answer(ada.polls.all.value[0]?.id ?? '', [0, 1]);
+  const dora = new Page('Dora', pages);
+  for (const page of [ben, ada]) {
+    page.sealed.reached(dora.device);
+    page.sealed.reached(dora.device);
+    page.timers.pass(1000);
+  }
+  await settle();
+  expect(dora.counts()).toBe('When? Now Ben, Later Ben');
+  expect(dora.polls.all.value.length).toBe(1);
+  dora.sealed.left(ben.device);
+  expect(dora.counts()).toBe('When? Now , Later ');
+  dora.sealed.end();
+  expect(dora.polls.all.value).toEqual([]);
+});
+
+test('the same words under another nonce are another poll, and an answer is one to exactly what was asked', async () => {
+  const [ada, ben] = (await room()) as [Page, Page];
+  await ada.polls.ask('Again?', ['Yes', 'No'], false);
+  await ada.polls.ask('Again?', ['Yes', 'No'], false);
+  await settle();
+  expect(new Set(ben.polls.all.value.map(({ id }) => id)).size).toBe(2);
+});
+
+test('one who floods asks ten, and answers nothing that there is not', async () => {
+  const [ada, ben] = (await room()) as [Page, Page];
+  for (let i = 0; i < 100; i++) {
+    const nonce = `${i}`.padEnd(22, '0');
+    ada.hear('grotto.poll', encodeSaid({ nonce, question: `${i}`, options: ['a', 'b'], many: false }), ben.device);
+    ada.timers.pass(500);
+  }
+  await settle();
+  expect(ada.polls.all.value.length).toBe(10);
+  const { id } = ada.polls.all.value[0] as { id: string };
+  for (const chosen of [[7], [-1], ['a'], 'a', null, [[0]], [0.5], ['0'], { 0: 1 }]) {
+    ada.hear('grotto.vote', encodeSaid({ votes: { [id]: chosen } }), ben.device);
+    expect(ada.polls.all.value[0]?.voters).toBe(0);
+  }
+  ada.hear('grotto.vote', encodeSaid({ votes: { [id]: [1, 1, 1] } }), ben.device);
+  expect(ada.polls.all.value[0]?.options.map(({ votes }) => votes)).toEqual([0, 1]);
+  await expect(ada.polls.ask('x', ['y', ' y '], false)).rejects.toMatchObject({ code: 'empty' });
+});
+
+describe('what is asked', () => {
+  const nonce = '0123456789012345678901';
+  const good = { nonce, question: 'Tea?', options: ['Yes', 'No'], many: false };
+
+  test('is cleaned', () => {
+    const said = { ...good, question: `a\u202eb\n${'x'.repeat(400)}`, options: ['Y\u0000es', 'No'], more: 1 };
+    const read = readQuestion(said);
+    expect(read?.question.length).toBe(300);
+    expect(read).toEqual({ nonce, question: `ab ${'x'.repeat(297)}`, options: ['Y es', 'No'], many: false });
+  });
+
+  test.each([
+    [{ ...good, nonce: 'short' }],
+    [{ ...good, nonce: 7 }],
+    [{ ...good, question: ' ' }],
+    [{ ...good, question: ['Tea?'] }],
+    [{ ...good, options: ['Yes'] }],
+    [{ ...good, options: ['Yes', 'Yes\u200b'] }],
+    [{ ...good, options: ['Yes', ''] }],
+    [{ ...good, options: ['Yes', {}] }],
+    [{ ...good, options: 'Yes' }],
+    [{ ...good, options: Array.from({ length: MOST_OPTIONS + 1 }, (_, i) => `${i}`) }],
+  ])('or is none: %j', (said) => {
+    expect(readQuestion(said)).toBeNull();
+  });
+});
