@@ -5,9 +5,11 @@ import { chat } from './chat.ts';
 import { device } from './device.ts';
 import { emoji } from './emoji.ts';
 import { encryption } from './encryption.ts';
+import { files } from './files.ts';
 import { home } from './home.ts';
 import { lobby } from './lobby.ts';
 import { people } from './people.ts';
+import { polls } from './polls.ts';
 import { problem } from './problem.ts';
 import { security } from './security.ts';
 import { verify } from './verify.ts';
@@ -19,6 +21,8 @@ const de: Catalogue = {
   ...call,
   ...encryption,
   ...chat,
+  ...polls,
+  ...files,
   ...people,
   ...security,
   ...verify,

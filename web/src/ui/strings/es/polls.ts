@@ -1,0 +1,33 @@
+/** Polls. */
+import type { polls as en } from '../en/polls.ts';
+import type { In } from '../text.ts';
+
+export const polls: In<typeof en> = {
+  'polls.title': 'Encuestas',
+  'polls.empty': 'Todavía nadie ha preguntado nada.',
+  'polls.public':
+    'Todos aquí ven quién respondió qué. Una respuesta cuenta mientras su dispositivo está en la reunión.',
+  'polls.new': 'Encuesta nueva',
+  'polls.question': 'Pregunta',
+  'polls.option': 'Respuesta {number}',
+  'polls.option.add': 'Añadir una respuesta',
+  'polls.many': 'Se pueden elegir varias respuestas',
+  'polls.ask': 'Preguntar a todos',
+  'polls.cancel': 'Cancelar',
+  'polls.error.incomplete': 'Una encuesta tiene una pregunta y al menos dos respuestas.',
+  'polls.error.same': 'Dos de las respuestas son iguales.',
+  'polls.error.many': 'Una reunión no admite más encuestas tuyas.',
+  'polls.error.offline': 'Conexión perdida. Prueba otra vez cuando vuelva.',
+  'polls.error.failed': 'No se pudo enviar la encuesta. Prueba otra vez.',
+  'polls.by': '{name} pregunta',
+  'polls.by.self': 'Tú preguntas',
+  'polls.votes.one': 'Un voto',
+  'polls.votes.other': '{count} votos',
+  'polls.voters.one': 'Una persona ha respondido',
+  'polls.voters.other': 'Han respondido {count} personas',
+  'polls.who': 'Quién respondió qué',
+  'polls.nobody': 'Nadie',
+  'polls.back': 'Retirar mi respuesta',
+  'polls.asked': '{name} pregunta: {question}',
+  'polls.asked.show': 'Responder',
+};
