@@ -16,10 +16,14 @@ export class Talk {
 
   constructor(sealed: Sealed) {
     this.sealed = sealed;
-    sealed.hear(CHAT_KIND, { way: 'both', limit: LINE_LIMIT, perSecond: LINES_PER_SECOND }, ({ from, name, body, only }) => {
-      const text = readLine(body);
-      if (text) this.chat.add({ name, from: refOf(from), self: false, text, at: Date.now(), private: only });
-    });
+    sealed.hear(
+      CHAT_KIND,
+      { way: 'both', limit: LINE_LIMIT, perSecond: LINES_PER_SECOND },
+      ({ from, name, body, only }) => {
+        const text = readLine(body);
+        if (text) this.chat.add({ name, from: refOf(from), self: false, text, at: Date.now(), private: only });
+      },
+    );
     sealed.hear(REACTION_KIND, { way: 'all' }, ({ from, name, body }) => {
       const emoji = readReaction(body);
       if (emoji) this.reactions.add(name, refOf(from), emoji);

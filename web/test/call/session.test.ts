@@ -45,6 +45,7 @@ class Bench {
   readonly socket = new FakeSocket();
   readonly connections = [new FakeConnection(), new FakeConnection()];
   readonly heard: unknown[][] = [];
+  readonly reached: Device[] = [];
   readonly viewport = new Viewport(() => this.session.look());
   readonly session: Session;
   made = 0; // connections
@@ -63,7 +64,7 @@ class Bench {
       ended: note('ended'),
       noTransform: note('noTransform'),
       heard: note('heard'),
-      reached: note('reached'),
+      reached: (device) => void this.reached.push(device),
       verification: note('verification'),
       left: note('left'),
       removed: note('removed'),
@@ -244,10 +245,8 @@ describe('what is said', () => {
     const bench = await new Bench().enter(ben);
     const heard = { type: 'heard' as const, from: ben, kind: 'grotto.chat', body: encodeSaid({ text: 'hi' }) };
     bench.effects(heard, { type: 'show', from: ben, state: 'verified' });
-    expect(bench.heard).toEqual([
-      ['reached', ben],
-      ['heard', heard],
-    ]);
+    expect(bench.heard).toEqual([['heard', heard]]);
+    expect(bench.reached).toEqual([ben]);
   });
 
   test('nobody has another name for one of us than for all', async () => {

@@ -92,7 +92,11 @@ function isPlace(n: unknown, count: number): n is number {
   return typeof n === 'number' && Number.isInteger(n) && n >= 0 && n < count;
 }
 
-export function readChunk({ id, n, data }: Record<string, unknown>): { id: string; n: number; data: Uint8Array } | null {
+export function readChunk({
+  id,
+  n,
+  data,
+}: Record<string, unknown>): { id: string; n: number; data: Uint8Array } | null {
   const bytes = fromBase64(data);
   if (!isID(id) || typeof n !== 'number' || !Number.isInteger(n) || n < 0 || !bytes) return null;
   return { id, n, data: bytes };

@@ -21,12 +21,7 @@ export function PollCard({ poll, onAnswer }: PollCardProps) {
       <fieldset>
         <legend>{poll.question}</legend>
         {poll.options.map((option, place) => (
-          <PollOption
-            key={option.text}
-            poll={poll}
-            option={option}
-            onChange={(on) => choose(place, on)}
-          />
+          <PollOption key={option.text} poll={poll} option={option} onChange={(on) => choose(place, on)} />
         ))}
       </fieldset>
       <p class="muted small" aria-live="polite">

@@ -28,7 +28,6 @@ export function PollForm({ draft }: { draft: PollDraft }) {
       />
       {draft.options.value.map((option, place) => (
         <Field
-          // biome-ignore lint/suspicious/noArrayIndexKey: a field is its place
           key={place}
           label={text('polls.option', { number: place + 1 })}
           value={option}

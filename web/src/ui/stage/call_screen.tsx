@@ -25,11 +25,11 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
   const attempt = useSignal(0);
   const draft = useMemo(() => new Draft(meeting), [meeting]);
   const unread = useMemo(() => new Unread(meeting.chat), [meeting]);
-  const toasts = useToasts(meeting);
-  const copy = () => void copyLink(meeting, toasts);
   const open = (name: PanelName | null) => {
     panel.value = name;
   };
+  const toasts = useToasts(meeting, () => open('polls'));
+  const copy = () => void copyLink(meeting, toasts);
   const toggle = (name: PanelName) => open(panel.value === name ? null : name);
   const close = () => open(null);
   const seen = useCallback<Seen>((tile, size) => meeting.see(tile, size), [meeting]);

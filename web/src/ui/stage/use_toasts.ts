@@ -16,7 +16,7 @@ const windowClock: Clock = {
   },
 };
 
-export function useToasts(meeting: Meeting): Toasts {
+export function useToasts(meeting: Meeting, onPolls: () => void): Toasts {
   const toasts = useMemo(() => new Toasts(windowClock), []);
   useSignalEffect(() => {
     const others = meeting.tiles.value.filter((tile) => tile.kind === 'camera' && !tile.self);
@@ -25,6 +25,7 @@ export function useToasts(meeting: Meeting): Toasts {
     }
   });
   useNewHands(meeting, toasts);
+  useNewPolls(meeting, toasts, onPolls);
   const told = useRef(meeting.problem.value);
   useSignalEffect(() => {
     const problem = meeting.problem.value;
@@ -43,6 +44,19 @@ export function useToasts(meeting: Meeting): Toasts {
   });
   useEffect(() => () => toasts.close(), [toasts]);
   return toasts;
+}
+
+/** Somebody else's poll is told once. Those of before one joined come within a moment of joining, and are told too. */
+function useNewPolls(meeting: Meeting, toasts: Toasts, onPolls: () => void): void {
+  const known = useRef(new Set<string>());
+  useSignalEffect(() => {
+    for (const { id, self, name, question } of meeting.polls.all.value) {
+      if (known.current.has(id)) continue;
+      known.current.add(id);
+      const offer = { label: text('polls.asked.show'), run: onPolls };
+      if (!self) toasts.say(text('polls.asked', { name, question }), offer);
+    }
+  });
 }
 
 /** A hand is told once, when it goes up. */
