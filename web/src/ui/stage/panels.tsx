@@ -6,9 +6,9 @@ import type { Draft } from '../chat/draft.ts';
 import type { Unread } from '../chat/unread.ts';
 import { DevicePanel } from '../device/device_panel.tsx';
 import { PeoplePanel } from '../people/people_panel.tsx';
-import { SecurityPanel } from '../security/security_panel.tsx';
 import { PollDraft } from '../polls/poll_draft.ts';
 import { PollsPanel } from '../polls/polls_panel.tsx';
+import { SecurityPanel } from '../security/security_panel.tsx';
 import { MorePanel } from './more_panel.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 
