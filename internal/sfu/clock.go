@@ -36,7 +36,7 @@ func (d *downTrack) timestamp(s *upStream, now time.Time) uint32 {
 	if !d.rewriter.Begun() {
 		return own
 	}
-	if int(before) == s.index {
+	if int(before) == s.index && d.epoch == s.epoch {
 		return own + edit.Timestamp
 	}
 	last := d.rewriter.Timestamp()

@@ -34,6 +34,7 @@ type downTrack struct {
 
 	selector selector
 	rewriter rewrite.Rewriter
+	epoch    uint32      // of the stream that is sent, see upStream.moved
 	want     layerChoice // by what the subscriber shows
 	shown    Shown
 	allowed  layerChoice  // by the room on the way
@@ -171,6 +172,10 @@ func (d *downTrack) swap(payload []byte, n int) {
 // that was kept for them alone.
 func (d *downTrack) number(s *upStream, now time.Time) (number uint16, edit *rewrite.Edit, begins, ok bool) {
 	p, stream := &s.packet, uint8(s.index)
+	if _, current := d.rewriter.Current(); d.selector.sending && current == stream && d.epoch != s.epoch {
+		d.selector.sending = false
+		d.askForKeyFrames()
+	}
 	if d.selector.sending && d.rewriter.Late(stream, p) {
 		return d.rewriter.Fill(stream, p)
 	}
@@ -186,6 +191,7 @@ func (d *downTrack) number(s *upStream, now time.Time) (number uint16, edit *rew
 		return 0, nil, false, false
 	case verdictBegin:
 		d.rewriter.Begin(stream, p, d.timestamp(s, now), d.selector.top(), d.activeTargets(s))
+		d.epoch = s.epoch
 		d.tell()
 	case verdictForward:
 		if p.Key || d.selector.current != before {

@@ -71,7 +71,6 @@ func newIntake(l *link) *intake {
 // newInlet knows what was negotiated for a stream.
 func newInlet(s *source, remote *webrtc.TrackRemote, parameters webrtc.RTPParameters) *inlet {
 	in := &inlet{source: s, remote: remote, ids: newExtensionIDs(parameters.HeaderExtensions), codecs: map[uint8]*codec{}, again: map[uint8]uint8{}, ssrc: uint32(remote.SSRC())}
-	rate := uint32(audioClock)
 	for _, p := range parameters.Codecs {
 		for _, c := range codecs {
 			if equalMIME(c.capability.MimeType, p.MimeType) {
@@ -83,13 +82,15 @@ func newInlet(s *source, remote *webrtc.TrackRemote, parameters webrtc.RTPParame
 			in.again[uint8(p.PayloadType)] = of
 		}
 	}
-	if remote.Kind() == webrtc.RTPCodecTypeVideo {
-		rate = videoClock
-		in.account = reception.NewVideo(rate)
-	} else {
-		in.account = reception.NewAudio(rate)
-	}
+	in.account = newAccount(remote.Kind())
 	return in
+}
+
+func newAccount(kind webrtc.RTPCodecType) *reception.Stream {
+	if kind == webrtc.RTPCodecTypeVideo {
+		return reception.NewVideo(videoClock)
+	}
+	return reception.NewAudio(audioClock)
 }
 
 // retransmits: RFC 4588 §8.1.
@@ -204,12 +205,28 @@ func (i *intake) late(in *inlet, b []byte, at time.Time) {
 		i.repaired(in, at)
 		return
 	}
-	if in.packet.SSRC != in.ssrc { // the stream goes on under another one
-		delete(i.inlets, in.ssrc)
-		in.ssrc = in.packet.SSRC
-		i.inlets[in.ssrc] = in
+	switch ssrc := in.packet.SSRC; {
+	case ssrc == in.ssrc:
+	case i.inlets[ssrc] != nil: // one that it went on from, or another's
+		in.source.peer.sfu.stats.dropped.Add(1)
+		return
+	default:
+		i.moved(in, ssrc)
 	}
 	i.forward(in, at, false)
+}
+
+// moved: the stream of a RID goes on under another SSRC (RFC 8852 §3.1), with numbers and timestamps of its own. The former
+// one stays among the inlets, where what still comes of it is taken for nothing.
+func (i *intake) moved(in *inlet, ssrc uint32) {
+	in.ssrc = ssrc
+	i.inlets[ssrc] = in
+	in.account = newAccount(in.remote.Kind())
+	if up := in.source.track.Load(); up != nil {
+		if s := up.stream(in.remote); s != nil {
+			s.moved(in.packet.SequenceNumber)
+		}
+	}
 }
 
 // receive is the link's rtp.

@@ -26,6 +26,9 @@ type path struct {
 	sealed   []byte
 	scratch  []byte
 	sequence uint16
+	ssrc     uint32
+	intake   *intake
+	in       *inlet
 }
 
 const (
@@ -51,7 +54,7 @@ func newPath(t testing.TB, receivers int) *path {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	p := &path{t: t, sfu: s, from: netip.MustParseAddrPort("192.0.2.1:1"), sealer: sealing(t), plain: make([]byte, 1500), sealed: make([]byte, 1600), scratch: make([]byte, 1600)}
+	p := &path{t: t, sfu: s, from: netip.MustParseAddrPort("192.0.2.1:1"), sealer: sealing(t), ssrc: videoSSRC, plain: make([]byte, 1500), sealed: make([]byte, 1600), scratch: make([]byte, 1600)}
 	publisher := newPeer(s, "publisher", Callbacks{})
 	publisher.room = &room{id: "r"}
 	publisher.room.speakers = newSpeakers(publisher.room, DefaultVoices)
@@ -67,6 +70,7 @@ func newPath(t testing.TB, receivers int) *path {
 	p.video.streams[0].remote.Store(remote)
 	in := &inlet{source: source, remote: remote, codecs: map[uint8]*codec{vp8Payload: p.video.codec}, ssrc: videoSSRC, asks: true, account: reception.NewVideo(videoClock)}
 	intake.inlets[videoSSRC], intake.all = in, []*inlet{in}
+	p.intake, p.in = intake, in
 	s.links.move(up, netip.AddrPort{}, p.from)
 	for i := range receivers {
 		peer := newPeer(s, "receiver", Callbacks{})
@@ -94,8 +98,19 @@ func sink(t testing.TB) netip.AddrPort {
 
 // send brings one packet in.
 func (p *path) send(payload int, key, marker bool) {
+	sealed, err := p.sealer.EncryptRTP(p.sealed, p.next(payload, key, marker), &p.packet.Header)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if !p.sfu.links.take(sealed, p.scratch, p.from) {
+		p.t.Fatal("not taken")
+	}
+}
+
+// next is the next packet, as it is before it is sealed.
+func (p *path) next(payload int, key, marker bool) []byte {
 	p.sequence++
-	p.packet.Header = rtp.Header{Version: 2, PayloadType: vp8Payload, SSRC: videoSSRC, SequenceNumber: p.sequence, Timestamp: uint32(p.sequence) * 500,
+	p.packet.Header = rtp.Header{Version: 2, PayloadType: vp8Payload, SSRC: p.ssrc, SequenceNumber: p.sequence, Timestamp: uint32(p.sequence) * 500,
 		Marker: marker, Extension: true, ExtensionProfile: rtp.ExtensionProfileOneByte, Extensions: p.packet.Extensions[:0]}
 	_ = p.packet.SetExtension(pathTransport, binary.BigEndian.AppendUint16(p.sealed[:0], p.sequence))
 	n, err := p.packet.Header.MarshalTo(p.plain)
@@ -107,13 +122,7 @@ func (p *path) send(payload int, key, marker bool) {
 	if key {
 		frame[6] = 0
 	}
-	sealed, err := p.sealer.EncryptRTP(p.sealed, p.plain[:n+payload], &p.packet.Header)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if !p.sfu.links.take(sealed, p.scratch, p.from) {
-		p.t.Fatal("not taken")
-	}
+	return p.plain[:n+payload]
 }
 
 // frame is of six packets, of two sizes as libwebrtc cuts them.

@@ -34,6 +34,16 @@ func (s *sequence) accept(number uint16) (extended uint64, ok bool) {
 	return extended, true
 }
 
+// restart is for a stream whose numbers begin anew: they go on so far ahead that none before can be meant, and the gap is
+// too wide to be shown to anybody (see package rewrite).
+func (s *sequence) restart(next uint16) {
+	if !s.started {
+		return
+	}
+	clear(s.seen[:])
+	s.highest = (s.highest>>16+2)<<16 | uint64(next) - 1
+}
+
 // skip forgets what falls out of the window.
 func (s *sequence) skip(to uint64) {
 	if to-s.highest >= sequenceWindow {

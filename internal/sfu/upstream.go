@@ -32,6 +32,7 @@ type upStream struct {
 	frame     depdesc.Descriptor
 	described bool // frame is the packet's
 
+	epoch  uint32        // counts the SSRCs it has had; used by the goroutine that reads it
 	forged forgedNumbers // for tests
 
 	meter  meter
@@ -58,6 +59,15 @@ func (s *upStream) forward(packet *rtp.Packet, values extensionValues) bool {
 	}
 	s.deliver(packet, number, &values, time.Now())
 	return true
+}
+
+// moved is called before the first packet under another SSRC. Nothing that was known of timestamps and pictures holds, so all
+// who are sent the stream begin it again.
+func (s *upStream) moved(next uint16) {
+	s.sequence.restart(next)
+	s.epoch++
+	s.moment.Store(nil)
+	s.frames = depdesc.Reader{}
 }
 
 // deliver gives a packet to those who are to have it.
