@@ -31,7 +31,7 @@ const h264Parameters = "level-asymmetry-allowed=1;packetization-mode=1;profile-l
 
 // codecTable lists the codecs in the order in which they are offered.
 var codecTable = []codecInfo{
-	{wire.CodecOpus, mediacrypt.CodecOpus, parameters(webrtc.MimeTypeOpus, audioClock, 2, 111, "minptime=10;useinbandfec=1", nil), false, ""},
+	{wire.CodecOpus, mediacrypt.CodecOpus, parameters(webrtc.MimeTypeOpus, audioClock, 2, 111, "minptime=10;useinbandfec=1", videoFeedback[:1]), false, ""},
 	{wire.CodecVP8, mediacrypt.CodecVP8, parameters(webrtc.MimeTypeVP8, videoClock, 0, 96, "", videoFeedback), true, "VP80"},
 	{wire.CodecVP9, mediacrypt.CodecVP9, parameters(webrtc.MimeTypeVP9, videoClock, 0, 98, "profile-id=0", videoFeedback), true, "VP90"},
 	{wire.CodecAV1, mediacrypt.CodecAV1, parameters(webrtc.MimeTypeAV1, videoClock, 0, 45, "", videoFeedback), true, "AV01"},

@@ -18,6 +18,7 @@ import (
 const (
 	keyFrameRetry = time.Second            // between requests of a key frame: until one has opened, and after loss
 	askEvery      = 100 * time.Millisecond // between questions to the agent about frames that do not open
+	soundLate     = 250 * time.Millisecond // the server keeps it a little longer, to send it again once
 	tellEvery     = 100 * time.Millisecond // between telling it of frames that failed
 )
 
@@ -52,9 +53,13 @@ func newTrack(s *session, pc *webrtc.PeerConnection, remote *webrtc.TrackRemote,
 	}
 	ref := refOf(sub.From)
 	from := s.ring.sender(ref)
+	var missing repair.Asker
+	if !codec.video {
+		missing.GiveUp = soundLate
+	}
 	return &track{
 		session: s, ref: ref, codec: codec, source: source, pc: pc, remote: remote,
-		from: from, order: from.order(source),
+		from: from, order: from.order(source), missing: missing,
 		id:      TrackID{From: ref, Source: sub.Source, Codec: sub.Codec, Serial: s.call.nextSerial()},
 		wantKey: codec.video,
 	}, true
@@ -100,9 +105,7 @@ func (t *track) read() (*rtp.Packet, error) {
 		}
 		now := time.Now()
 		t.arrived.note(p.Timestamp, now)
-		if t.codec.video { // sound is not kept to be sent again
-			t.missing.Got(p.SequenceNumber, now)
-		}
+		t.missing.Got(p.SequenceNumber, now)
 		return p, nil
 	}
 }

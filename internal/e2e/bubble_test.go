@@ -16,6 +16,7 @@ import (
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/logging"
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 	"github.com/pion/rtp/codecs"
 	"github.com/pion/transport/v4/vnet"
 	"github.com/pion/webrtc/v4"
@@ -106,7 +107,6 @@ type person struct {
 	left bool // only the test's goroutine knows
 	pub  *webrtc.PeerConnection
 	sub  *webrtc.PeerConnection
-	cam  *camera
 	done chan struct{}
 	run  sync.WaitGroup
 
@@ -116,6 +116,13 @@ type person struct {
 	wanted  []sfu.WantedTrack
 	tracks  []sfu.DownTrack
 	shows   map[string]*screen // by publisher
+	heard   heard
+}
+
+// source is what somebody publishes: a [camera] or a [voice].
+type source interface {
+	attach(*testing.T, *webrtc.PeerConnection) (sfu.UpTrack, *webrtc.RTPTransceiver)
+	run(done <-chan struct{}) // until done is closed, and the connection after it
 }
 
 // join brings somebody in. What they publish is given by cameras.
@@ -125,6 +132,7 @@ func (b *bubble) join(id string) *person {
 	host := b.host()
 	media := &webrtc.MediaEngine{}
 	must(b.t, media.RegisterDefaultCodecs())
+	media.RegisterFeedback(webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK}, webrtc.RTPCodecTypeAudio) // as internal/call
 	registry := &interceptor.Registry{}
 	responder, err := nack.NewResponderInterceptor()
 	must(b.t, err)
@@ -182,8 +190,14 @@ func (p *person) offered(offer uint64, sdp string, tracks []sfu.DownTrack) {
 	}
 }
 
-// arrived shows a video.
+// arrived shows a video, or listens.
 func (p *person) arrived(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	p.run.Add(1)
+	defer p.run.Done()
+	if remote.Kind() == webrtc.RTPCodecTypeAudio {
+		p.listen(remote)
+		return
+	}
 	mid := receiver.RTPTransceiver().Mid()
 	p.mu.Lock()
 	s := &screen{}
@@ -193,10 +207,22 @@ func (p *person) arrived(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceive
 		}
 	}
 	p.mu.Unlock()
-	p.run.Add(1)
-	defer p.run.Done()
 	builder := samplebuilder.New(512, &codecs.VP8Packet{}, videoClock, samplebuilder.WithMaxTimeDelay(repair.GiveUp))
-	var missing repair.Asker
+	p.read(remote, &repair.Asker{}, func(packet *rtp.Packet) {
+		if len(packet.Payload) == 0 {
+			s.padding()
+		}
+		builder.Push(packet)
+		for sample := builder.Pop(); sample != nil; sample = builder.Pop() {
+			if !s.frame(sample.Data) && s.mayAsk() {
+				_ = p.sub.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(remote.SSRC())}})
+			}
+		}
+	})
+}
+
+// read gives the packets of a track, and asks for those that are missing.
+func (p *person) read(remote *webrtc.TrackRemote, missing *repair.Asker, got func(*rtp.Packet)) {
 	for {
 		if next, ok := missing.Next(); ok {
 			_ = remote.SetReadDeadline(next)
@@ -215,15 +241,7 @@ func (p *person) arrived(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceive
 			return
 		}
 		missing.Got(packet.SequenceNumber, time.Now())
-		if len(packet.Payload) == 0 {
-			s.padding()
-		}
-		builder.Push(packet)
-		for sample := builder.Pop(); sample != nil; sample = builder.Pop() {
-			if !s.frame(sample.Data) && s.mayAsk() {
-				_ = p.sub.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(remote.SSRC())}})
-			}
-		}
+		got(packet)
 	}
 }
 
@@ -238,21 +256,20 @@ func (p *person) screen(of string) *screen {
 	return s
 }
 
-// publish announces the camera.
-func (p *person) publish(c *camera) {
+// publish announces the source.
+func (p *person) publish(c source) {
 	t := p.b.t
 	t.Helper()
-	p.cam = c
 	var err error
 	p.pub, err = p.api.NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
-	up := c.attach(t, p.pub)
+	up, transceiver := c.attach(t, p.pub)
 	offer, err := p.pub.CreateOffer(nil)
 	must(t, err)
 	gathered := webrtc.GatheringCompletePromise(p.pub)
 	must(t, p.pub.SetLocalDescription(offer))
 	<-gathered
-	up.MID = c.transceiver.Mid()
+	up.MID = transceiver.Mid()
 	answer, err := p.peer.Publish(p.pub.LocalDescription().SDP, []sfu.UpTrack{up})
 	must(t, err)
 	connected := make(chan struct{})

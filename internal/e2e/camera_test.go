@@ -58,7 +58,7 @@ type encoding struct {
 	keyWanted atomic.Bool
 }
 
-func (c *camera) attach(t *testing.T, pc *webrtc.PeerConnection) sfu.UpTrack {
+func (c *camera) attach(t *testing.T, pc *webrtc.PeerConnection) (sfu.UpTrack, *webrtc.RTPTransceiver) {
 	t.Helper()
 	up := sfu.UpTrack{Label: "camera", Codec: "vp8"}
 	for i, l := range c.layers {
@@ -77,10 +77,9 @@ func (c *camera) attach(t *testing.T, pc *webrtc.PeerConnection) sfu.UpTrack {
 		c.transceiver, err = pc.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 		must(t, err)
 	}
-	return up
+	return up, c.transceiver
 }
 
-// run sends until done is closed, and the connection after it.
 func (c *camera) run(done <-chan struct{}) {
 	var requests sync.WaitGroup
 	defer requests.Wait()

@@ -26,6 +26,9 @@ const (
 
 // Asker keeps account of one stream.
 type Asker struct {
+	// GiveUp is how long a packet is asked for, if that is not [GiveUp].
+	GiveUp time.Duration
+
 	started bool
 	newest  uint16
 	missing []missing // in the order of their numbers
@@ -58,7 +61,11 @@ func (a *Asker) Got(sequence uint16, now time.Time) {
 
 // Due appends the numbers to ask for now, and gives up on old ones.
 func (a *Asker) Due(now time.Time, into []uint16) []uint16 {
-	a.missing = slices.DeleteFunc(a.missing, func(m missing) bool { return now.Sub(m.since) > GiveUp })
+	giveUp := GiveUp
+	if a.GiveUp > 0 {
+		giveUp = a.GiveUp
+	}
+	a.missing = slices.DeleteFunc(a.missing, func(m missing) bool { return now.Sub(m.since) > giveUp })
 	for i := range a.missing {
 		m := &a.missing[i]
 		if m.due.After(now) {

@@ -25,15 +25,19 @@ const (
 	videoClock    = 90000
 )
 
-// videoFeedback asks for retransmission and key frames (RFC 4585, RFC 5104).
+// askedAgain lets receivers ask for packets again (RFC 4585 §4.2).
+var askedAgain = webrtc.RTCPFeedback{Type: webrtc.TypeRTCPFBNACK}
+
+// videoFeedback asks for that and for key frames (RFC 5104).
 var videoFeedback = []webrtc.RTCPFeedback{
-	{Type: webrtc.TypeRTCPFBNACK}, {Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"}, {Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
+	askedAgain, {Type: webrtc.TypeRTCPFBNACK, Parameter: "pli"}, {Type: webrtc.TypeRTCPFBCCM, Parameter: "fir"},
 }
 
 // codecs in the order of our offers.
 var codecs = []*codec{
 	{name: "opus", kind: webrtc.RTPCodecTypeAudio, payloadType: 111, capability: webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: audioClock, Channels: audioChannels, SDPFmtpLine: "minptime=10;useinbandfec=1",
+		RTCPFeedback: []webrtc.RTCPFeedback{askedAgain},
 	}},
 	video("vp8", webrtc.MimeTypeVP8, "", 96, 97, vp8KeyFrame),
 	video("vp9", webrtc.MimeTypeVP9, "profile-id=0", 98, 99, vp9KeyFrame),

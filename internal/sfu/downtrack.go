@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -81,6 +82,9 @@ func (d *downTrack) Bind(context webrtc.TrackLocalContext) (webrtc.RTPCodecParam
 		d.again = newResender(context, d.up.codec.rtx)
 		d.subscriber.sub.addressed(d, d.ssrc)
 		d.measure(context, c)
+		if d.up.codec.keyFrame == nil && slices.Contains(c.RTCPFeedback, askedAgain) {
+			d.subscriber.sub.link.keepSounds()
+		}
 		return c, nil
 	}
 	return d.up.codec.parameters(), nil

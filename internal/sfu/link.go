@@ -40,6 +40,7 @@ type link struct {
 	dest    dest       // writes there; nil: nowhere
 	opening rtp.Header // scratch of EncryptRTP
 	packet  []byte
+	sounds  *sounds // nil: none is sent again
 }
 
 // sealOverhead is the most that SRTP and SRTCP add: a tag of 16 bytes, and an index of 4.
@@ -104,7 +105,7 @@ func (l *link) close() {
 	l.sending.Lock()
 	from := l.to
 	defer l.sending.Unlock()
-	l.out, l.to, l.dest = nil, netip.AddrPort{}, nil
+	l.out, l.sounds, l.to, l.dest = nil, nil, netip.AddrPort{}, nil
 	l.sfu.links.move(l, from, netip.AddrPort{})
 }
 
@@ -188,6 +189,9 @@ func (l *link) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	sealed, err := l.out.EncryptRTP(l.packet, l.packet[:size], &l.opening)
 	if err != nil {
 		return 0, err
+	}
+	if l.sounds != nil && !waits(h.PayloadType) {
+		l.sounds.keep(h, sealed, time.Now())
 	}
 	return l.dest.Write(sealed)
 }

@@ -78,6 +78,10 @@ func (r *resender) allow(sequence uint16, now time.Time) bool {
 func (d *downTrack) resend(sequence uint16, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.up.codec.keyFrame == nil {
+		d.resendSound(sequence, now)
+		return
+	}
 	r := &d.again
 	if r.ssrc == 0 || !d.open || d.writer == nil || !r.allow(sequence, now) {
 		return

@@ -85,6 +85,19 @@ func (e *Estimator) Sent(now time.Time, size int) uint16 {
 	return uint16(number)
 }
 
+// Again records that a packet is sent once more under its number, as it was: when that one arrives tells nothing. It
+// counts as lost, or nobody would have asked for it.
+func (e *Estimator) Again(short uint16) {
+	if _, p := e.ring.find(short); p != nil {
+		switch p.state {
+		case packetUnknown:
+			p.state = packetRepeated
+		case packetLost:
+			p.state = packetReceived
+		}
+	}
+}
+
 // Rate is the estimate in bits a second.
 func (e *Estimator) Rate() float64 {
 	rate := e.rate
@@ -146,8 +159,13 @@ func (e *Estimator) Feedback(now time.Time, b []byte) error {
 		}
 		e.ring.known = max(e.ring.known, number+1)
 		probing := e.probe.disturbed(number)
-		if !ok {
+		switch {
+		case p.state == packetRepeated:
+			ok, p.state = false, packetReceived
+		case !ok:
 			p.state = packetLost
+		}
+		if !ok {
 			if !probing {
 				lost++
 			}

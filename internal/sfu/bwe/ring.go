@@ -23,6 +23,7 @@ const (
 	packetUnknown packetState = iota
 	packetLost
 	packetReceived
+	packetRepeated // sent once more under its number, before anything was told of it
 )
 
 // ring remembers the newest packets by their number.
