@@ -98,7 +98,7 @@ soak:
 
 bench: build
 	@mkdir -p build
-	go run ./internal/bench -out build/bench.json
+	go run ./internal/bench -out build/bench.json -yardstick '$(YARDSTICK)'
 
 clean:
 	rm -rf bin build web/engine web/node_modules web/dist/assets web/dist/index.html*

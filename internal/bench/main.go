@@ -48,13 +48,14 @@ func main() {
 	withChurn := flag.Bool("churn", true, "also what joins and leaves cost, which takes minutes")
 	rounds := flag.Int("rounds", 3, "how often the SFU and its floor are measured in turn; 0: not")
 	onlySFU := flag.Bool("sfu", false, "the SFU and nothing else")
+	yardstick := flag.String("yardstick", "", "a folder with another floor to hold ours against, see yardstick.go")
 	role := flag.String("role", "", "what this process is, where it is a part of the SFU's benchmark: server, floor or load")
 	what := flag.String("scenario", "", "of the load, in JSON")
 	flag.Parse()
 	var err error
 	switch *role {
 	case "":
-		err = run(*out, *benchtime, *withChurn, *rounds, *onlySFU)
+		err = run(*out, *benchtime, *withChurn, *rounds, *yardstick, *onlySFU)
 	case roleLoad:
 		err = loadRole(*what)
 	default:
@@ -66,10 +67,10 @@ func main() {
 	}
 }
 
-func run(out, benchtime string, withChurn bool, rounds int, onlySFU bool) error {
+func run(out, benchtime string, withChurn bool, rounds int, yardstick string, onlySFU bool) error {
 	var rows []Row
 	if rounds > 0 {
-		forwarded, err := forwarding(rounds)
+		forwarded, err := forwarding(rounds, yardstick)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -23,8 +24,16 @@ const (
 	warmUp, window = 2 * time.Second, 8 * time.Second
 )
 
-// forwarding runs Grotto and the floor in turns, and gives the median of each figure.
-func forwarding(rounds int) (rows []Row, err error) {
+// forwarding runs Grotto and the floor in turns, and gives the median of each figure; with a yardstick's folder, that as well.
+func forwarding(rounds int, yardstick string) (rows []Row, err error) {
+	roles := []string{roleFloor, roleServer}
+	if yardstick != "" {
+		if yardstick, err = buildYardstick(yardstick); err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(filepath.Dir(yardstick))
+		roles = append(roles, roleYardstick)
+	}
 	for _, c := range []struct {
 		scenario
 		target float64
@@ -32,25 +41,34 @@ func forwarding(rounds int) (rows []Row, err error) {
 		c.Warm, c.For = warmUp, window
 		measured := map[string][]result{}
 		for range rounds {
-			for _, role := range []string{roleFloor, roleServer} {
-				r, err := c.against(role)
+			for _, role := range roles {
+				r, err := c.against(role, yardstick)
 				if err != nil {
 					return nil, err
 				}
-				fmt.Fprintf(os.Stderr, "%v %-6s %5.2f us/packet, p50 %.0f us, p99 %.0f us, loss %.3f %%, %d twice, %.0f MiB, %.2f + %.2f cores\n",
+				fmt.Fprintf(os.Stderr, "%v %-9s %5.2f us/packet, p50 %.0f us, p99 %.0f us, loss %.3f %%, %d twice, %.0f MiB, %.2f + %.2f cores\n",
 					c, role, r.CPU, r.P50, r.P99, r.Loss, r.Again, float64(r.RSS)/(1<<20), r.Cores, r.LoadCores)
 				measured[role] = append(measured[role], r)
 			}
 		}
 		rows = append(rows, compare(c.scenario, c.target, measured[roleServer], measured[roleFloor])...)
+		if yardstick != "" {
+			rows = append(rows, againstYardstick(c.scenario, measured[roleFloor], measured[roleYardstick]))
+		}
 	}
 	idle, err := idleRows()
 	return append(rows, idle...), err
 }
 
 // against runs a scenario on a fresh server.
-func (s scenario) against(role string) (result, error) {
-	p, err := start(role)
+func (s scenario) against(role, yardstick string) (result, error) {
+	var p *process
+	var err error
+	if role == roleYardstick {
+		p, err = startYardstick(yardstick)
+	} else {
+		p, err = start(role)
+	}
 	if err != nil {
 		return result{}, err
 	}
