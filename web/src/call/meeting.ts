@@ -10,6 +10,7 @@ import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
 import { Files } from './files/files.ts';
 import { Link, type WholeLink } from './link.ts';
+import { listenTo } from './loudness.ts';
 import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
 import { ownTiles, stopped } from './own_tiles.ts';
@@ -21,8 +22,10 @@ import { Sealed } from './sealed.ts';
 import { Session } from './session.ts';
 import { Viewport } from './showing.ts';
 import { Signalling, SignallingError } from './signalling.ts';
+import { Stage } from './stage.ts';
 import { storeParticipation, takeParticipation } from './stored.ts';
 import { Talk } from './talk.ts';
+import { unchanged } from './unchanged.ts';
 import { Verifications } from './verifications.ts';
 import type {
   ChatLine,
@@ -81,6 +84,7 @@ class Call implements Meeting {
   private readonly attempts = new Attempts();
   private readonly verifications = new Verifications();
   private readonly viewport = new Viewport(() => this.session?.look());
+  readonly stage: Stage;
   private handRaised = 0;
   private going: Promise<void> = Promise.resolve(); // the session before is still saying goodbye
   private readonly queryCodec: VideoCodec | undefined;
@@ -103,6 +107,16 @@ class Call implements Meeting {
       changed: () => this.mediaChanged(),
       problem: (problem) => this.tell(problem),
       noTransform: () => this.refuseTransform(),
+    });
+    this.stage = new Stage({
+      viewport: this.viewport,
+      stats: (tile) => this.session?.stats(tile) ?? null,
+      lineChanged: () => this.mediaChanged(),
+      muted: {
+        inCall: () => this.phase.value === 'in_call',
+        mic: this.mic,
+        listen: (heard, everyMs) => listenTo(this.media.micId, heard, everyMs),
+      },
     });
     this.prepared = this.setUp();
     addEventListener('pagehide', () => this.pageGoes());
@@ -322,6 +336,7 @@ class Call implements Meeting {
         camera: this.camera.value,
         screen: this.screen.value,
         hand: this.handRaised,
+        ...(this.stage.weak ? { weak: true } : {}),
         ...(cannot.length > 0 ? { unplayable: cannot } : {}),
       }),
       viewport: this.viewport,
@@ -355,6 +370,7 @@ class Call implements Meeting {
     if (session !== this.session) return;
     this.replaces = session.resumeToken;
     this.attempts.joined();
+    this.stage.begin(() => session.publisher.stats());
     this.entered();
     if (!this.engine?.trouble) void this.media.publishIn(session.publisher);
   }
@@ -405,6 +421,7 @@ class Call implements Meeting {
     this.media.stop();
     this.tiles.value = [];
     this.sealed.end();
+    this.stage.clear();
     this.verifications.clear();
     this.hand.value = false;
     this.handRaised = 0;
@@ -479,10 +496,12 @@ class Call implements Meeting {
       state: this.ownState(),
       hand: this.handRaised,
       speaks: session.people.speaks(session.self),
+      weak: this.stage.weak,
       media: this.media,
     });
     const others = session.people.tiles().map((tile) => (this.engine?.trouble ? stopped(tile) : tile));
-    this.tiles.value = [...own, ...others];
+    this.tiles.value = unchanged(this.tiles.value, [...own, ...others]);
+    this.stage.look(this.tiles.value);
     this.encryption.value = encryptionOf(this.ownState(), session.people);
   }
 

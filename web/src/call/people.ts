@@ -4,6 +4,7 @@ import type { Device, Stream } from '../wire.ts';
 import type { PeerState, Warning } from '../worker/messages.ts';
 import type { Profile } from './profile.ts';
 import type { Watchable } from './showing.ts';
+import type { SoundOf } from './stage.ts';
 import type { Received } from './subscribe.ts';
 import { concerning, healthy, type PersonRef, type TileView, type VideoCodec } from './view.ts';
 
@@ -93,11 +94,14 @@ export class People {
     return all;
   }
 
-  /** The sound of those who are blocked. */
-  silent(): string[] {
+  /** The sound of those who are blocked, and what else nobody listens to here. */
+  silent(hushed: (sound: SoundOf) => boolean): string[] {
     const sound = this.received.filter(({ source }) => source === 'mic' || source === 'screen_audio');
-    const blocked = sound.filter(({ from }) => this.all.get(deviceKey(from))?.state === 'blocked');
-    return blocked.map(({ mid }) => mid);
+    const silent = sound.filter(({ from, source }) => {
+      const kind = source === 'mic' ? 'camera' : 'screen';
+      return this.all.get(deviceKey(from))?.state === 'blocked' || hushed({ ...from, kind });
+    });
+    return silent.map(({ mid }) => mid);
   }
 
   /** How many people need a look: their keys are not as they should be, and it will not mend by waiting. */
@@ -172,6 +176,7 @@ export class People {
       hand: profile?.hand ?? 0,
       speaking: kind === 'camera' && mic && this.speaks(device),
       paused: video !== null && this.paused.has(video.mid),
+      weak: profile?.weak ?? false,
       unplayable: this.unplayable.find((codec) => codec === video?.codec) ?? null,
     };
   }

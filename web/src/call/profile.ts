@@ -16,6 +16,8 @@ export interface Profile {
   hand: number;
   /** Codecs that their browser does not play. */
   unplayable?: VideoCodec[];
+  /** Their line carries too little of what they send. */
+  weak?: boolean;
 }
 
 export function cleanName(name: string): string {
@@ -30,10 +32,10 @@ export function encodeProfile(profile: Profile): string {
 export function decodeProfile(body: string): Profile | null {
   const said = decodeSaid(body);
   if (typeof said?.name !== 'string') return null;
-  const { name, mic, camera, screen, hand, unplayable } = said;
+  const { name, mic, camera, screen, hand, unplayable, weak } = said;
   const raised = typeof hand === 'number' && Number.isSafeInteger(hand) && hand > 0 ? hand : 0;
   const known = VIDEO_CODECS.filter((codec) => Array.isArray(unplayable) && unplayable.includes(codec));
   const plays = known.length > 0 ? { unplayable: known } : {};
   const on = { mic: mic === true, camera: camera === true, screen: screen === true };
-  return { name: cleanName(name), ...on, hand: raised, ...plays };
+  return { name: cleanName(name), ...on, hand: raised, ...plays, ...(weak === true ? { weak } : {}) };
 }

@@ -7,6 +7,7 @@ import type { Codec, Publication, Source, WantedTrack } from '../wire.ts';
 import type { TransformAPI } from './capabilities.ts';
 import { chooseCodec } from './codecs.ts';
 import type { EngineClient } from './engine_client.ts';
+import { type Stat, statsOf } from './numbers.ts';
 import { encoded, offered, withOpus } from './opus.ts';
 import { sendPicture, VideoSender } from './video_sender.ts';
 import type { VideoCodec } from './view.ts';
@@ -103,6 +104,13 @@ export class Publisher {
   async restart(): Promise<void> {
     this.connection?.restartIce();
     await this.negotiate();
+  }
+
+  /** What the browser counts of these sources, or of everything that is sent. */
+  async stats(...sources: Source[]): Promise<Stat[]> {
+    const senders = sources.flatMap((source) => this.slots.get(source)?.transceiver.sender ?? []);
+    const of = sources.length > 0 ? senders : this.connection ? [this.connection] : [];
+    return statsOf(of);
   }
 
   close(): void {

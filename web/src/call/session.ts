@@ -8,17 +8,21 @@ import { Asked } from './asked.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
 import { Mender } from './mend.ts';
+import type { Stat } from './numbers.ts';
 import { deviceKey, People, sameDevice } from './people.ts';
 import { decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
 import { NoTransformError, Publisher } from './publish.ts';
 import { Showing, type Viewport } from './showing.ts';
 import type { Notice, Signalling, SignallingEvents } from './signalling.ts';
 import { Speaking } from './speaking.ts';
+import { soundKey } from './stage.ts';
 import { Subscriber } from './subscribe.ts';
-import type { Problem, VideoCodec } from './view.ts';
+import type { Problem, TileView, VideoCodec } from './view.ts';
 
 const PROFILE_DELAY_MS = 100; // several reasons to say it again are one
 const AGAIN_MS = 15_000; // it is said once more to somebody new, whose keys may have come later than what they were for
+const OWN_CAMERA = ['camera', 'mic'] as const;
+const OWN_SCREEN = ['screen', 'screen_audio'] as const;
 const GOODBYE_MS = 300; // leaving does not wait longer for the engine's last words
 
 type Heard = Extract<PageEffect, { type: 'heard' }>;
@@ -145,9 +149,10 @@ export class Session {
   /** Tells the server what is seen, should that have changed. Nothing is said before there is something to see. */
   look(): void {
     const watchable = this.people.watchable();
-    const silent = this.people.silent();
+    const { viewport } = this.parts;
+    const silent = this.people.silent((sound) => viewport.isHushed(soundKey(sound)));
     const idle = watchable.length === 0 && silent.length === 0;
-    if (!this.over && !(idle && this.showing.unused)) this.showing.want(this.parts.viewport.shown(watchable), silent);
+    if (!this.over && !(idle && this.showing.unused)) this.showing.want(viewport.shown(watchable), silent);
   }
 
   /** Says who one is and what is on, to everybody, soon. */
@@ -201,6 +206,12 @@ export class Session {
 
   remove(device: Device, changeLink: boolean): void {
     this.tell({ type: 'remove', devices: [device], change_link: changeLink });
+  }
+
+  /** What the browser counts of a tile's sound and picture. */
+  stats({ self, kind, video, audio }: TileView): Promise<Stat[]> {
+    if (self) return this.publisher.stats(...(kind === 'camera' ? OWN_CAMERA : OWN_SCREEN));
+    return this.subscriber.stats(...[video, audio].filter((stream) => stream !== null));
   }
 
   /** The network is back, or another one: no need to wait until that is noticed. */

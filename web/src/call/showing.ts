@@ -4,6 +4,8 @@ import { MaxShown, type Rank, type Shown } from '../wire.ts';
 import type { Size } from './view.ts';
 
 const WAIT_MS = 200;
+/** What a window of its own is sent: it is small, and may be made larger. */
+const FLOATING: Size = { width: 640, height: 360 };
 
 /** A video that could be sent, as people.ts knows it. */
 export interface Watchable {
@@ -17,7 +19,10 @@ export interface Watchable {
 export class Viewport {
   private readonly sizes = new Map<string, Size>();
   private readonly changed: () => void;
+  private readonly hushed = new Set<string>(); // by soundKey
   private hidden = false;
+  private closed = false;
+  private floating: string | null = null;
   private pinned: string | null = null;
 
   constructor(changed: () => void) {
@@ -43,14 +48,45 @@ export class Viewport {
     this.changed();
   }
 
+  /** Pictures are not wanted at all. */
+  close(closed: boolean): void {
+    this.closed = closed;
+    this.changed();
+  }
+
+  /** This tile is also seen in a window of its own, which stays when the page is behind something. */
+  float(tile: string | null): void {
+    if (tile === this.floating) return;
+    this.floating = tile;
+    this.changed();
+  }
+
+  /** Nobody listens to this sound here. */
+  hush(sound: string, hushed: boolean): void {
+    if (hushed === this.hushed.has(sound)) return;
+    if (hushed) this.hushed.add(sound);
+    else this.hushed.delete(sound);
+    this.changed();
+  }
+
+  isHushed(sound: string): boolean {
+    return this.hushed.has(sound);
+  }
+
   /** The videos that are seen. */
   shown(watchable: Watchable[]): Shown[] {
-    if (this.hidden) return [];
+    if (this.closed) return [];
     const all = watchable.flatMap(({ mid, tile, screen, speaking }) => {
-      const size = this.sizes.get(tile);
+      const size = this.sizeOf(tile);
       return size ? [{ mid, ...size, rank: rankOf(screen, this.pinned === tile, speaking) }] : [];
     });
     return all.slice(0, MaxShown);
+  }
+
+  private sizeOf(tile: string): Size | undefined {
+    const inPage = this.hidden ? undefined : this.sizes.get(tile);
+    if (tile !== this.floating) return inPage;
+    return inPage && inPage.width > FLOATING.width ? inPage : FLOATING;
   }
 }
 

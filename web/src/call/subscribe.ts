@@ -4,6 +4,7 @@
 import type { Codec, Device, Source, SubscribeOffer, Subscription } from '../wire.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
+import { type Stat, statsOf } from './numbers.ts';
 import { decoded, withOpus } from './opus.ts';
 import { sameDevice } from './people.ts';
 
@@ -62,6 +63,12 @@ export class Subscriber {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** What the browser counts of these streams. */
+  stats(...streams: MediaStream[]): Promise<Stat[]> {
+    const receivers = [...this.bound].flatMap(([receiver, { stream }]) => (streams.includes(stream) ? [receiver] : []));
+    return statsOf(receivers);
   }
 
   close(): void {

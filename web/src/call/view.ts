@@ -3,10 +3,14 @@ import type { ReadonlySignal } from '@preact/signals';
 import type { FilesView } from './files/files.ts';
 import type { PageBuild } from './page_build.ts';
 import type { PollsView } from './polls.ts';
+import type { StageView } from './stage.ts';
 import type { WordsRead } from './words.ts';
 
 export type { FilesView, FileView } from './files/files.ts';
+export type { Flow, Numbers } from './numbers.ts';
 export type { PollsView, PollView } from './polls.ts';
+export type { SpokenView } from './spoken.ts';
+export { type Layout, type StageView, type Volume, volumeOf } from './stage.ts';
 export type { PageBuild, WordsRead };
 
 export type Phase = 'lobby' | 'connecting' | 'in_call' | 'reconnecting' | 'left' | 'failed';
@@ -69,6 +73,8 @@ export interface TileView {
   speaking: boolean;
   /** The server sends no picture for now: there is no room for it on the way here. */
   paused: boolean;
+  /** They say that their line carries too little of what they send. */
+  weak: boolean;
   /** What the picture is encoded in, where this browser cannot play that. */
   unplayable: VideoCodec | null;
 }
@@ -182,6 +188,7 @@ export interface Meeting {
   /** The tile that is shown large here, by its key. */
   readonly pinned: ReadonlySignal<string | null>;
   pin(tile: string | null): void;
+  readonly stage: StageView;
   /** A tile is seen, this large in pixels of the display, or no longer. What is not seen is not sent here. */
   see(tile: string, size: Size | null): void;
   /** Sends a line, to everybody or to one. Rejects, and the text is not lost, if it could not be sent. */

@@ -139,10 +139,11 @@ describe('how people are sent', () => {
     const screen = { mid: '2', tile: tile(ben, 'screen'), screen: true, speaking: false };
     expect(people.watchable()).toEqual([camera, screen]);
     expect(people.tiles().map(({ key }) => key)).toContain(camera.tile);
-    expect(people.silent()).toEqual([]);
+    expect(people.silent(() => false)).toEqual([]);
     people.show(ben, 'blocked');
     expect(people.watchable()).toEqual([camera]);
-    expect(people.silent()).toEqual(['3']);
+    expect(people.silent(() => false)).toEqual(['3']);
+    expect(people.silent(({ user, kind }) => user === ada.user && kind === 'camera')).toEqual(['1', '3']);
   });
 });
 

@@ -14,6 +14,8 @@ export const people = {
   'people.pin.text': 'The others stand beside. Only here: nobody is told.',
   'people.unpin': 'Show among the others',
   'people.unpin.text': 'All pictures have one size again.',
+  'people.options': 'Volume and connection',
+  'people.options.text': 'How loud they are here, and how well their sound and picture arrive.',
   'people.verify': 'Verify by emoji',
   'people.verify.text': 'Both compare seven emoji. Shows that nobody is in between.',
   'people.qr': 'Verify by QR code',
