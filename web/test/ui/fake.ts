@@ -1,5 +1,7 @@
 /** A meeting without a call, for looking at the page in every state: signals one sets, methods that only set them. */
 import { type Signal, signal } from '@preact/signals';
+import { Viewport } from '../../src/call/showing.ts';
+import { Stage } from '../../src/call/stage.ts';
 import type {
   ChatLine,
   EncryptionView,
@@ -59,17 +61,43 @@ export interface FakeMeeting extends Meeting {
   verification: Signal<VerificationView | null>;
   identity: Signal<IdentityView>;
   linkChanged: Signal<{ times: number; by: string }>;
+  stage: Stage;
   calls: string[];
 }
 
+/** What a browser counts of a picture and a voice that arrive well. */
+const STATS = [
+  {
+    id: 'p',
+    type: 'inbound-rtp',
+    kind: 'video',
+    codecId: 'c',
+    frameWidth: 1280,
+    frameHeight: 720,
+    framesPerSecond: 29.7,
+  },
+  { id: 's', type: 'inbound-rtp', kind: 'audio', codecId: 'd', jitter: 0.004, packetsReceived: 1983, packetsLost: 8 },
+  { id: 'c', type: 'codec', mimeType: 'video/VP8' },
+  { id: 'd', type: 'codec', mimeType: 'audio/opus' },
+  { id: 'w', type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.038 },
+];
+
 export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): FakeMeeting {
   const calls: string[] = [];
+  const mic = signal(true);
+  const stage = new Stage({
+    viewport: new Viewport(() => {}),
+    stats: async () => STATS.map((stat) => ({ ...stat, timestamp: performance.now() })),
+    lineChanged: () => {},
+    muted: { inCall: () => true, mic, listen: async () => () => {} },
+  });
   const meeting: FakeMeeting = {
     slug: 'amber-otter-hill',
     phase: signal(phase),
     problem: signal(null),
     tiles: signal([]),
-    mic: signal(true),
+    mic,
+    stage,
     camera: signal(true),
     screen: signal(false),
     encryption: signal({ state: 'ok', sentenceKey: 'encryption.sentence.ok' }),
@@ -168,6 +196,7 @@ export function fakeTile(index: number, changes: Partial<TileView> = {}): TileVi
     hand: 0,
     speaking: false,
     paused: false,
+    weak: false,
     unplayable: null,
     ...changes,
   };

@@ -1,6 +1,6 @@
 /** What people are called where one has to choose among them. */
 import type { TileView } from '../../call/view.ts';
-import { personName } from '../stage/tile.tsx';
+import { personName } from '../stage/tile_name.ts';
 
 /** Names in the order of the tiles; two of one name are told apart by their device. */
 export function namesOf(tiles: TileView[]): string[] {

@@ -4,7 +4,7 @@ import type { Meeting, TileView } from '../../call/view.ts';
 import { samePerson } from '../chat/draft.ts';
 import { Button } from '../controls/button.tsx';
 import { Panel } from '../stage/panel.tsx';
-import { personName } from '../stage/tile.tsx';
+import { personName } from '../stage/tile_name.ts';
 import { text, textCount } from '../strings/text.ts';
 import { QRView } from '../verify/qr_view.tsx';
 import { Asked, VerifyView } from '../verify/verify_view.tsx';

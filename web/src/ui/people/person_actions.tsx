@@ -1,9 +1,10 @@
 /** What one can do about somebody, each with a line on what it does; what cannot be taken back is asked once more in place. */
-import { useState } from 'preact/hooks';
+import { useContext, useState } from 'preact/hooks';
 import { healthy, type Meeting, type TileView } from '../../call/view.ts';
 import { Action } from '../controls/action.tsx';
 import { Confirm } from '../controls/confirm.tsx';
 import { text } from '../strings/text.ts';
+import { LookAt } from '../view/look_at.ts';
 import { verifiable } from './states.ts';
 
 type Grave = 'block' | 'remove' | 'change';
@@ -17,6 +18,7 @@ interface PersonActionsProps {
 
 export function PersonActions({ meeting, tile, name, onScan }: PersonActionsProps) {
   const [asking, ask] = useState<Grave | null>(null);
+  const lookAt = useContext(LookAt);
   const person = { user: tile.user, device: tile.device };
 
   const pinned = meeting.pinned.value === tile.key;
@@ -26,6 +28,7 @@ export function PersonActions({ meeting, tile, name, onScan }: PersonActionsProp
           { name: pinned ? 'unpin' : 'pin', icon: 'expand', run: () => meeting.pin(pinned ? null : tile.key) },
         ] as const)
       : []),
+    { name: 'options', icon: 'sound', run: () => lookAt(tile.key) },
     ...(verifiable(tile.state)
       ? ([
           { name: 'verify', icon: 'emoji', run: () => meeting.verify(person, 'request') },

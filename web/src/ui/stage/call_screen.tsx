@@ -4,7 +4,10 @@ import { useCallback, useMemo } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
 import { Draft } from '../chat/draft.ts';
 import { Unread } from '../chat/unread.ts';
+import { Icon } from '../icons.tsx';
 import { ReactionsTold } from '../reactions/floating.tsx';
+import { text } from '../strings/text.ts';
+import { LookAt } from '../view/look_at.ts';
 import { Bar } from './bar.tsx';
 import { copyLink } from './copy_link.ts';
 import { EncryptionBadge } from './encryption_badge.tsx';
@@ -25,6 +28,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
   const attempt = useSignal(0);
   const draft = useMemo(() => new Draft(meeting), [meeting]);
   const unread = useMemo(() => new Unread(meeting.chat), [meeting]);
+  const looked = useSignal<string | null>(null);
   const open = (name: PanelName | null) => {
     panel.value = name;
   };
@@ -32,6 +36,11 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
   const copy = () => void copyLink(meeting, toasts);
   const toggle = (name: PanelName) => open(panel.value === name ? null : name);
   const close = () => open(null);
+  const lookAt = useCallback((tile: string) => {
+    const again = panel.value === 'tile' && looked.value === tile;
+    looked.value = tile;
+    panel.value = again ? null : 'tile';
+  }, []);
   const seen = useCallback<Seen>((tile, size) => meeting.see(tile, size), [meeting]);
   useKeyboard(meeting, {
     toggle,
@@ -46,56 +55,68 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
     if (verification?.state === 'cancelled' && verification.reason === 'by_us') meeting.closeVerification();
   });
 
-  const tiles = meeting.tiles.value;
   return (
-    <main class="call">
-      <header class="call-top">
-        <h1 class="call-name">{meeting.slug}</h1>
-        <EncryptionBadge
-          encryption={meeting.encryption.value}
-          open={panel.value === 'encryption'}
-          onToggle={() => toggle('encryption')}
+    <LookAt.Provider value={lookAt}>
+      <main class="call">
+        <header class="call-top">
+          <h1 class="call-name">{meeting.slug}</h1>
+          <EncryptionBadge
+            encryption={meeting.encryption.value}
+            open={panel.value === 'encryption'}
+            onToggle={() => toggle('encryption')}
+          />
+          <button
+            type="button"
+            class="round call-view"
+            aria-label={text('view.title')}
+            aria-expanded={panel.value === 'view'}
+            aria-controls="view"
+            onClick={() => toggle('view')}
+          >
+            <Icon name="view" />
+          </button>
+        </header>
+        <Told
+          meeting={meeting}
+          talking={talking.value}
+          peopleOpen={panel.value === 'people'}
+          onPeople={() => open('people')}
+          onCopyLink={copy}
         />
-      </header>
-      <Told
-        meeting={meeting}
-        talking={talking.value}
-        peopleOpen={panel.value === 'people'}
-        onPeople={() => open('people')}
-        onCopyLink={copy}
-      />
-      {blocked.value && (
-        <SoundBlocked
-          onPlay={() => {
-            blocked.value = false;
-            attempt.value++;
+        {blocked.value && (
+          <SoundBlocked
+            onPlay={() => {
+              blocked.value = false;
+              attempt.value++;
+            }}
+          />
+        )}
+        <div class="call-middle">
+          <div class="call-stage">
+            <Stage meeting={meeting} onSeen={seen} />
+          </div>
+          <Panels
+            open={panel.value}
+            meeting={meeting}
+            draft={draft}
+            unread={unread}
+            looked={looked.value}
+            onCopyLink={copy}
+            onOpen={open}
+            onClose={close}
+          />
+          <Toaster toasts={toasts} />
+        </div>
+        <Bar meeting={meeting} unread={unread.count} open={panel.value} onToggle={toggle} />
+        <ReactionsTold reactions={meeting.reactions.value} />
+        <Sounds
+          meeting={meeting}
+          attempt={attempt.value}
+          onBlocked={() => {
+            blocked.value = true;
           }}
         />
-      )}
-      <div class="call-middle">
-        <div class="call-stage">
-          <Stage tiles={tiles} pinned={meeting.pinned.value} reactions={meeting.reactions.value} onSeen={seen} />
-        </div>
-        <Panels
-          open={panel.value}
-          meeting={meeting}
-          draft={draft}
-          unread={unread}
-          onCopyLink={copy}
-          onOpen={open}
-          onClose={close}
-        />
-        <Toaster toasts={toasts} />
-      </div>
-      <Bar meeting={meeting} unread={unread.count} open={panel.value} onToggle={toggle} />
-      <ReactionsTold reactions={meeting.reactions.value} />
-      <Sounds
-        tiles={tiles}
-        attempt={attempt.value}
-        onBlocked={() => {
-          blocked.value = true;
-        }}
-      />
-    </main>
+      </main>
+    </LookAt.Provider>
   );
 }

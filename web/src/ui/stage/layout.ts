@@ -39,3 +39,29 @@ export function stableOrder(before: readonly string[], present: readonly string[
   const seen = new Set(kept);
   return [...kept, ...present.filter((key) => !seen.has(key))];
 }
+
+/** Smaller than this nobody is recognised, and more at once nobody looks at. */
+const TILE_LEAST = 144;
+const PAGE_MOST = 16;
+
+/** How many tiles a page takes; at least one. */
+export function pageSize(area: Area, gap: number, ratio = TILE_RATIO): number {
+  for (let count = PAGE_MOST; count > 1; count--) {
+    if (gridLayout(count, area, gap, ratio).tileWidth >= TILE_LEAST) return count;
+  }
+  return 1;
+}
+
+export interface Page<T> {
+  /** From 0; the last one there is, where the one asked for is gone. */
+  index: number;
+  count: number;
+  shown: T[];
+}
+
+/** All pages but the last are full, so that who joins moves nobody. */
+export function pageOf<T>(all: readonly T[], size: number, wanted: number): Page<T> {
+  const count = Math.max(1, Math.ceil(all.length / size));
+  const index = Math.min(Math.max(0, wanted), count - 1);
+  return { index, count, shown: all.slice(index * size, (index + 1) * size) };
+}

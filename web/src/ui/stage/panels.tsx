@@ -9,22 +9,27 @@ import { PeoplePanel } from '../people/people_panel.tsx';
 import { PollDraft } from '../polls/poll_draft.ts';
 import { PollsPanel } from '../polls/polls_panel.tsx';
 import { SecurityPanel } from '../security/security_panel.tsx';
+import { SpokenPanel } from '../view/spoken_panel.tsx';
+import { TilePanel } from '../view/tile_panel.tsx';
+import { ViewPanel } from '../view/view_panel.tsx';
 import { MorePanel } from './more_panel.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 
-export type PanelName = 'encryption' | 'chat' | 'people' | 'more' | 'polls' | 'device' | 'shortcuts';
+export type PanelName = 'encryption' | 'chat' | 'people' | 'more' | 'polls' | 'device' | 'shortcuts' | 'view' | 'tile' | 'spoken';
 
 interface PanelsProps {
   open: PanelName | null;
   meeting: Meeting;
   draft: Draft;
   unread: Unread;
+  /** The key of the tile that `tile` is about. */
+  looked: string | null;
   onCopyLink: () => void;
   onOpen: (panel: PanelName) => void;
   onClose: () => void;
 }
 
-export function Panels({ open, meeting, draft, unread, onCopyLink, onOpen, onClose }: PanelsProps) {
+export function Panels({ open, meeting, draft, unread, looked, onCopyLink, onOpen, onClose }: PanelsProps) {
   const poll = useMemo(() => new PollDraft(meeting.polls), [meeting]);
   switch (open) {
     case 'encryption':
@@ -49,6 +54,12 @@ export function Panels({ open, meeting, draft, unread, onCopyLink, onOpen, onClo
       return <DevicePanel meeting={meeting} onClose={onClose} />;
     case 'shortcuts':
       return <Shortcuts onClose={onClose} />;
+    case 'view':
+      return <ViewPanel meeting={meeting} onSpoken={() => onOpen('spoken')} onClose={onClose} />;
+    case 'tile':
+      return <TilePanel meeting={meeting} looked={looked} onClose={onClose} />;
+    case 'spoken':
+      return <SpokenPanel meeting={meeting} onClose={onClose} />;
     case null:
       return null;
   }

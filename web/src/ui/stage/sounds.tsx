@@ -1,28 +1,42 @@
 /** The voices, each in its own element and apart from the tiles, so that no change of layout interrupts anybody. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { TileView } from '../../call/view.ts';
+import { type Meeting, type Volume, volumeOf } from '../../call/view.ts';
 
 interface SoundsProps {
-  tiles: TileView[];
+  meeting: Meeting;
   /** The browser wants a click before it plays anything. */
   onBlocked: () => void;
   /** Grows when that click came. */
   attempt: number;
 }
 
-export function Sounds({ tiles, onBlocked, attempt }: SoundsProps) {
+export function Sounds({ meeting, onBlocked, attempt }: SoundsProps) {
+  const volumes = meeting.stage.volumes.value;
   return (
     <>
-      {tiles.map(
+      {meeting.tiles.value.map(
         (tile) =>
           tile.audio &&
-          !tile.self && <Sound key={tile.key} stream={tile.audio} onBlocked={onBlocked} attempt={attempt} />,
+          !tile.self && (
+            <Sound
+              key={tile.key}
+              stream={tile.audio}
+              volume={volumeOf(volumes, tile)}
+              onBlocked={onBlocked}
+              attempt={attempt}
+            />
+          ),
       )}
     </>
   );
 }
 
-function Sound({ stream, onBlocked, attempt }: { stream: MediaStream; onBlocked: () => void; attempt: number }) {
+interface SoundProps extends Omit<SoundsProps, 'meeting'> {
+  stream: MediaStream;
+  volume: Volume;
+}
+
+function Sound({ stream, volume: { level, muted }, onBlocked, attempt }: SoundProps) {
   const audio = useRef<HTMLAudioElement>(null);
 
   useLayoutEffect(() => {
@@ -33,6 +47,12 @@ function Sound({ stream, onBlocked, attempt }: { stream: MediaStream; onBlocked:
       if (error instanceof DOMException && error.name === 'NotAllowedError') onBlocked();
     });
   }, [stream, attempt]);
+
+  useLayoutEffect(() => {
+    if (!audio.current) return;
+    audio.current.volume = level;
+    audio.current.muted = muted;
+  }, [level, muted]);
 
   // biome-ignore lint/a11y/useMediaCaption: live speech of a call has no caption track
   return <audio ref={audio} autoPlay />;

@@ -1,45 +1,53 @@
 /**
  * One tile: a picture or initials, a name, and words when its encryption is not as it should be. The figure's accessible
- * name and its data attributes are a contract with tests.
+ * name and its data attributes are a contract with tests. One that is as it was is not drawn again.
  */
-import { useRef } from 'preact/hooks';
+import { Component } from 'preact';
+import { useContext, useRef } from 'preact/hooks';
 import { healthy, type ReactionView, type TileView, type VideoCodec } from '../../call/view.ts';
 import { Picture } from '../controls/picture.tsx';
 import { Icon, type IconName } from '../icons.tsx';
 import { looks, wordsOf } from '../people/states.ts';
 import { Floating } from '../reactions/floating.tsx';
 import { text } from '../strings/text.ts';
+import { LookAt } from '../view/look_at.ts';
 import { avatarGround, initials } from './initials.ts';
+import { Marks } from './marks.tsx';
+import { personName, tileName } from './tile_name.ts';
 import { type Seen, useSeen } from './use_seen.ts';
 import './tile.css';
-
-/** The name somebody goes by here: what they call themselves, else a word that does not pretend to know. */
-export function personName(tile: TileView): string {
-  return tile.name || text(tile.state === 'wrong_secret' ? 'tile.unknown' : 'tile.participant');
-}
-
-export function tileName(tile: TileView): string {
-  const name = personName(tile);
-  if (tile.kind === 'screen') return text('tile.screen', { name });
-  return tile.self ? text('tile.self', { name }) : name;
-}
 
 interface TileProps {
   tile: TileView;
   reactions: ReactionView[];
+  /** No pictures are received. */
+  soundOnly: boolean;
+  /** Muted by oneself, for oneself. */
+  hushed: boolean;
   onSeen: Seen;
-  onRatio?: (ratio: number) => void;
+  onRatio?: ((ratio: number) => void) | undefined;
 }
 
-export function Tile({ tile, reactions, onSeen, onRatio }: TileProps) {
+export class Tile extends Component<TileProps> {
+  override shouldComponentUpdate(next: TileProps): boolean {
+    const now = this.props;
+    return (Object.keys(next) as (keyof TileProps)[]).some((name) => next[name] !== now[name]);
+  }
+
+  override render() {
+    return <Figure {...this.props} />;
+  }
+}
+
+function Figure({ tile, reactions, soundOnly, hushed, onSeen, onRatio }: TileProps) {
   const figure = useRef<HTMLElement>(null);
   useSeen(figure, tile.key, onSeen);
   const name = tileName(tile);
   const opens = healthy(tile.state);
   const on = opens && (tile.kind === 'screen' || tile.camera);
   // A picture that stands still would pretend to be one of now; of one that cannot be played there is nothing.
-  const missing = on ? missingPicture(tile) : null;
-  const video = on && !missing ? tile.video : null;
+  const missing = on ? missingPicture(tile, soundOnly) : null;
+  const video = on && !missing && !soundOnly ? tile.video : null;
   return (
     <figure
       ref={figure}
@@ -49,6 +57,7 @@ export function Tile({ tile, reactions, onSeen, onRatio }: TileProps) {
       data-user={tile.user}
       data-device={tile.device}
       data-kind={tile.kind}
+      data-key={tile.key}
       data-speaking={opens && tile.speaking ? '' : undefined}
     >
       {video && (
@@ -59,7 +68,7 @@ export function Tile({ tile, reactions, onSeen, onRatio }: TileProps) {
           onRatio={onRatio}
         />
       )}
-      {!video && (opens ? <Empty tile={tile} /> : <TileWords tile={tile} />)}
+      {!video && (opens ? <Empty tile={tile} missing={missing} /> : <TileWords tile={tile} />)}
       {tile.state === 'changed_key' && (
         <p class="tile-warning">
           <Icon name="alert" small />
@@ -74,37 +83,40 @@ export function Tile({ tile, reactions, onSeen, onRatio }: TileProps) {
       )}
       <Floating reactions={reactions} />
       <figcaption class="tile-caption">
-        <Marks tile={tile} />
+        <Marks tile={tile} hushed={hushed} />
         <span class="tile-name">{tile.kind === 'screen' && tile.self ? text('tile.own_screen') : name}</span>
       </figcaption>
+      <Options tile={tile.key} name={name} />
     </figure>
   );
 }
 
-/** Small signs before the name, each with its word for those who do not see it. */
-function Marks({ tile }: { tile: TileView }) {
-  if (tile.kind === 'screen') return tile.self ? <Icon name="screen" small /> : null;
-  if (!healthy(tile.state)) return null;
+function Options({ tile, name }: { tile: string; name: string }) {
+  const lookAt = useContext(LookAt);
   return (
-    <>
-      {tile.hand > 0 && <Mark icon="hand" word={text('people.hand')} />}
-      {!tile.mic && <Mark icon="micOff" word={text('tile.mic_off')} />}
-      {tile.state === 'verified' && <Mark icon="shield" word={text('state.verified')} />}
-    </>
+    <button
+      type="button"
+      class="round tile-tool"
+      aria-label={text('stage.options', { name })}
+      onClick={() => lookAt(tile)}
+    >
+      <Icon name="more" />
+    </button>
   );
 }
 
-function Mark({ icon, word }: { icon: IconName; word: string }) {
-  return (
-    <>
-      <Icon name={icon} small />
-      <span class="hidden-visually">{word}</span>
-    </>
-  );
+interface Missing {
+  icon: IconName;
+  words: string;
+  hint: string;
 }
 
-/** Why there is no picture of what is sent to us, or null. */
-function missingPicture({ unplayable, paused }: TileView): { icon: IconName; words: string; hint: string } | null {
+/** Why there is no picture of what is sent to us, or null. That of a camera is not missed when one chose sound only. */
+function missingPicture({ kind, unplayable, paused }: TileView, soundOnly: boolean): Missing | null {
+  if (soundOnly) {
+    if (kind === 'camera') return null;
+    return { icon: 'cameraOff', words: text('tile.sound_only'), hint: text('tile.sound_only.hint') };
+  }
   if (unplayable) {
     const codec = codecNames[unplayable];
     return { icon: 'cameraOff', words: text('tile.unplayable'), hint: text('tile.unplayable.hint', { codec }) };
@@ -115,8 +127,7 @@ function missingPicture({ unplayable, paused }: TileView): { icon: IconName; wor
 const codecNames: Record<VideoCodec, string> = { vp8: 'VP8', vp9: 'VP9', av1: 'AV1', h264: 'H.264' };
 
 /** In the place of a picture. */
-function Empty({ tile }: { tile: TileView }) {
-  const missing = missingPicture(tile);
+function Empty({ tile, missing }: { tile: TileView; missing: Missing | null }) {
   if (tile.kind === 'screen') {
     return (
       missing && (

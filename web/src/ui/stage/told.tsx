@@ -20,6 +20,20 @@ export function Told({ meeting, talking, peopleOpen, onPeople, onCopyLink }: Tol
       {meeting.phase.value === 'reconnecting' && <p class="told told-warn">{text('call.reconnecting')}</p>}
       {strangers && <p class="told told-warn">{text('encryption.sentence.wrong_secret_all')}</p>}
       {talking && <p class="told">{text('call.talking')}</p>}
+      {meeting.stage.mutedHint.speaking.value && (
+        <div class="told">
+          <span>{text('view.muted_hint.told')}</span>
+          <Button icon="mic" onClick={() => void meeting.setMicrophone(true)}>
+            {text('view.muted_hint.unmute')}
+          </Button>
+        </div>
+      )}
+      {meeting.stage.soundOnly.value && (
+        <div class="told">
+          <span>{text('view.sound_only.told')}</span>
+          <Button onClick={() => meeting.stage.setSoundOnly(false)}>{text('view.sound_only.end')}</Button>
+        </div>
+      )}
       {state === 'requested' && !peopleOpen && (
         <div class="told">
           <span>{text('verify.asked', { name: name ?? '' })}</span>

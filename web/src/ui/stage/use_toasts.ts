@@ -6,7 +6,7 @@ import { linkChangedWords } from '../security/security_panel.tsx';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { copyLink } from './copy_link.ts';
-import { personName } from './tile.tsx';
+import { personName } from './tile_name.ts';
 import { type Clock, Toasts } from './toasts.ts';
 
 const windowClock: Clock = {
