@@ -2,7 +2,7 @@
 import type { ChatLine, KnownPerson, VerificationView } from '../../src/call/view.ts';
 import type { Step } from './act.ts';
 import { type FakeMeeting, fakeMeeting, fakeTile } from './fake.ts';
-import { call, drawnPerson } from './pictures.ts';
+import { call, drawnPerson, speak } from './pictures.ts';
 
 export interface PanelScene {
   meeting: () => FakeMeeting;
@@ -14,6 +14,9 @@ const BEN = { user: '@guest1:localhost', device: 'DEVICE0001' };
 const SEVEN = [0, 9, 26, 31, 49, 53, 63];
 
 export const panelScenes: Record<string, PanelScene> = {
+  view: { meeting: () => call(5), steps: ['View'] },
+  'tile-options': { meeting: () => call(5), steps: ['Options for Ben Okafor'] },
+  spoken: { meeting: talkative, steps: ['View', 'Who spoke how long'] },
   chat: { meeting: chatting, steps: ['Chat'] },
   'chat-empty': { meeting: () => call(2), steps: ['Chat'] },
   'chat-unread': { meeting: chatting, steps: [] },
@@ -116,6 +119,15 @@ export const panelScenes: Record<string, PanelScene> = {
     ],
   },
 };
+
+function talkative(): FakeMeeting {
+  const meeting = call(4);
+  for (const index of [1, 2, 1]) speak(meeting, index);
+  const spoken = meeting.stage.spoken();
+  const minutes = [14.2, 3.7, 0.4, 0];
+  meeting.stage.spoken = () => spoken.map((one, i) => ({ ...one, ms: (minutes[i] ?? 0) * 60_000 }));
+  return meeting;
+}
 
 function chatting(): FakeMeeting {
   const meeting = call(3);

@@ -16,6 +16,25 @@ export function call(count: number): FakeMeeting {
   return meeting;
 }
 
+/** So many, with a few pictures among them all: what is drawn here is not what is measured. */
+export function crowd(count: number): FakeMeeting {
+  const meeting = fakeMeeting('in_call');
+  const pictures = [1, 3, 4].map(drawnPerson);
+  meeting.tiles.value = Array.from({ length: count }, (_, index): TileView => {
+    const name = `${fakeTile(index).name} ${Math.floor(index / 9) + 1}`;
+    return fakeTile(index, { name, self: index === 0, camera: true, video: pictures[index % 3] ?? null });
+  });
+  return meeting;
+}
+
+/** Only this one speaks. */
+export function speak(meeting: FakeMeeting, index: number): void {
+  meeting.tiles.value = meeting.tiles.value.map((tile, i) =>
+    tile.speaking === (i === index) ? tile : { ...tile, speaking: i === index },
+  );
+  meeting.stage.look(meeting.tiles.value);
+}
+
 export function drawnPerson(index: number): MediaStream {
   return drawn(640, 360, (brush, { width, height }) => {
     const hue = (index * 67 + 20) % 360;

@@ -1,7 +1,8 @@
 /** The states the gallery shows, each a fake meeting. */
 import type { Problem } from '../../src/call/view.ts';
+import { selfPlace } from '../../src/ui/stage/self_place.ts';
 import { type FakeMeeting, fakeMeeting, fakeTile } from './fake.ts';
-import { call, drawnPerson, drawnScreen } from './pictures.ts';
+import { call, crowd, drawnPerson, drawnScreen, speak } from './pictures.ts';
 
 const problem = (code: string): Problem => ({ code, message: code });
 
@@ -65,6 +66,49 @@ export const scenes: Record<string, () => FakeMeeting> = {
   'call-pinned': () => {
     const meeting = call(5);
     meeting.pinned.value = meeting.tiles.value[1]?.key ?? null;
+    return meeting;
+  },
+  'call-speaker': () => {
+    const meeting = call(7);
+    meeting.stage.setLayout('speaker');
+    speak(meeting, 3);
+    return meeting;
+  },
+  'call-50': () => crowd(50),
+  'call-50-speaker': () => {
+    const meeting = crowd(50);
+    meeting.stage.setLayout('speaker');
+    speak(meeting, 4);
+    return meeting;
+  },
+  'call-corner': () => {
+    selfPlace.value = 'corner'; // not stored: other scenes are as they were
+    return call(5);
+  },
+  'call-2-screens': () => {
+    const meeting = call(4);
+    const screens = [1, 2].map((n) => fakeTile(n, { key: `screen-${n}`, kind: 'screen', video: drawnScreen() }));
+    meeting.tiles.value = [...meeting.tiles.value, ...screens];
+    return meeting;
+  },
+  'call-sound-only': () => {
+    const meeting = call(4);
+    const screen = fakeTile(1, { key: 'screen-1', kind: 'screen', video: drawnScreen() });
+    meeting.tiles.value = [...meeting.tiles.value, screen];
+    meeting.stage.setSoundOnly(true);
+    return meeting;
+  },
+  'call-weak': () => {
+    const meeting = call(4);
+    meeting.tiles.value = meeting.tiles.value.map((tile, i) => ({ ...tile, weak: i === 1 }));
+    const hushed = meeting.tiles.value[3];
+    if (hushed) meeting.stage.setVolume(hushed, { level: 1, muted: true });
+    return meeting;
+  },
+  'call-muted-speaking': () => {
+    const meeting = call(2);
+    meeting.mic.value = false;
+    meeting.stage.mutedHint.speaking.value = true;
     return meeting;
   },
   'call-unplayable': () => {
