@@ -18,6 +18,8 @@ test.each([
   ['R', 'hand'],
   ['c', 'chat'],
   ['p', 'people'],
+  ['w', 'layout'],
+  ['F', 'fullScreen'],
   ['?', 'shortcuts'],
   ['Escape', 'close'],
   [' ', 'talk'],

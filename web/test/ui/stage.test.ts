@@ -100,7 +100,7 @@ test('durations and flows in words', () => {
   expect(flowWords({ ...flow, limit: 'cpu' })).toEqual([
     '640 × 360 · 25 frames a second',
     '812 kbit/s · VP8',
-    '1.2 % lost · 4 ms jitter',
+    '1.2% lost · 4 ms jitter',
     'Smaller, as this computer is busy',
   ]);
   const nothing = { kilobits: null, lost: null, jitterMs: null, width: null, height: null, frames: null };

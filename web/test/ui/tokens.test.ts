@@ -32,7 +32,7 @@ test('every token used exists, and every token is used', () => {
   const defined = new Set([...tokens.matchAll(/^\s*(--[\w-]+):/gm)].map((match) => match[1]));
   const css = sheets.map((sheet) => sheet.css).join('\n');
   const used = new Set([...css.matchAll(/var\((--[\w-]+)/g)].map((match) => match[1]));
-  const set = new Set(['--tile-width', '--tile-ratio', '--level']);
+  const set = new Set(['--tile-width', '--tile-ratio', '--level', '--share']);
   expect([...used].filter((name) => !defined.has(name) && !set.has(name ?? ''))).toEqual([]);
   expect([...defined].filter((name) => !used.has(name))).toEqual([]);
 });

@@ -7,6 +7,8 @@ export type KeyAction =
   | 'hand'
   | 'chat'
   | 'people'
+  | 'layout'
+  | 'fullScreen'
   | 'shortcuts'
   | 'close'
   | 'talk';
@@ -29,6 +31,8 @@ const letters: ReadonlyMap<string, KeyAction> = new Map([
   ['r', 'hand'],
   ['c', 'chat'],
   ['p', 'people'],
+  ['w', 'layout'],
+  ['f', 'fullScreen'],
   ['?', 'shortcuts'],
 ]);
 

@@ -11,6 +11,8 @@ const rows: [keys: string, meaning: Key][] = [
   ['R', 'shortcuts.hand'],
   ['C', 'shortcuts.chat'],
   ['P', 'shortcuts.people'],
+  ['W', 'shortcuts.layout'],
+  ['F', 'shortcuts.full'],
   [text('shortcuts.key.space'), 'shortcuts.talk'],
   ['?', 'shortcuts.help'],
   [text('shortcuts.key.escape'), 'shortcuts.close'],

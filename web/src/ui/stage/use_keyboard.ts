@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
+import { fillCall } from '../view/full_screen.ts';
 import { focusOf, keyAction, Talk } from './keyboard.ts';
 
 const STORED = 'grotto.single-keys';
@@ -30,6 +31,7 @@ interface Shown {
 
 export function useKeyboard(meeting: Meeting, show: Shown): void {
   useEffect(() => {
+    const { stage } = meeting;
     const talk = new Talk(
       () => meeting.mic.value,
       (on) => void meeting.setMicrophone(on),
@@ -43,6 +45,8 @@ export function useKeyboard(meeting: Meeting, show: Shown): void {
       if (action === 'camera') void meeting.setCamera(!meeting.camera.value);
       if (action === 'screen') void meeting.setScreen(!meeting.screen.value);
       if (action === 'hand') meeting.setHand(!meeting.hand.value);
+      if (action === 'layout') stage.setLayout(stage.layout.value === 'grid' ? 'speaker' : 'grid');
+      if (action === 'fullScreen') fillCall();
       if (action === 'chat' || action === 'people' || action === 'shortcuts') show.toggle(action);
       if (action === 'close') show.close();
       if (action === 'talk') talk.press();

@@ -1,6 +1,6 @@
 /** One direction of one medium in words, the ones that matter most first. */
 import type { Flow } from '../../call/view.ts';
-import { text } from '../strings/text.ts';
+import { spokenLanguage, text } from '../strings/text.ts';
 
 export function flowWords(flow: Flow | null): string[] {
   if (!flow) return [];
@@ -12,7 +12,7 @@ export function flowWords(flow: Flow | null): string[] {
     ),
     together(kilobits === null ? '' : text('numbers.rate', { count: kilobits }), codec),
     together(
-      lost === null ? '' : text('numbers.lost', { percent: `${(lost * 100).toFixed(1)} %` }),
+      lost === null ? '' : text('numbers.lost', { percent: percent(lost) }),
       jitterMs === null ? '' : text('numbers.jitter', { ms: jitterMs }),
     ),
     limit ? text(`numbers.limit.${limit}`) : '',
@@ -21,4 +21,8 @@ export function flowWords(flow: Flow | null): string[] {
 
 function together(...parts: string[]): string {
   return parts.filter((part) => part !== '').join(' · ');
+}
+
+function percent(part: number): string {
+  return part.toLocaleString(spokenLanguage(), { style: 'percent', maximumFractionDigits: 1 });
 }

@@ -11,6 +11,10 @@ export function fill(element: Element | null): void {
   done?.catch(() => {});
 }
 
+export function fillCall(): void {
+  if (canFill()) fill(document.querySelector('main.call'));
+}
+
 export function tileElement(key: string): Element | null {
   return document.querySelector(`figure[data-key="${CSS.escape(key)}"]`);
 }

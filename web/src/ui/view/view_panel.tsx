@@ -7,7 +7,7 @@ import { Panel } from '../stage/panel.tsx';
 import { SELF_PLACES, type SelfPlace, selfPlace, setSelfPlace } from '../stage/self_place.ts';
 import { text } from '../strings/text.ts';
 import { canFloat, float } from './floating.tsx';
-import { canFill, fill } from './full_screen.ts';
+import { canFill, fillCall } from './full_screen.ts';
 
 const LAYOUTS: readonly Layout[] = ['grid', 'speaker'];
 
@@ -56,11 +56,7 @@ export function ViewPanel({ meeting, onSpoken, onClose }: ViewPanelProps) {
       <ul>
         {canFill() && (
           <li>
-            <Action
-              icon="fullScreen"
-              name={text('view.full')}
-              onClick={() => fill(document.querySelector<HTMLElement>('main.call'))}
-            />
+            <Action icon="fullScreen" name={text('view.full')} onClick={fillCall} />
           </li>
         )}
         {canFloat() && (

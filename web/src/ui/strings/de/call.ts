@@ -50,6 +50,8 @@ export const call: In<typeof en> = {
   'shortcuts.hand': 'Hand heben oder senken',
   'shortcuts.chat': 'Chat',
   'shortcuts.people': 'Leute',
+  'shortcuts.layout': 'Alle gleich groß, oder wer spricht, groß',
+  'shortcuts.full': 'Ganzer Bildschirm',
   'shortcuts.talk': 'Sprechen, solange gedrückt',
   'shortcuts.help': 'Diese Liste',
   'shortcuts.close': 'Schließen, was an der Seite offen ist',

@@ -17,6 +17,8 @@ export const people: In<typeof en> = {
   'people.pin.text': 'Die anderen stehen daneben. Nur hier: Niemand erfährt es.',
   'people.unpin': 'Zwischen den anderen zeigen',
   'people.unpin.text': 'Alle Bilder sind wieder gleich groß.',
+  'people.options': 'Lautstärke und Verbindung',
+  'people.options.text': 'Wie laut die Person hier ist und wie gut Ton und Bild von ihr ankommen.',
   'people.verify': 'Mit Emoji prüfen',
   'people.verify.text': 'Beide vergleichen sieben Emoji. Zeigt, dass niemand dazwischen ist.',
   'people.qr': 'Mit QR-Code prüfen',

@@ -47,6 +47,8 @@ export const call = {
   'shortcuts.hand': 'Raise or lower your hand',
   'shortcuts.chat': 'Chat',
   'shortcuts.people': 'People',
+  'shortcuts.layout': 'Everybody of one size, or whoever speaks large',
+  'shortcuts.full': 'Full screen',
   'shortcuts.talk': 'Talk while held down',
   'shortcuts.help': 'This list',
   'shortcuts.close': 'Close what is open at the side',

@@ -50,6 +50,8 @@ export const call: In<typeof en> = {
   'shortcuts.hand': 'Levantar o bajar la mano',
   'shortcuts.chat': 'Chat',
   'shortcuts.people': 'Personas',
+  'shortcuts.layout': 'Todas del mismo tamaño, o quien habla en grande',
+  'shortcuts.full': 'Pantalla completa',
   'shortcuts.talk': 'Hablar mientras se mantiene pulsada',
   'shortcuts.help': 'Esta lista',
   'shortcuts.close': 'Cerrar lo que está abierto al lado',

@@ -17,6 +17,8 @@ export const people: In<typeof en> = {
   'people.pin.text': 'Los demás quedan al lado. Solo aquí: nadie lo sabe.',
   'people.unpin': 'Mostrar entre los demás',
   'people.unpin.text': 'Todas las imágenes vuelven a tener un tamaño.',
+  'people.options': 'Volumen y conexión',
+  'people.options.text': 'Con qué volumen se oye aquí y qué tal llegan su sonido y su imagen.',
   'people.verify': 'Verificar con emojis',
   'people.verify.text': 'Los dos comparan siete emojis. Muestra que no hay nadie en medio.',
   'people.qr': 'Verificar con código QR',

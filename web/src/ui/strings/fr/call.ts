@@ -50,6 +50,8 @@ export const call: In<typeof en> = {
   'shortcuts.hand': 'Lever ou baisser la main',
   'shortcuts.chat': 'Chat',
   'shortcuts.people': 'Personnes',
+  'shortcuts.layout': 'Tous de la même taille, ou la personne qui parle en grand',
+  'shortcuts.full': 'Plein écran',
   'shortcuts.talk': 'Parler tant qu’elle est tenue',
   'shortcuts.help': 'Cette liste',
   'shortcuts.close': 'Fermer ce qui est ouvert sur le côté',

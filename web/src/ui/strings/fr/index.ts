@@ -12,12 +12,14 @@ import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
 import { security } from './security.ts';
+import { stage } from './stage.ts';
 import { verify } from './verify.ts';
 
 const fr: Catalogue = {
   ...home,
   ...lobby,
   ...problem,
+  ...stage,
   ...call,
   ...encryption,
   ...chat,

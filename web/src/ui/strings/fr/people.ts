@@ -17,6 +17,8 @@ export const people: In<typeof en> = {
   'people.pin.text': 'Les autres se tiennent à côté. Ici seulement : personne n’en sait rien.',
   'people.unpin': 'Montrer parmi les autres',
   'people.unpin.text': 'Toutes les images ont de nouveau la même taille.',
+  'people.options': 'Volume et connexion',
+  'people.options.text': 'À quel volume on l’entend ici, et comment son et image arrivent.',
   'people.verify': 'Vérifier par émojis',
   'people.verify.text': 'Chacun compare sept émojis. Cela montre que personne n’est entre vous.',
   'people.qr': 'Vérifier par code QR',

@@ -1,0 +1,66 @@
+/** How one looks at the meeting. */
+import type { stage as en } from '../en/stage.ts';
+import type { In } from '../text.ts';
+
+export const stage: In<typeof en> = {
+  'stage.pages': 'Seiten mit Personen',
+  'stage.page': '{page} von {count}',
+  'stage.page.before': 'Vorige Seite',
+  'stage.page.after': 'Nächste Seite',
+  'stage.elsewhere': '{name} spricht',
+  'stage.options': 'Optionen für {name}',
+  'stage.self.move': 'In die nächste Ecke legen',
+
+  'view.title': 'Ansicht',
+  'view.layout': 'Personen',
+  'view.layout.grid': 'Alle gleich groß',
+  'view.layout.speaker': 'Wer spricht, ist groß',
+  'view.self': 'Ihr eigenes Bild',
+  'view.self.among': 'Zwischen den anderen',
+  'view.self.corner': 'In einer Ecke',
+  'view.self.hidden': 'Ihnen nicht gezeigt',
+  'view.sound_only': 'Nur Ton',
+  'view.sound_only.hint':
+    'Es werden keine Bilder und keine Bildschirme empfangen; das schont Leitung und Akku. Ihr Bild wird gesendet wie bisher.',
+  'view.sound_only.told': 'Nur Ton: Sie empfangen keine Bilder.',
+  'view.sound_only.end': 'Bilder zeigen',
+  'view.muted_hint': 'Sagen, wenn ich stummgeschaltet spreche',
+  'view.muted_hint.hint':
+    'Dafür bleibt das Mikrofon offen, während Sie stummgeschaltet sind. Gemessen wird in dieser Seite, gesendet wird nichts davon.',
+  'view.muted_hint.told': 'Sie sind stummgeschaltet: Niemand hört Sie.',
+  'view.muted_hint.unmute': 'Mikrofon einschalten',
+  'view.window': 'Kleines Fenster',
+  'view.window.text': 'Wer spricht, über Ihren anderen Programmen.',
+  'view.window.title': 'Besprechung',
+  'view.full': 'Ganzer Bildschirm',
+  'view.spoken': 'Wer wie lange sprach',
+
+  'tile.full': 'Ganzer Bildschirm',
+  'tile.window': 'In einem eigenen Fenster',
+  'tile.weak': 'Schwache Verbindung',
+  'tile.hushed': 'Für Sie stumm',
+  'tile.sound_only': 'Bilder sind hier aus',
+  'tile.sound_only.hint': 'Sie haben unter „Ansicht“ nur Ton gewählt.',
+  'volume.level': 'Lautstärke',
+  'volume.mute': 'Für mich stummschalten',
+  'volume.hint': 'Nur hier: Niemand erfährt davon.',
+
+  'numbers.title': 'Verbindung',
+  'numbers.busy': 'Wird gemessen',
+  'numbers.none': 'Für diese Kachel wird gerade nichts gesendet oder empfangen.',
+  'numbers.picture': 'Bild',
+  'numbers.sound': 'Ton',
+  'numbers.size': '{width} × {height}',
+  'numbers.frames': '{count} Bilder je Sekunde',
+  'numbers.rate': '{count} kbit/s',
+  'numbers.lost': '{percent} verloren',
+  'numbers.jitter': '{ms} ms Schwankung',
+  'numbers.trip': 'Zum Server und zurück',
+  'numbers.ms': '{ms} ms',
+  'numbers.limit.cpu': 'Kleiner, weil dieser Computer ausgelastet ist',
+  'numbers.limit.bandwidth': 'Kleiner, weil die Leitung langsam ist',
+
+  'spoken.title': 'Wer wie lange sprach',
+  'spoken.hint': 'In diesem Browser gezählt, seit Sie beigetreten sind; niemand erfährt davon.',
+  'spoken.left': '{name} (nicht mehr hier)',
+};

@@ -1,0 +1,66 @@
+/** How one looks at the meeting. */
+import type { stage as en } from '../en/stage.ts';
+import type { In } from '../text.ts';
+
+export const stage: In<typeof en> = {
+  'stage.pages': 'Páginas de participantes',
+  'stage.page': '{page} de {count}',
+  'stage.page.before': 'Página anterior',
+  'stage.page.after': 'Página siguiente',
+  'stage.elsewhere': '{name} habla',
+  'stage.options': 'Opciones de {name}',
+  'stage.self.move': 'Mover a la esquina siguiente',
+
+  'view.title': 'Vista',
+  'view.layout': 'Personas',
+  'view.layout.grid': 'Todas del mismo tamaño',
+  'view.layout.speaker': 'Quien habla, en grande',
+  'view.self': 'Tu propia imagen',
+  'view.self.among': 'Entre las demás',
+  'view.self.corner': 'En una esquina',
+  'view.self.hidden': 'Oculta para ti',
+  'view.sound_only': 'Solo sonido',
+  'view.sound_only.hint':
+    'No se reciben imágenes ni pantallas, lo que ahorra conexión y batería. Tu imagen se envía como antes.',
+  'view.sound_only.told': 'Solo sonido: no recibes imágenes.',
+  'view.sound_only.end': 'Mostrar imágenes',
+  'view.muted_hint': 'Avisarme si hablo con el micrófono apagado',
+  'view.muted_hint.hint':
+    'Para ello el micrófono sigue abierto mientras está apagado. Se mide en esta página y no se envía nada.',
+  'view.muted_hint.told': 'Tu micrófono está apagado: nadie te oye.',
+  'view.muted_hint.unmute': 'Encender el micrófono',
+  'view.window': 'Ventana pequeña',
+  'view.window.text': 'Quien habla, por encima de tus otros programas.',
+  'view.window.title': 'Reunión',
+  'view.full': 'Pantalla completa',
+  'view.spoken': 'Cuánto ha hablado cada persona',
+
+  'tile.full': 'Pantalla completa',
+  'tile.window': 'En una ventana propia',
+  'tile.weak': 'Conexión débil',
+  'tile.hushed': 'Sin sonido para ti',
+  'tile.sound_only': 'Aquí las imágenes están apagadas',
+  'tile.sound_only.hint': 'Elegiste solo sonido en «Vista».',
+  'volume.level': 'Volumen',
+  'volume.mute': 'Silenciar para mí',
+  'volume.hint': 'Solo aquí: nadie se entera.',
+
+  'numbers.title': 'Conexión',
+  'numbers.busy': 'Midiendo',
+  'numbers.none': 'Ahora no se envía ni se recibe nada de este recuadro.',
+  'numbers.picture': 'Imagen',
+  'numbers.sound': 'Sonido',
+  'numbers.size': '{width} × {height}',
+  'numbers.frames': '{count} imágenes por segundo',
+  'numbers.rate': '{count} kbit/s',
+  'numbers.lost': '{percent} perdido',
+  'numbers.jitter': '{ms} ms de fluctuación',
+  'numbers.trip': 'Al servidor y de vuelta',
+  'numbers.ms': '{ms} ms',
+  'numbers.limit.cpu': 'Más pequeña, porque este ordenador está ocupado',
+  'numbers.limit.bandwidth': 'Más pequeña, porque la conexión es lenta',
+
+  'spoken.title': 'Cuánto ha hablado cada persona',
+  'spoken.hint': 'Contado en este navegador desde que entraste; nadie se entera.',
+  'spoken.left': '{name} (ya no está)',
+};

@@ -1,0 +1,66 @@
+/** How one looks at the meeting. */
+import type { stage as en } from '../en/stage.ts';
+import type { In } from '../text.ts';
+
+export const stage: In<typeof en> = {
+  'stage.pages': 'Pages de participants',
+  'stage.page': '{page} sur {count}',
+  'stage.page.before': 'Page précédente',
+  'stage.page.after': 'Page suivante',
+  'stage.elsewhere': '{name} parle',
+  'stage.options': 'Options pour {name}',
+  'stage.self.move': 'Déplacer dans le coin suivant',
+
+  'view.title': 'Affichage',
+  'view.layout': 'Participants',
+  'view.layout.grid': 'Tous de la même taille',
+  'view.layout.speaker': 'La personne qui parle en grand',
+  'view.self': 'Votre propre image',
+  'view.self.among': 'Parmi les autres',
+  'view.self.corner': 'Dans un coin',
+  'view.self.hidden': 'Cachée pour vous',
+  'view.sound_only': 'Son uniquement',
+  'view.sound_only.hint':
+    'Aucune image et aucun écran ne sont reçus, ce qui ménage la connexion et la batterie. Votre image est envoyée comme avant.',
+  'view.sound_only.told': 'Son uniquement : vous ne recevez pas d’images.',
+  'view.sound_only.end': 'Afficher les images',
+  'view.muted_hint': 'M’avertir si je parle micro coupé',
+  'view.muted_hint.hint':
+    'Pour cela, le micro reste ouvert pendant qu’il est coupé. La mesure se fait dans cette page et rien n’en est envoyé.',
+  'view.muted_hint.told': 'Votre micro est coupé : personne ne vous entend.',
+  'view.muted_hint.unmute': 'Activer le micro',
+  'view.window': 'Petite fenêtre',
+  'view.window.text': 'La personne qui parle, au-dessus de vos autres programmes.',
+  'view.window.title': 'Réunion',
+  'view.full': 'Plein écran',
+  'view.spoken': 'Temps de parole',
+
+  'tile.full': 'Plein écran',
+  'tile.window': 'Dans une fenêtre à part',
+  'tile.weak': 'Connexion faible',
+  'tile.hushed': 'Coupé pour vous',
+  'tile.sound_only': 'Les images sont coupées ici',
+  'tile.sound_only.hint': 'Vous avez choisi « Son uniquement » sous « Affichage ».',
+  'volume.level': 'Volume',
+  'volume.mute': 'Couper pour moi',
+  'volume.hint': 'Seulement ici : personne n’en est averti.',
+
+  'numbers.title': 'Connexion',
+  'numbers.busy': 'Mesure en cours',
+  'numbers.none': 'Rien n’est envoyé ni reçu pour cette vignette en ce moment.',
+  'numbers.picture': 'Image',
+  'numbers.sound': 'Son',
+  'numbers.size': '{width} × {height}',
+  'numbers.frames': '{count} images par seconde',
+  'numbers.rate': '{count} kbit/s',
+  'numbers.lost': '{percent} perdus',
+  'numbers.jitter': '{ms} ms de gigue',
+  'numbers.trip': 'Aller-retour au serveur',
+  'numbers.ms': '{ms} ms',
+  'numbers.limit.cpu': 'Réduite, car cet ordinateur est occupé',
+  'numbers.limit.bandwidth': 'Réduite, car la connexion est lente',
+
+  'spoken.title': 'Temps de parole',
+  'spoken.hint': 'Compté dans ce navigateur depuis votre arrivée ; personne n’en est averti.',
+  'spoken.left': '{name} (n’est plus là)',
+};
