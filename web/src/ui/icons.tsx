@@ -114,7 +114,7 @@ const drawings = {
       <path d="m15.5 9.5 5 5M20.5 9.5l-5 5" />
     </>
   ),
-  weak: <path d="M4 20v-3M10 20v-7M16 20v.01M22 20v.01" />,
+  weak: <path d="M3.5 20v-5M9 20v-10M14.5 20v.01M20 20v.01" />,
   clock: (
     <>
       <circle cx="12" cy="12" r="9.5" />
