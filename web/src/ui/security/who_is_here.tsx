@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { concerning, type KnownPerson, type Meeting, type TileView } from '../../call/view.ts';
 import { PersonState } from '../people/person_row.tsx';
-import { personName } from '../stage/tile.tsx';
+import { personName } from '../stage/tile_name.ts';
 import { text } from '../strings/text.ts';
 
 export function WhoIsHere({ tiles }: { tiles: TileView[] }) {
