@@ -15,7 +15,17 @@ import { ViewPanel } from '../view/view_panel.tsx';
 import { MorePanel } from './more_panel.tsx';
 import { Shortcuts } from './shortcuts.tsx';
 
-export type PanelName = 'encryption' | 'chat' | 'people' | 'more' | 'polls' | 'device' | 'shortcuts' | 'view' | 'tile' | 'spoken';
+export type PanelName =
+  | 'encryption'
+  | 'chat'
+  | 'people'
+  | 'more'
+  | 'polls'
+  | 'device'
+  | 'shortcuts'
+  | 'view'
+  | 'tile'
+  | 'spoken';
 
 interface PanelsProps {
   open: PanelName | null;
