@@ -5,12 +5,14 @@ import type { Device } from '../wire.ts';
 import { Attempts } from './attempts.ts';
 import { dial, onNetworkChange, peerConfiguration, signalURL, timers } from './browser.ts';
 import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
+import { Captions } from './captions.ts';
 import { unplayable, VIDEO_CODECS } from './codecs.ts';
 import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
 import { Files } from './files/files.ts';
 import { Link, type WholeLink } from './link.ts';
 import { listenTo } from './loudness.ts';
+import { LocalSpeech } from './local_speech.ts';
 import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
 import { ownTiles, stopped } from './own_tiles.ts';
@@ -50,6 +52,7 @@ import { readWords } from './words.ts';
 export { newMeetingURL } from './link.ts';
 export { readWords } from './words.ts';
 
+const clock = { ...timers, now: () => performance.now() };
 const UNREACHABLE_AFTER = 3; // attempts, until it is said
 const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call already is tried for without end
 
@@ -78,7 +81,8 @@ class Call implements Meeting {
     now: () => performance.now(),
   });
   private readonly talk = new Talk(this.sealed);
-  readonly files = new Files(this.sealed, this.talk.chat, { ...timers, now: () => performance.now() });
+  readonly files = new Files(this.sealed, this.talk.chat, clock);
+  readonly captions = new Captions(this.sealed, new LocalSpeech(globalThis, navigator.language), clock);
   readonly polls = new Polls(this.sealed, timers);
   private readonly own = new OwnIdentity();
   private readonly attempts = new Attempts();
@@ -484,6 +488,7 @@ class Call implements Meeting {
 
   private mediaChanged(): void {
     this.session?.introduce();
+    this.captions.listenTo(this.media.track('mic'));
     this.render();
   }
 

@@ -52,6 +52,11 @@ export class OwnMedia {
     return this.streams.get(source) ?? null;
   }
 
+  /** What is being sent, null while it is off. */
+  track(source: Source): MediaStreamTrack | null {
+    return this.tracks.get(source) ?? null;
+  }
+
   /** Takes the lobby's preview over; what is not wanted is stopped. */
   adopt(stream: MediaStream, wanted: { mic: boolean; camera: boolean }): void {
     for (const track of stream.getTracks()) {

@@ -1,11 +1,13 @@
 // What the page shows of a call. ui/ imports these types and openMeeting, and nothing else.
 import type { ReadonlySignal } from '@preact/signals';
+import type { CaptionsView } from './captions.ts';
 import type { FilesView } from './files/files.ts';
 import type { PageBuild } from './page_build.ts';
 import type { PollsView } from './polls.ts';
 import type { StageView } from './stage.ts';
 import type { WordsRead } from './words.ts';
 
+export type { CaptionsView, CaptionView } from './captions.ts';
 export type { FilesView, FileView } from './files/files.ts';
 export type { Flow, Numbers } from './numbers.ts';
 export type { PollsView, PollView } from './polls.ts';
@@ -181,6 +183,7 @@ export interface Meeting {
   readonly hand: ReadonlySignal<boolean>;
   readonly polls: PollsView;
   readonly files: FilesView;
+  readonly captions: CaptionsView;
   readonly verification: ReadonlySignal<VerificationView | null>;
   readonly identity: ReadonlySignal<IdentityView>;
   /** Grows whenever the meeting's link was changed: the link from before opens nothing any more. */

@@ -2,7 +2,10 @@
 import { type Signal, signal } from '@preact/signals';
 import { Viewport } from '../../src/call/showing.ts';
 import { Stage } from '../../src/call/stage.ts';
+import type { Giving } from '../../src/call/captions.ts';
 import type {
+  CaptionsView,
+  CaptionView,
   ChatLine,
   EncryptionView,
   FilesView,
@@ -46,6 +49,7 @@ const PEOPLE = [
 
 export interface FakeMeeting extends Meeting {
   phase: Signal<Phase>;
+  captions: CaptionsView & { shown: Signal<CaptionView[]>; on: Signal<boolean>; giving: Signal<Giving> };
   files: FilesView & { all: Signal<ReadonlyMap<string, FileView>> };
   polls: PollsView & { all: Signal<PollView[]> };
   problem: Signal<Problem | null>;
@@ -104,6 +108,17 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     chat: signal([]),
     reactions: signal([]),
     hand: signal(false),
+    captions: {
+      shown: signal([]),
+      on: signal(false),
+      giving: signal<Giving>('off'),
+      show: (on) => {
+        meeting.captions.on.value = on;
+      },
+      give: async (on) => {
+        meeting.captions.giving.value = on ? 'on' : 'off';
+      },
+    },
     files: {
       all: signal(new Map()),
       share: async (file) => void calls.push(`share ${file.name}`),

@@ -1,5 +1,6 @@
 /** States that one comes to by pressing something: the panels at the side, verification, words. */
-import type { ChatLine, KnownPerson, VerificationView } from '../../src/call/view.ts';
+import type { FileState } from '../../src/call/files/files.ts';
+import type { ChatLine, FileView, KnownPerson, VerificationView } from '../../src/call/view.ts';
 import type { Step } from './act.ts';
 import { type FakeMeeting, fakeMeeting, fakeTile } from './fake.ts';
 import { call, drawnPerson, speak } from './pictures.ts';
@@ -32,6 +33,38 @@ export const panelScenes: Record<string, PanelScene> = {
     },
     steps: ['Chat', { field: 'Message', text: 'Still here' }],
   },
+  'chat-files': { meeting: sharing, steps: ['Chat'] },
+  polls: { meeting: polling, steps: ['More', 'Polls'] },
+  'polls-new': {
+    meeting: polling,
+    steps: [
+      'More',
+      'Polls',
+      'New poll',
+      { field: 'Question', text: 'Where do we meet?' },
+      'Add an answer',
+      'Ask everybody',
+    ],
+  },
+  captions: {
+    meeting: () => {
+      const meeting = call(4);
+      meeting.captions.on.value = true;
+      meeting.captions.shown.value = [
+        {
+          key: 'a',
+          name: 'Chiara Rossi',
+          self: false,
+          text: 'So we leave at nine, and take the road along the river.',
+        },
+        { key: 'b', name: 'Ana Lindqvist', self: true, text: 'Nine is early.' },
+      ];
+      meeting.captions.giving.value = 'unavailable';
+      return meeting;
+    },
+    steps: ['More', 'Captions'],
+  },
+  notify: { meeting: () => call(2), steps: ['More', 'Sounds and notifications'] },
   people: { meeting: everyState, steps: ['People'] },
   'people-actions': { meeting: () => call(3), steps: ['People', 'Actions for Ben Okafor'] },
   'people-pin': { meeting: () => call(5), steps: ['People', 'Actions for Ben Okafor', 'Show large'] },
@@ -181,5 +214,52 @@ function verifying(changes: Partial<VerificationView>): FakeMeeting {
   const meeting = call(3);
   const base: VerificationView = { person: BEN, name: 'Ben Okafor', state: 'waiting', emoji: [], decimal: [] };
   meeting.verification.value = { ...base, ...changes };
+  return meeting;
+}
+
+function sharing(): FakeMeeting {
+  const meeting = call(3);
+  const file = (key: string, self: boolean, name: string, state: FileState, more: Partial<FileView> = {}): FileView => {
+    const id = meeting.chat.value.length + 1;
+    const line = { id, name: self ? 'You' : 'Ben Okafor', from: BEN, self, text: name, at: NOON + id * 60_000 };
+    meeting.chat.value = [...meeting.chat.value, { ...line, private: false, file: key }];
+    return { key, name, self, state, size: 3_412_000, progress: 0, taken: 0, sending: false, ...more };
+  };
+  const all = [
+    file('1', false, 'Minutes of the twelfth of November.pdf', 'offered'),
+    file('2', false, 'photo.jpg', 'receiving', { progress: 0.4 }),
+    file('3', false, 'a name that is much longer than the panel is wide and has no spaces_in_its_end.tar.gz', 'ready'),
+    file('4', true, 'plan.pdf', 'shared', { taken: 2 }),
+    file('5', false, 'gone.txt', 'gone', { size: 900 }),
+  ];
+  meeting.files.all.value = new Map(all.map((view) => [view.key, view]));
+  return meeting;
+}
+
+function polling(): FakeMeeting {
+  const meeting = call(4);
+  const option = (text: string, names: string[], mine = false) => ({ text, votes: names.length, names, mine });
+  meeting.polls.all.value = [
+    {
+      id: 'a',
+      name: 'Ben Okafor',
+      self: false,
+      question: 'When do we go on?',
+      options: [option('At ten', ['Ana Lindqvist', 'Esi Mensah'], true), option('After lunch', ['Farid Haddad'])],
+      many: false,
+      voters: 3,
+      answered: true,
+    },
+    {
+      id: 'b',
+      name: 'Ana Lindqvist',
+      self: true,
+      question: 'Which of these days suit you, all things considered, for a whole day together?',
+      options: [option('Monday', []), option('Tuesday', []), option('Wednesday the twenty-fifth of November', [])],
+      many: true,
+      voters: 0,
+      answered: false,
+    },
+  ];
   return meeting;
 }

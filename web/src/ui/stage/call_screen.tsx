@@ -2,9 +2,11 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useCallback, useMemo } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
+import { CaptionsShown } from '../captions/captions_shown.tsx';
 import { Draft } from '../chat/draft.ts';
 import { Unread } from '../chat/unread.ts';
 import { Icon } from '../icons.tsx';
+import { useLines } from '../notify/use_lines.ts';
 import { ReactionsTold } from '../reactions/floating.tsx';
 import { text } from '../strings/text.ts';
 import { LookAt } from '../view/look_at.ts';
@@ -33,6 +35,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
     panel.value = name;
   };
   const toasts = useToasts(meeting, () => open('polls'));
+  useLines(meeting, () => panel.peek() === 'chat');
   const copy = () => void copyLink(meeting, toasts);
   const toggle = (name: PanelName) => open(panel.value === name ? null : name);
   const close = () => open(null);
@@ -94,6 +97,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
         <div class="call-middle">
           <div class="call-stage">
             <Stage meeting={meeting} onSeen={seen} />
+            <CaptionsShown captions={meeting.captions} />
           </div>
           <Panels
             open={panel.value}

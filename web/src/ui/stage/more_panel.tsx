@@ -22,6 +22,12 @@ export function MorePanel({ onCopyLink, onOpen, onClose }: MorePanelProps) {
           <Action icon="poll" name={text('polls.title')} onClick={() => onOpen('polls')} />
         </li>
         <li>
+          <Action icon="captions" name={text('captions.title')} onClick={() => onOpen('captions')} />
+        </li>
+        <li>
+          <Action icon="bell" name={text('notify.title')} onClick={() => onOpen('notify')} />
+        </li>
+        <li>
           <Action icon="lock" name={text('encryption.title')} onClick={() => onOpen('encryption')} />
         </li>
         <li>

@@ -1,10 +1,12 @@
 /** Which panel is at the side: at most one. */
 import { useMemo } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
+import { CaptionsPanel } from '../captions/captions_panel.tsx';
 import { ChatPanel } from '../chat/chat_panel.tsx';
 import type { Draft } from '../chat/draft.ts';
 import type { Unread } from '../chat/unread.ts';
 import { DevicePanel } from '../device/device_panel.tsx';
+import { NotifyPanel } from '../notify/notify_panel.tsx';
 import { PeoplePanel } from '../people/people_panel.tsx';
 import { PollDraft } from '../polls/poll_draft.ts';
 import { PollsPanel } from '../polls/polls_panel.tsx';
@@ -25,7 +27,9 @@ export type PanelName =
   | 'shortcuts'
   | 'view'
   | 'tile'
-  | 'spoken';
+  | 'spoken'
+  | 'captions'
+  | 'notify';
 
 interface PanelsProps {
   open: PanelName | null;
@@ -60,6 +64,10 @@ export function Panels({ open, meeting, draft, unread, looked, onCopyLink, onOpe
       return <MorePanel onCopyLink={onCopyLink} onOpen={onOpen} onClose={onClose} />;
     case 'polls':
       return <PollsPanel polls={meeting.polls} draft={poll} onClose={onClose} />;
+    case 'captions':
+      return <CaptionsPanel captions={meeting.captions} onClose={onClose} />;
+    case 'notify':
+      return <NotifyPanel onClose={onClose} />;
     case 'device':
       return <DevicePanel meeting={meeting} onClose={onClose} />;
     case 'shortcuts':

@@ -42,7 +42,11 @@ export class Toasts {
   private collecting: (() => void) | null = null;
   private showing: (() => void) | null = null;
 
-  constructor(private readonly clock: Clock) {}
+  /** `moved` hears of those who come and go, too. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly moved: (kind: 'joined' | 'left', names: string[]) => void = () => {},
+  ) {}
 
   say(message: string, offer?: Toast['offer']): void {
     if (this.waiting.at(-1)?.message === message) return;
@@ -89,8 +93,13 @@ export class Toasts {
     const left = [...this.left.values()];
     this.joined.clear();
     this.left.clear();
-    if (joined.length > 0) this.say(sentence('joined', joined));
-    if (left.length > 0) this.say(sentence('left', left));
+    if (joined.length > 0) this.tell('joined', joined);
+    if (left.length > 0) this.tell('left', left);
+  }
+
+  private tell(kind: 'joined' | 'left', names: string[]): void {
+    this.say(sentence(kind, names));
+    this.moved(kind, names);
   }
 
   private next(): void {

@@ -2,6 +2,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
+import { tell } from '../notify/tell.ts';
 import { linkChangedWords } from '../security/security_panel.tsx';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
@@ -17,7 +18,7 @@ const windowClock: Clock = {
 };
 
 export function useToasts(meeting: Meeting, onPolls: () => void): Toasts {
-  const toasts = useMemo(() => new Toasts(windowClock), []);
+  const toasts = useMemo(() => new Toasts(windowClock, (kind, names) => tell({ kind, names })), []);
   useSignalEffect(() => {
     const others = meeting.tiles.value.filter((tile) => tile.kind === 'camera' && !tile.self);
     if (meeting.phase.value === 'in_call') {
@@ -54,7 +55,9 @@ function useNewPolls(meeting: Meeting, toasts: Toasts, onPolls: () => void): voi
       if (known.current.has(id)) continue;
       known.current.add(id);
       const offer = { label: text('polls.asked.show'), run: onPolls };
-      if (!self) toasts.say(text('polls.asked', { name, question }), offer);
+      if (self) continue;
+      toasts.say(text('polls.asked', { name, question }), offer);
+      tell({ kind: 'poll', name });
     }
   });
 }
@@ -65,7 +68,9 @@ function useNewHands(meeting: Meeting, toasts: Toasts): void {
   useSignalEffect(() => {
     const raised = meeting.tiles.value.filter(({ kind, self, hand }) => kind === 'camera' && !self && hand > 0);
     for (const tile of raised) {
-      if (up.current && !up.current.has(tile.key)) toasts.say(text('hand.raised', { name: personName(tile) }));
+      if (!up.current || up.current.has(tile.key)) continue;
+      toasts.say(text('hand.raised', { name: personName(tile) }));
+      tell({ kind: 'hand', name: personName(tile) });
     }
     up.current = new Set(raised.map(({ key }) => key));
   });

@@ -6,6 +6,7 @@
  * `.one` or `.other` is one plural form, chosen by `textCount`.
  */
 import { call } from './call.ts';
+import { captions } from './captions.ts';
 import { chat } from './chat.ts';
 import { device } from './device.ts';
 import { emoji } from './emoji.ts';
@@ -13,6 +14,7 @@ import { encryption } from './encryption.ts';
 import { files } from './files.ts';
 import { home } from './home.ts';
 import { lobby } from './lobby.ts';
+import { notify } from './notify.ts';
 import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
@@ -28,6 +30,8 @@ export const en = {
   ...call,
   ...encryption,
   ...chat,
+  ...captions,
+  ...notify,
   ...files,
   ...people,
   ...security,

@@ -1,6 +1,7 @@
 /** French, formal (vous); narrow spaces before high punctuation. */
 import type { Catalogue } from '../text.ts';
 import { call } from './call.ts';
+import { captions } from './captions.ts';
 import { chat } from './chat.ts';
 import { device } from './device.ts';
 import { emoji } from './emoji.ts';
@@ -8,6 +9,7 @@ import { encryption } from './encryption.ts';
 import { files } from './files.ts';
 import { home } from './home.ts';
 import { lobby } from './lobby.ts';
+import { notify } from './notify.ts';
 import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
@@ -24,6 +26,8 @@ const fr: Catalogue = {
   ...encryption,
   ...chat,
   ...polls,
+  ...captions,
+  ...notify,
   ...files,
   ...people,
   ...security,
