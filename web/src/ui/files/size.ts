@@ -1,17 +1,13 @@
 /** Sizes and shares as the language writes them. */
 import { spokenLanguage } from '../strings/text.ts';
 
-const UNITS = ['byte', 'kilobyte', 'megabyte'] as const;
-const STEP = 1024;
+const KILO = 1024;
 
 export function textSize(bytes: number): string {
-  let value = bytes;
-  let place = 0;
-  while (value >= STEP && place < UNITS.length - 1) {
-    value /= STEP;
-    place++;
-  }
-  const style = { style: 'unit', unit: UNITS[place] ?? 'byte', maximumFractionDigits: value < 10 ? 1 : 0 } as const;
+  const large = bytes >= KILO * KILO;
+  const value = bytes / (large ? KILO * KILO : KILO);
+  const unit = large ? 'megabyte' : 'kilobyte';
+  const style = { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 } as const;
   return new Intl.NumberFormat(spokenLanguage(), style).format(value);
 }
 

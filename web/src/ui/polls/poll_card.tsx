@@ -2,6 +2,7 @@
 import { useId } from 'preact/hooks';
 import type { OptionView, PollView } from '../../call/polls.ts';
 import { Button } from '../controls/button.tsx';
+import { Icon } from '../icons.tsx';
 import { text, textCount, textList } from '../strings/text.ts';
 
 interface PollCardProps {
@@ -69,7 +70,10 @@ function PollOption({ poll, option, onChange }: PollOptionProps) {
 function Who({ options }: { options: OptionView[] }) {
   return (
     <details class="advanced">
-      <summary class="small">{text('polls.who')}</summary>
+      <summary class="small">
+        <span>{text('polls.who')}</span>
+        <Icon name="chevron" small />
+      </summary>
       <dl class="poll-who small">
         {options.flatMap((option) => [
           <dt key={`${option.text} text`}>{option.text}</dt>,

@@ -34,7 +34,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
   const open = (name: PanelName | null) => {
     panel.value = name;
   };
-  const toasts = useToasts(meeting, () => open('polls'));
+  const toasts = useToasts(meeting, { shown: () => panel.peek() === 'polls', show: () => open('polls') });
   useLines(meeting, () => panel.peek() === 'chat');
   const copy = () => void copyLink(meeting, toasts);
   const toggle = (name: PanelName) => open(panel.value === name ? null : name);

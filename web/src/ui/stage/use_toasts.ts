@@ -17,7 +17,13 @@ const windowClock: Clock = {
   },
 };
 
-export function useToasts(meeting: Meeting, onPolls: () => void): Toasts {
+/** Where new polls are answered: whether that is open, and how it opens. */
+interface Polling {
+  shown: () => boolean;
+  show: () => void;
+}
+
+export function useToasts(meeting: Meeting, polling: Polling): Toasts {
   const toasts = useMemo(() => new Toasts(windowClock, (kind, names) => tell({ kind, names })), []);
   useSignalEffect(() => {
     const others = meeting.tiles.value.filter((tile) => tile.kind === 'camera' && !tile.self);
@@ -26,7 +32,7 @@ export function useToasts(meeting: Meeting, onPolls: () => void): Toasts {
     }
   });
   useNewHands(meeting, toasts);
-  useNewPolls(meeting, toasts, onPolls);
+  useNewPolls(meeting, toasts, polling);
   const told = useRef(meeting.problem.value);
   useSignalEffect(() => {
     const problem = meeting.problem.value;
@@ -48,14 +54,14 @@ export function useToasts(meeting: Meeting, onPolls: () => void): Toasts {
 }
 
 /** Somebody else's poll is told once. Those of before one joined come within a moment of joining, and are told too. */
-function useNewPolls(meeting: Meeting, toasts: Toasts, onPolls: () => void): void {
+function useNewPolls(meeting: Meeting, toasts: Toasts, polling: Polling): void {
   const known = useRef(new Set<string>());
   useSignalEffect(() => {
     for (const { id, self, name, question } of meeting.polls.all.value) {
       if (known.current.has(id)) continue;
       known.current.add(id);
-      const offer = { label: text('polls.asked.show'), run: onPolls };
-      if (self) continue;
+      const offer = { label: text('polls.asked.show'), run: polling.show };
+      if (self || polling.shown()) continue;
       toasts.say(text('polls.asked', { name, question }), offer);
       tell({ kind: 'poll', name });
     }

@@ -6,7 +6,7 @@ export const notify: In<typeof en> = {
   'notify.title': 'Sons et notifications',
   'notify.sounds': 'Sons',
   'notify.sounds.hint': 'Quand quelqu’un arrive, part, écrit, frappe ou lève la main.',
-  'notify.notices': 'Notifications',
+  'notify.notices': 'Notifications du système',
   'notify.notices.hint': 'Pendant que vous regardez une autre page. Elles disent qui, et rien de ce qui a été écrit.',
   'notify.denied':
     'Le navigateur n’autorise pas les notifications de cette page. Autorisez-les dans la barre d’adresse.',
