@@ -1,8 +1,8 @@
 /** A meeting without a call, for looking at the page in every state: signals one sets, methods that only set them. */
 import { type Signal, signal } from '@preact/signals';
+import type { Giving } from '../../src/call/captions.ts';
 import { Viewport } from '../../src/call/showing.ts';
 import { Stage } from '../../src/call/stage.ts';
-import type { Giving } from '../../src/call/captions.ts';
 import type {
   CaptionsView,
   CaptionView,
