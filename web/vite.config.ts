@@ -20,6 +20,11 @@ export default defineConfig({
     },
   },
   server: { fs: { allow: ['.', '../olmkeys/wordlist'] } }, // the one file outside that the page imports
-  worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'assets/worker-[hash].js' } } },
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      output: { entryFileNames: ({ name }) => `assets/${name === 'main' ? 'worker' : name}-[hash].js` },
+    },
+  },
   test: { include: ['test/**/*.test.{ts,tsx}'], exclude: ['test/e2e/**'], environment: 'node' },
 });

@@ -1,9 +1,7 @@
-// Cameras, microphones and screens, and in words why one could not be had.
+// Screens, and in words why a device could not be had. Cameras and microphones are opened by own_devices.ts.
 import type { Problem } from './view.ts';
 
 export type DeviceKind = 'mic' | 'camera' | 'screen';
-
-const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 
 /** Of a screen, as it is: what cleans speech up makes one channel of it, and music worse. */
 const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: { ideal: 2 } };
@@ -16,20 +14,6 @@ export class DeviceError extends Error {
   constructor(problem: Problem) {
     super(problem.message);
     this.problem = problem;
-  }
-}
-
-/** Opens the microphone or camera; `id` is a wish, since the device of last time may be unplugged. */
-export async function openDevice(kind: 'mic' | 'camera', id: string | undefined): Promise<MediaStreamTrack> {
-  const wish = id ? { deviceId: { ideal: id } } : {};
-  const constraints = kind === 'mic' ? { audio: wish } : { video: { ...PICTURE, ...wish } };
-  try {
-    const stream = await navigator.mediaDevices.getUserMedia(constraints);
-    const [track] = stream.getTracks();
-    if (!track) throw new DOMException('no track', 'NotFoundError');
-    return track;
-  } catch (error) {
-    throw new DeviceError(deviceProblem(kind, error));
   }
 }
 
@@ -62,6 +46,12 @@ export function deviceProblem(kind: DeviceKind, error: unknown): Problem {
     };
   }
   switch (name) {
+    case 'BackgroundError':
+      return {
+        code: 'background_failed',
+        message: 'Your background could not be hidden, so your camera is off.',
+        hint: 'Try again, or choose no background in the settings.',
+      };
     case 'NotAllowedError':
     case 'SecurityError':
       return {

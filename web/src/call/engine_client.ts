@@ -94,8 +94,8 @@ export class EngineClient {
     await this.ask({ type: 'restore_secret', sealed }, 'secret_kept');
   }
 
-  async keepSecret(): Promise<string> {
-    return (await this.ask({ type: 'keep_secret' }, 'secret_kept')).sealed;
+  async keepSecret({ lasting = false } = {}): Promise<string> {
+    return (await this.ask({ type: 'keep_secret', lasting }, 'secret_kept')).sealed;
   }
 
   async readSecret(): Promise<string> {

@@ -1,29 +1,23 @@
 // The meeting's link: /r/<slug>#<secret>. The secret goes to the worker in the first moment and leaves the address bar as
 // soon as the worker has it; what stays in this tab is sealed, for a reload, until one leaves.
 import { EngineClient, startWorker } from './engine_client.ts';
+import type { KeptLink } from './recent.ts';
 import { forget, storedSecret, storeSecret } from './stored.ts';
 import type { Problem } from './view.ts';
 import { newName, newWords } from './words.ts';
 
 const SLUG = /^[a-z0-9-]{3,64}$/;
 const ROOM_PATH = /^\/r\/([^/]+)\/?$/;
-const SLUG_LETTERS = 'bcdfghjkmnpqrstvwxyz23456789'; // no vowels, no words; nothing that looks like something else
-const SLUG_PARTS = [3, 4, 3];
 
 /** A link to a room nobody has used, with a secret nobody has seen; with `words`, one that can be told aloud. */
 export async function newMeetingURL(origin: string, { words = false } = {}): Promise<string> {
   if (words) return `${origin}/r/${await newName()}#${await newWords()}`;
   const engine = new EngineClient(startWorker(), () => {});
   try {
-    return `${origin}/r/${newSlug()}#${await engine.newSecret()}`;
+    return `${origin}/r/${await newName()}#${await engine.newSecret()}`;
   } finally {
     engine.terminate();
   }
-}
-
-function newSlug(): string {
-  const letter = () => SLUG_LETTERS[(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % SLUG_LETTERS.length];
-  return SLUG_PARTS.map((length) => Array.from({ length }, letter).join('')).join('-');
 }
 
 /** What a meeting needs of its link, whether the key stands in it or comes from elsewhere. */
@@ -41,11 +35,14 @@ export class Link implements WholeLink {
   readonly slug: string;
   private readonly location: Location;
   private readonly storage: Storage;
+  private readonly recent: KeptLink | null;
   private sealed = ''; // '' while nothing is kept
 
-  constructor(location: Location, storage: Storage) {
+  /** `kept` is what the browser keeps of this meeting from another day. */
+  constructor(location: Location, storage: Storage, kept: KeptLink | null = null) {
     this.location = location;
     this.storage = storage;
+    this.recent = kept;
     this.slug = slugOf(location.pathname);
   }
 
@@ -54,18 +51,22 @@ export class Link implements WholeLink {
     const nameless = namesNoRoom(this.slug);
     if (nameless) return nameless;
     if (told !== '' || this.secret() !== '' || storedSecret(this.storage, this.slug) !== null) return null;
+    if (this.recent?.sealed) return null;
     const hint = 'The part after the # sign is the key to the meeting; the server does not have it.';
     return { code: 'no_secret', message: 'This link is not complete.', hint };
   }
 
-  /** Hands the secret to the worker: one told aloud, else the one in the address bar, else the one kept. */
+  /** Hands the secret to the worker: one told aloud, else the one in the address bar, else one that is kept. */
   async handOver(engine: EngineClient, told = ''): Promise<Problem | null> {
     const secret = told || this.secret();
     try {
-      if (secret === '') {
-        const kept = storedSecret(this.storage, this.slug) ?? '';
-        await engine.restoreSecret(kept);
-        this.sealed = kept;
+      const kept = storedSecret(this.storage, this.slug);
+      if (secret === '' && kept === null && this.recent?.sealed) {
+        await engine.restoreSecret(this.recent.sealed);
+        this.remember(await engine.keepSecret()); // what is kept for another day outlives this tab's own
+      } else if (secret === '') {
+        await engine.restoreSecret(kept ?? '');
+        this.sealed = kept ?? '';
       } else {
         this.remember(await engine.setSecret(secret));
         // Not earlier: a reload while the engine loads would find the secret in neither place.
@@ -112,6 +113,7 @@ export class Link implements WholeLink {
   private refused(secret: string, error: Error): Problem {
     const hint = 'Copy the whole link again and paste it here.';
     if (secret !== '') return { code: 'bad_secret', message: error.message, hint };
+    if (storedSecret(this.storage, this.slug) === null) this.recent?.lose();
     forget(this.storage, this.slug); // its key is gone: what is kept will never open
     return { code: 'no_secret', message: 'The link to this meeting was not kept.', hint };
   }

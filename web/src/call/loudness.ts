@@ -1,13 +1,14 @@
 // How loud a microphone is, measured here and sent nowhere.
-import { openDevice } from './devices.ts';
+import type { DevicesView } from './devices_view.ts';
 
-/** Opens the microphone and reports its root mean square, 0 to 1, until the function it gives is called. */
+/** Opens the microphone that is chosen, and reports its root mean square, 0 to 1, until the function it gives is called. */
 export async function listenTo(
-  id: string | undefined,
+  devices: Pick<DevicesView, 'open'>,
   heard: (loudness: number) => void,
   everyMs: number,
 ): Promise<() => void> {
-  const track = await openDevice('mic', id);
+  const [track] = await devices.open({ mic: true });
+  if (!track) throw new Error('there is no microphone');
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 2048;

@@ -10,15 +10,18 @@ import { unplayable, VIDEO_CODECS } from './codecs.ts';
 import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
 import { Files } from './files/files.ts';
-import { Link, type WholeLink } from './link.ts';
+import { Link, slugOf, type WholeLink } from './link.ts';
 import { LocalSpeech } from './local_speech.ts';
 import { listenTo } from './loudness.ts';
+import { checkNetwork, type NetworkCheck } from './network_check.ts';
+import { ownDevices } from './own_devices.ts';
 import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
 import { ownTiles, stopped } from './own_tiles.ts';
 import { pageBuild } from './page_build.ts';
 import { Polls } from './polls.ts';
 import { cleanName } from './profile.ts';
+import { KeptLink, recentMeetings } from './recent.ts';
 import { RoomLink } from './room_link.ts';
 import { Sealed } from './sealed.ts';
 import { Session } from './session.ts';
@@ -47,6 +50,7 @@ import type {
   VideoCodec,
   WordsRead,
 } from './view.ts';
+import { Vigil } from './vigil.ts';
 import { readWords } from './words.ts';
 
 export { newMeetingURL } from './link.ts';
@@ -57,8 +61,9 @@ const UNREACHABLE_AFTER = 3; // attempts, until it is said
 const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call already is tried for without end
 
 /** Reads /r/<slug>#<secret>; or takes part where another link leads. */
-export function openMeeting(location: Location, link: WholeLink = new Link(location, sessionStorage)): Meeting {
-  return new Call(link, location);
+export function openMeeting(location: Location, other?: WholeLink): Meeting {
+  const kept = other ? null : new KeptLink(recentMeetings(), slugOf(location.pathname));
+  return new Call(other ?? new Link(location, sessionStorage, kept), location, kept);
 }
 
 class Call implements Meeting {
@@ -70,6 +75,9 @@ class Call implements Meeting {
   readonly hand = signal(false);
   readonly pinned = signal<string | null>(null);
   readonly linkChanged = signal({ times: 0, by: '' });
+  readonly devices = ownDevices();
+
+  readonly kept: KeptLink | null;
 
   private readonly whole: WholeLink;
   private readonly origin: string;
@@ -89,6 +97,14 @@ class Call implements Meeting {
   private readonly verifications = new Verifications();
   private readonly viewport = new Viewport(() => this.session?.look());
   readonly stage: Stage;
+  private readonly vigil = new Vigil({
+    woke: () => {
+      this.session?.retryNow();
+      this.media.lookAgain();
+    },
+    // Alone one misses nothing, and where encryption has failed a reload is what helps.
+    guarded: () => !this.engine?.trouble && this.tiles.value.some((tile) => !tile.self),
+  });
   private handRaised = 0;
   private going: Promise<void> = Promise.resolve(); // the session before is still saying goodbye
   private readonly queryCodec: VideoCodec | undefined;
@@ -100,18 +116,22 @@ class Call implements Meeting {
   private returning = false; // after a reload
   private noTransform = false;
 
-  constructor(link: WholeLink, location: Location) {
+  constructor(link: WholeLink, location: Location, kept: KeptLink | null) {
     const query = new URLSearchParams(location.search);
     this.whole = link;
+    this.kept = kept;
     this.slug = link.slug;
     this.origin = location.origin;
     this.api = transformAPI(globalThis, query.get('transform'));
     this.queryCodec = VIDEO_CODECS.find((codec) => codec === query.get('codec'));
-    this.media = new OwnMedia({
-      changed: () => this.mediaChanged(),
-      problem: (problem) => this.tell(problem),
-      noTransform: () => this.refuseTransform(),
-    });
+    this.media = new OwnMedia(
+      {
+        changed: () => this.mediaChanged(),
+        problem: (problem) => this.tell(problem),
+        noTransform: () => this.refuseTransform(),
+      },
+      this.devices,
+    );
     this.stage = new Stage({
       viewport: this.viewport,
       stats: (tile) => this.session?.stats(tile) ?? null,
@@ -119,7 +139,7 @@ class Call implements Meeting {
       muted: {
         inCall: () => this.phase.value === 'in_call',
         mic: this.mic,
-        listen: (heard, everyMs) => listenTo(this.media.micId, heard, everyMs),
+        listen: (heard, everyMs) => listenTo(this.devices, heard, everyMs),
       },
     });
     this.prepared = this.setUp();
@@ -162,6 +182,10 @@ class Call implements Meeting {
     return (await this.prepared) ?? this.engine?.trouble ?? null;
   }
 
+  checkNetwork(): Promise<NetworkCheck> {
+    return checkNetwork(this.origin);
+  }
+
   async openWithWords(text: string): Promise<WordsRead> {
     const read = await readWords(text);
     if (read.ok) {
@@ -181,6 +205,7 @@ class Call implements Meeting {
     const wrong = await this.prepare();
     if (wrong) return this.fail(wrong);
     if (this.engine) await this.whole.keep(this.engine);
+    if (this.engine) await this.kept?.joined(this.engine, this.options.keepLink ?? this.kept.kept.value);
     if (this.engine) {
       this.options.remember ??= this.own.view.value === 'kept'; // without a word, as before
       await this.own.take(this.engine, this.options.remember);
@@ -316,9 +341,7 @@ class Call implements Meeting {
   }
 
   private async openDevices(): Promise<void> {
-    const { mic, camera, micId, cameraId } = this.options;
-    this.media.micId = micId;
-    this.media.cameraId = cameraId;
+    const { mic, camera } = this.options;
     await Promise.all([mic && this.media.setMicrophone(true), camera && this.media.setCamera(true)]);
   }
 
@@ -388,6 +411,7 @@ class Call implements Meeting {
 
   private entered(): void {
     this.phase.value = 'in_call';
+    this.vigil.begin();
     this.returning = false;
     if (this.problem.value?.code === 'unreachable') this.problem.value = null;
     this.render();
@@ -421,6 +445,7 @@ class Call implements Meeting {
     this.attempts.stop();
     const { session } = this;
     this.session = null;
+    this.vigil.end();
     if (session) this.going = session.leave();
     this.media.stop();
     this.tiles.value = [];
@@ -451,7 +476,7 @@ class Call implements Meeting {
   private pageGoes(): void {
     const { phase, session } = this;
     if (phase.value !== 'connecting' && phase.value !== 'in_call' && phase.value !== 'reconnecting') return;
-    const { name, micId, cameraId, codec, remember } = this.options;
+    const { name, codec, remember } = this.options;
     storeParticipation(sessionStorage, this.slug, {
       name,
       // A worker that failed has switched everything off; after the reload it is as one had wanted it.
@@ -459,8 +484,6 @@ class Call implements Meeting {
       camera: this.engine?.trouble ? this.options.camera : this.camera.value,
       replaces: session?.resumeToken ?? this.replaces,
       hand: this.handRaised,
-      ...(micId ? { micId } : {}),
-      ...(cameraId ? { cameraId } : {}),
       ...(codec ? { codec } : {}),
       ...(remember === undefined ? {} : { remember }),
     });
@@ -479,6 +502,7 @@ class Call implements Meeting {
   /** The worker holds the meeting's new secret; what a reload would find is renewed, and the link to copy. */
   private secretChanged(sealed: string, by: string): void {
     if (this.engine) this.whole.change(this.engine, sealed);
+    if (this.engine) void this.kept?.changed(this.engine);
     this.linkChanged.value = { times: this.linkChanged.value.times + 1, by };
   }
 

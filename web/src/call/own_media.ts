@@ -2,7 +2,8 @@
 // sessions: when a new one begins, everything that is on is published again.
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Source } from '../wire.ts';
-import { DeviceError, openDevice, openScreen } from './devices.ts';
+import { DeviceError, deviceProblem, openScreen } from './devices.ts';
+import type { OwnDevices } from './own_devices.ts';
 import { NoTransformError, type Publisher } from './publish.ts';
 import { SignallingError } from './signalling.ts';
 import type { Problem } from './view.ts';
@@ -14,6 +15,10 @@ export interface OwnMediaEvents {
 }
 
 type Switch = 'mic' | 'camera' | 'screen';
+type Device = 'mic' | 'camera';
+
+/** Who plugged a device in again so soon wants it on again; later it would be a surprise. */
+const BACK_WITHIN_MS = 60_000;
 
 export class OwnMedia {
   private readonly on = { mic: signal(false), camera: signal(false), screen: signal(false) };
@@ -25,14 +30,16 @@ export class OwnMedia {
     screen: Promise.resolve(),
   };
   private readonly events: OwnMediaEvents;
+  private readonly devices: OwnDevices;
   private publisher: Publisher | null = null;
   private forbidden = false;
+  private presses = 0; // of microphone and camera
   private stops = 0; // counts stop: what was asked for before one is not opened after it
-  micId: string | undefined;
-  cameraId: string | undefined;
 
-  constructor(events: OwnMediaEvents) {
+  constructor(events: OwnMediaEvents, devices: OwnDevices) {
     this.events = events;
+    this.devices = devices;
+    devices.onChange((kind, what) => void this.change(kind, what));
   }
 
   get mic(): ReadonlySignal<boolean> {
@@ -74,10 +81,12 @@ export class OwnMedia {
   }
 
   setMicrophone(on: boolean): Promise<void> {
+    this.presses++;
     return this.inTurn('mic', on, (stopped) => this.switchDevice('mic', on, stopped));
   }
 
   setCamera(on: boolean): Promise<void> {
+    this.presses++;
     return this.inTurn('camera', on, (stopped) => this.switchDevice('camera', on, stopped));
   }
 
@@ -95,6 +104,11 @@ export class OwnMedia {
     publisher?.end('mic', 'camera', 'screen', 'screen_audio').catch(() => {});
   }
 
+  /** The machine slept: what ended meanwhile without a word is replaced, or said to be gone. */
+  lookAgain(): void {
+    for (const [source, track] of this.tracks) if (track.readyState === 'ended') this.lost(source, track);
+  }
+
   /** Stops every device: the lights go out. */
   stop(): void {
     this.stops++;
@@ -102,8 +116,8 @@ export class OwnMedia {
     for (const source of [...this.tracks.keys()]) this.drop(source);
   }
 
-  /** Presses of one switch are carried out in their order, however long a device takes. */
-  private inTurn(which: Switch, on: boolean, act: (stopped: () => boolean) => Promise<void>): Promise<void> {
+  /** What a switch is to be, and changes of its device, are carried out in their order, however long a device takes. */
+  private inTurn(which: Switch, on: boolean | 'same', act: (stopped: () => boolean) => Promise<void>): Promise<void> {
     const { stops } = this;
     const stopped = () => this.forbidden || this.stops !== stops;
     const turn = this.turns[which].then(async () => {
@@ -118,16 +132,61 @@ export class OwnMedia {
     return turn;
   }
 
-  private async switchDevice(source: 'mic' | 'camera', on: boolean, stopped: () => boolean): Promise<void> {
-    if (!on) {
-      this.drop(source);
-      await this.publisher?.mute(source);
-      return;
-    }
-    const track = await openDevice(source, source === 'mic' ? this.micId : this.cameraId);
+  private async switchDevice(source: Device, on: boolean, stopped: () => boolean): Promise<void> {
+    if (on) return this.open(source, stopped);
+    this.drop(source);
+    await this.publisher?.mute(source);
+  }
+
+  private async open(source: Device, stopped: () => boolean): Promise<void> {
+    const wanted = source === 'mic' ? { mic: true as const } : { camera: true as const };
+    const [track] = await this.devices.open(wanted).catch((error: unknown) => {
+      throw new DeviceError(deviceProblem(source, error));
+    });
+    if (!track) throw new DeviceError(deviceProblem(source, new DOMException('no track', 'NotFoundError')));
     if (stopped()) return track.stop();
     this.keep(source, track);
     await this.publish(source, track);
+  }
+
+  /** Another device was chosen, or another size. What is off is opened as is chosen once it is switched on. */
+  private change(source: Device, what: 'device' | 'size' | 'treatment'): Promise<void> {
+    return this.inTurn(source, 'same', async (stopped) => {
+      const track = this.tracks.get(source);
+      if (!track) return;
+      if (what === 'device') return this.reopen(source, track, stopped);
+      if (what === 'treatment') return this.treatAgain(source, track, stopped);
+      await this.devices.resize(track);
+      if (!stopped()) await this.publish(source, track);
+    });
+  }
+
+  private async treatAgain(source: Device, before: MediaStreamTrack, stopped: () => boolean): Promise<void> {
+    try {
+      const now = await this.devices.treatAgain(before);
+      if (stopped()) return now.stop();
+      before.onended = null;
+      this.keep(source, now);
+      await this.publish(source, now);
+      this.devices.putAway(before, now);
+    } catch (error) {
+      this.drop(source);
+      await this.publisher?.mute(source);
+      throw new DeviceError(deviceProblem(source, error));
+    }
+  }
+
+  /** The one before is closed first: phones give a page one camera at a time. */
+  private async reopen(source: Device, before: MediaStreamTrack, stopped: () => boolean): Promise<void> {
+    before.onended = null;
+    before.stop();
+    try {
+      await this.open(source, stopped);
+    } catch (error) {
+      this.drop(source);
+      await this.publisher?.mute(source);
+      throw error;
+    }
   }
 
   private async shareScreen(stopped: () => boolean): Promise<void> {
@@ -169,6 +228,7 @@ export class OwnMedia {
     this.tracks.set(source, track);
     this.streams.set(source, new MediaStream([track]));
     track.onended = () => this.lost(source, track);
+    if (source === 'mic') this.devices.sound.value = this.stream('mic');
     this.tell(source, true);
   }
 
@@ -178,6 +238,7 @@ export class OwnMedia {
     track?.stop();
     this.tracks.delete(source);
     this.streams.delete(source);
+    if (source === 'mic') this.devices.sound.value = null;
     this.tell(source, false);
   }
 
@@ -189,16 +250,51 @@ export class OwnMedia {
   /** Unplugged, or taken back in the browser's own controls. */
   private lost(source: Source, track: MediaStreamTrack): void {
     if (this.tracks.get(source) !== track) return;
-    if (source === 'screen') void this.setScreen(false);
-    if (source === 'mic') void this.setMicrophone(false);
-    if (source === 'camera') void this.setCamera(false);
-    if (source === 'mic' || source === 'camera') {
-      const what = source === 'mic' ? 'microphone' : 'camera';
-      this.events.problem({
-        code: `${source}_lost`,
-        message: `The ${what} is gone.`,
-        hint: 'Connect it again, then switch it on.',
-      });
-    }
+    if (source === 'mic' || source === 'camera') void this.replace(source, track);
+    else if (source === 'screen') void this.setScreen(false);
   }
+
+  /** Another microphone takes the place of one that is gone. A camera would show what nobody meant to show. */
+  private replace(source: Device, lost: MediaStreamTrack): Promise<void> {
+    return this.inTurn(source, 'same', async (stopped) => {
+      if (this.tracks.get(source) !== lost) return;
+      const hidden = source === 'camera' && this.devices.backgroundState.value === 'failed';
+      const why = hidden ? 'hidden' : await this.devices.whyLost(source);
+      await this.devices.look();
+      if (stopped()) return;
+      const { deviceId = '' } = lost.getSettings();
+      const other = this.devices.listed(source).some(({ id }) => id !== deviceId);
+      if (source === 'mic' && why === 'gone' && other) {
+        await this.reopen(source, lost, stopped);
+        if (!stopped()) this.events.problem(MIC_REPLACED);
+        return;
+      }
+      this.drop(source);
+      await this.publisher?.mute(source);
+      this.events.problem(why === 'gone' ? gone(source) : deviceProblem(source, new DOMException('', ERRORS[why])));
+      if (why === 'gone') void this.awaitReturn(source, deviceId, stopped);
+    });
+  }
+
+  private async awaitReturn(source: Device, id: string, stopped: () => boolean): Promise<void> {
+    const { presses } = this;
+    const back = await this.devices.back(source, id, BACK_WITHIN_MS);
+    if (!back || stopped() || this.presses !== presses) return; // a person decided meanwhile
+    await (source === 'mic' ? this.setMicrophone(true) : this.setCamera(true));
+    if (this.on[source].value) this.events.problem(source === 'mic' ? MIC_BACK : CAMERA_BACK);
+  }
+}
+
+const ERRORS = { denied: 'NotAllowedError', hidden: 'BackgroundError' };
+const MIC_REPLACED: Problem = {
+  code: 'mic_replaced',
+  message: 'The microphone is gone. Another one is on in its place.',
+  hint: 'Settings has the choice.',
+};
+const MIC_BACK: Problem = { code: 'mic_back', message: 'The microphone is back, and on.' };
+const CAMERA_BACK: Problem = { code: 'camera_back', message: 'The camera is back, and on.' };
+
+function gone(source: Device): Problem {
+  const what = source === 'mic' ? 'microphone' : 'camera';
+  return { code: `${source}_lost`, message: `The ${what} is gone.`, hint: 'Connect it again, then switch it on.' };
 }

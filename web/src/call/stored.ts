@@ -7,8 +7,6 @@ export interface Participation {
   name: string;
   mic: boolean;
   camera: boolean;
-  micId?: string;
-  cameraId?: string;
   codec?: VideoCodec;
   remember?: boolean;
   /** When the hand was raised, 0 where it was down. */

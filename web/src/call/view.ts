@@ -1,20 +1,24 @@
 // What the page shows of a call. ui/ imports these types and openMeeting, and nothing else.
 import type { ReadonlySignal } from '@preact/signals';
 import type { CaptionsView } from './captions.ts';
+import type { DevicesView } from './devices_view.ts';
 import type { FilesView } from './files/files.ts';
+import type { NetworkCheck } from './network_check.ts';
 import type { PageBuild } from './page_build.ts';
 import type { PollsView } from './polls.ts';
 import type { StageView } from './stage.ts';
 import type { WordsRead } from './words.ts';
 
 export type { CaptionsView, CaptionView } from './captions.ts';
+export type { Background, DeviceOption, DevicesView, Resolution } from './devices_view.ts';
 export type { FilesView, FileView } from './files/files.ts';
+export type { NetworkCheck } from './network_check.ts';
 export type { Flow, Numbers } from './numbers.ts';
 export type { PollsView, PollView } from './polls.ts';
+export type { RecentMeeting } from './recent.ts';
 export type { SpokenView } from './spoken.ts';
 export { type Layout, type StageView, type Volume, volumeOf } from './stage.ts';
 export type { PageBuild, WordsRead };
-
 export type Phase = 'lobby' | 'connecting' | 'in_call' | 'reconnecting' | 'left' | 'failed';
 
 /** Something that went wrong, in words. The catalogue may have its own words for a code it knows. */
@@ -134,8 +138,6 @@ export type VideoCodec = 'vp8' | 'vp9' | 'av1' | 'h264';
 
 export interface JoinOptions {
   name: string;
-  micId?: string;
-  cameraId?: string;
   mic: boolean;
   camera: boolean;
   /** The lobby's preview; the call takes its tracks over. */
@@ -143,6 +145,8 @@ export interface JoinOptions {
   codec?: VideoCodec;
   /** Keep this device's identity, and remember whom one meets, in this browser. */
   remember?: boolean;
+  /** Keep the meeting's secret in this browser, to open it another day without its link. */
+  keepLink?: boolean;
 }
 
 /** What this browser keeps of our identity. */
@@ -212,6 +216,12 @@ export interface Meeting {
   known(): Promise<KnownPerson[]>;
   /** Forgets one person, or takes a block back; counts from the next meeting on. */
   forgetPerson(identity: string): Promise<void>;
+  /** Tries whether the network would carry a call. */
+  checkNetwork(): Promise<NetworkCheck>;
+  /** Whether this meeting's secret is kept for another day; null where the link is the embedding page's. */
+  readonly kept: { readonly kept: ReadonlySignal<boolean> } | null;
+  /** Which devices, and how; the lobby opens its own by it. */
+  readonly devices: DevicesView;
   setMicrophone(on: boolean): Promise<void>;
   setCamera(on: boolean): Promise<void>;
   setScreen(on: boolean): Promise<void>;

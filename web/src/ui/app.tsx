@@ -1,6 +1,7 @@
 /** The page: the first one at `/`, a meeting at `/r/<slug>`. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { newMeetingURL, openMeeting, readWords } from '../call/meeting.ts';
+import { recentMeetings } from '../call/recent.ts';
 import type { Meeting, VideoCodec } from '../call/view.ts';
 import { Home } from './home/home.tsx';
 import { Room } from './room.tsx';
@@ -20,7 +21,15 @@ export function App() {
   const meeting = useMemo(() => (ROOM.test(location.pathname) ? openMeeting(location) : null), []);
   useFragment(meeting);
   if (meeting === null)
-    return <Home origin={location.origin} newMeetingURL={newMeetingURL} readWords={readWords} go={go} />;
+    return (
+      <Home
+        origin={location.origin}
+        newMeetingURL={newMeetingURL}
+        readWords={readWords}
+        recent={recentMeetings()}
+        go={go}
+      />
+    );
   return (
     <Room
       meeting={meeting}

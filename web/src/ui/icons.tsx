@@ -89,6 +89,8 @@ const drawings = {
       <path d="M15 9a4.2 4.2 0 0 1 0 6M18 6a8.5 8.5 0 0 1 0 12" />
     </>
   ),
+  done: <path d="m4.5 12.5 5 5 10-11" />,
+  settings: <path d="M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5" />,
   arrow: <path d="M4.5 12h15M13 5.5l6.5 6.5-6.5 6.5" />,
   previous: <path d="m15 5-7 7 7 7" />,
   next: <path d="m9 5 7 7-7 7" />,

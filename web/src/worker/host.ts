@@ -28,7 +28,8 @@ export interface Clock {
 }
 
 export interface SecretKeeper {
-  seal(secret: string): Promise<string>;
+  /** For a day, or, where it is to last, until it is forgotten. */
+  seal(secret: string, lasting?: boolean): Promise<string>;
   unseal(sealed: string): Promise<string>;
   forget(sealed: string): Promise<void>;
 }
@@ -106,7 +107,7 @@ export class Host {
       case 'restore_secret':
         return this.hold(message.id, await secrets.unseal(message.sealed), async () => message.sealed);
       case 'keep_secret':
-        return post({ type: 'secret_kept', id: message.id, sealed: await secrets.seal(this.need()) });
+        return post({ type: 'secret_kept', id: message.id, sealed: await secrets.seal(this.need(), message.lasting) });
       case 'read_secret':
         return post({ type: 'secret', id: message.id, secret: this.need() });
       case 'identity':

@@ -132,7 +132,7 @@ export type ToWorker =
   | { type: 'new_secret'; id: number }
   | { type: 'set_secret'; id: number; secret: string } // checked, held, and kept for a reload
   | { type: 'restore_secret'; id: number; sealed: string } // after a reload
-  | { type: 'keep_secret'; id: number } // once more, after forget
+  | { type: 'keep_secret'; id: number; lasting: boolean } // once more, after forget; or for another day
   | { type: 'read_secret'; id: number }
   | { type: 'identity'; id: number; action: IdentityAction }
   | { type: 'known'; id: number } // whom this browser remembers

@@ -1,5 +1,5 @@
-// Keeps the link's secret over a reload. The secret is sealed under a key that no script can export, which lies in
-// IndexedDB; the page keeps only the sealed form, for this tab. Deleting the key on leave makes the sealed form useless.
+// Keeps the link's secret over a reload, or for another day where the person says so. The secret is sealed under a key that no script can export, which lies in
+// IndexedDB; the page keeps only the sealed form, for this tab or for this browser. Deleting the key on leave makes the sealed form useless.
 //
 // Does not protect against a script of this origin: it may use the key while the tab's sealed form is there.
 import { inStore } from './database.ts';
@@ -11,10 +11,12 @@ const KEY_LIFE_MS = 24 * 60 * 60 * 1000; // a tab that was closed in a call leav
 interface StoredKey {
   key: CryptoKey;
   made: number;
+  /** Of a meeting that is to be opened again another day. */
+  lasting?: true;
 }
 
-/** Seals a secret under a fresh key; the answer names the key. */
-export async function sealSecret(secret: string): Promise<string> {
+/** Seals a secret under a fresh key; the answer names the key. One that is not `lasting` opens for a day. */
+export async function sealSecret(secret: string, lasting = false): Promise<string> {
   const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
   const iv = crypto.getRandomValues(new Uint8Array(IV_SIZE));
   const sealed = new Uint8Array(
@@ -23,12 +25,13 @@ export async function sealSecret(secret: string): Promise<string> {
   const id = crypto.randomUUID();
   const now = Date.now();
   await inStore(STORE, 'readwrite', (store) => {
-    store.put({ key, made: now } satisfies StoredKey, id);
+    store.put({ key, made: now, ...(lasting ? { lasting } : {}) } satisfies StoredKey, id);
     const walk = store.openCursor();
     walk.onsuccess = () => {
       const cursor = walk.result;
       if (!cursor) return;
-      if (now - (cursor.value as StoredKey).made > KEY_LIFE_MS) cursor.delete();
+      const stored = cursor.value as StoredKey;
+      if (!stored.lasting && now - stored.made > KEY_LIFE_MS) cursor.delete();
       cursor.continue();
     };
     return walk;

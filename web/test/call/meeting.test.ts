@@ -56,8 +56,9 @@ class Bench {
     vi.stubGlobal('location', location);
     vi.stubGlobal('sessionStorage', this.storage);
     vi.stubGlobal('addEventListener', () => {});
+    vi.stubGlobal('removeEventListener', () => {});
     vi.stubGlobal('navigator', {});
-    vi.stubGlobal('document', { hidden: false, addEventListener: () => {} });
+    vi.stubGlobal('document', { hidden: false, addEventListener: () => {}, removeEventListener: () => {} });
     vi.stubGlobal('history', { state: null, replaceState: (_: unknown, __: string, url: string) => bar.push(url) });
     vi.stubGlobal('MediaStream', class {});
     vi.stubGlobal('RTCRtpScriptTransform', class {});

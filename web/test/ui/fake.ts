@@ -1,6 +1,7 @@
 /** A meeting without a call, for looking at the page in every state: signals one sets, methods that only set them. */
 import { type Signal, signal } from '@preact/signals';
 import type { Giving } from '../../src/call/captions.ts';
+import { OwnDevices } from '../../src/call/own_devices.ts';
 import { Viewport } from '../../src/call/showing.ts';
 import { Stage } from '../../src/call/stage.ts';
 import type {
@@ -66,6 +67,7 @@ export interface FakeMeeting extends Meeting {
   identity: Signal<IdentityView>;
   linkChanged: Signal<{ times: number; by: string }>;
   stage: Stage;
+  devices: OwnDevices;
   calls: string[];
 }
 
@@ -190,9 +192,30 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     known: async () => [],
     build: async () => ({ version: '1.0.0', bundle: '0123456789abcdef'.repeat(4), state: 'current' }),
     forgetPerson: async (identity) => void calls.push(`forget ${identity}`),
+    checkNetwork: async () => ({ answerMs: 14, signalling: true, media: false }),
+    kept: { kept: signal(false) },
+    devices: fakeDevices(),
     resumeAfterReload: async () => false,
   };
   return meeting;
+}
+
+/** Devices of a laptop with a headset, where nothing can be opened. */
+function fakeDevices(): OwnDevices {
+  const devices = new OwnDevices({
+    media: undefined,
+    storage: null,
+    sinks: true,
+    make: { withoutNoise: async (raw) => raw, withBackground: async (raw) => raw, onTouch() {} },
+    suppressesNoise: true,
+    hidesBackground: () => true,
+  });
+  const listed = (...labels: string[]) => labels.map((label) => ({ id: label, label }));
+  devices.microphones.value = listed('Headset microphone', 'Built-in microphone');
+  devices.cameras.value = listed('Built-in camera');
+  devices.speakers.value = listed('Headset', 'Built-in speakers');
+  devices.look = async () => {};
+  return devices;
 }
 
 export function fakeTile(index: number, changes: Partial<TileView> = {}): TileView {

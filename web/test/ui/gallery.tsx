@@ -1,5 +1,7 @@
 /** Development only, never built: `npx vite` and open /test/ui/gallery.html?scene=call-5 to look at a state. */
+import { signal } from '@preact/signals';
 import { render } from 'preact';
+import type { RecentMeeting } from '../../src/call/view.ts';
 import { Home } from '../../src/ui/home/home.tsx';
 import { Room } from '../../src/ui/room.tsx';
 import { begin, isLanguage } from '../../src/ui/strings/languages.ts';
@@ -24,12 +26,22 @@ const homeProps = {
   origin: location.origin,
   newMeetingURL: () => Promise.reject(new Error('no engine')),
   readWords,
+  recent: { list: signal<RecentMeeting[]>([]), forget: nothing },
   go: nothing,
+};
+const NOON = Date.UTC(2026, 10, 21, 12, 0);
+const recent = {
+  list: signal([
+    { slug: 'amber-otter-hill', at: NOON, complete: true },
+    { slug: 'velvet-cello-orbit', at: NOON - 3 * 86_400_000, complete: false },
+  ]),
+  forget: nothing,
 };
 
 const home = {
   home: () => <Home {...homeProps} />,
   'home-told': () => <Home {...homeProps} />,
+  'home-recent': () => <Home {...homeProps} recent={recent} />,
   'home-typo': () => <Home {...homeProps} />,
   'home-aloud': () => (
     <Home {...homeProps} newMeetingURL={async () => `${location.origin}/r/amber-otter-hill#${WORDS.join('-')}`} />

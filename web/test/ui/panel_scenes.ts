@@ -94,6 +94,16 @@ export const panelScenes: Record<string, PanelScene> = {
     steps: ['People'],
   },
   more: { meeting: () => call(2), steps: ['More'] },
+  settings: { meeting: () => call(2), steps: ['More', 'Settings'] },
+  'settings-slow': {
+    meeting: () => {
+      const meeting = call(2);
+      void meeting.devices.setBackground('blur');
+      meeting.devices.backgroundState.value = 'slow';
+      return meeting;
+    },
+    steps: ['More', 'Settings'],
+  },
   shortcuts: { meeting: () => call(2), steps: ['More', 'Keyboard shortcuts'] },
   'device-guest': { meeting: () => call(2), steps: ['More', 'This device'] },
   'device-kept': { meeting: kept, steps: ['More', 'This device'] },

@@ -1,84 +1,26 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { OwnDevices } from '../../src/call/own_devices.ts';
 import { Preview } from '../../src/ui/lobby/preview.ts';
+import { devicesOf, FakeDevices, FakeStream, settle } from '../call/fake_devices.ts';
 
-class FakeTrack extends EventTarget {
-  enabled = true;
-  stopped = false;
-  constructor(
-    readonly kind: 'audio' | 'video',
-    readonly deviceId: string,
-  ) {
-    super();
-  }
-  stop() {
-    this.stopped = true;
-  }
-  getSettings() {
-    return { deviceId: this.deviceId };
-  }
-}
-
-class FakeStream {
-  constructor(readonly tracks: FakeTrack[]) {}
-  getTracks() {
-    return this.tracks;
-  }
-  getAudioTracks() {
-    return this.tracks.filter((track) => track.kind === 'audio');
-  }
-  getVideoTracks() {
-    return this.tracks.filter((track) => track.kind === 'video');
-  }
-}
-
-/** Devices that are there, or why they are not. */
-class FakeDevices extends EventTarget {
-  audio: true | string = true;
-  video: true | string = true;
-  asked: string[] = [];
-  made: FakeTrack[] = [];
-
-  async getUserMedia({ audio, video }: MediaStreamConstraints): Promise<FakeStream> {
-    this.asked.push([audio && 'audio', video && 'video'].filter(Boolean).join('+'));
-    for (const [wanted, there] of [[audio, this.audio] as const, [video, this.video] as const]) {
-      if (wanted && there !== true) throw new DOMException('no', there);
-    }
-    const tracks = [];
-    if (audio) tracks.push(new FakeTrack('audio', idOf(audio) ?? 'mic-1'));
-    if (video) tracks.push(new FakeTrack('video', idOf(video) ?? 'camera-1'));
-    this.made.push(...tracks);
-    return new FakeStream(tracks);
-  }
-
-  async enumerateDevices() {
-    return [
-      { kind: 'audioinput', deviceId: 'mic-1', label: 'Mic' },
-      { kind: 'videoinput', deviceId: 'camera-1', label: 'Camera' },
-      { kind: 'audiooutput', deviceId: 'speaker-1', label: 'Speaker' },
-    ];
-  }
-}
-
-function idOf(constraints: true | MediaTrackConstraints): string | undefined {
-  if (constraints === true) return undefined;
-  return (constraints.deviceId as { ideal?: string } | undefined)?.ideal;
-}
-
-Object.assign(globalThis, { MediaStream: FakeStream });
 let devices: FakeDevices;
+let own: OwnDevices;
 let preview: Preview;
 
 beforeEach(() => {
+  Object.assign(globalThis, { MediaStream: FakeStream });
   devices = new FakeDevices();
-  preview = new Preview(devices as unknown as MediaDevices);
+  own = devicesOf(devices);
+  preview = new Preview(own);
 });
 
 test('both are opened with one question, and named', async () => {
   await preview.start();
   expect(devices.asked).toEqual(['audio+video']);
   expect([preview.mic.value, preview.camera.value, preview.trouble.value]).toEqual([true, true, null]);
-  expect(preview.microphones.value.map(({ label }) => label)).toEqual(['Mic']);
-  expect([preview.micId.value, preview.cameraId.value]).toEqual(['mic-1', 'camera-1']);
+  await settle();
+  expect(own.microphones.value.map(({ label }) => label)).toEqual(['Mic']);
+  expect([own.micId.value, own.cameraId.value]).toEqual(['mic-1', 'camera-1']);
 });
 
 test('a refusal is not asked about again', async () => {
@@ -97,7 +39,7 @@ test('without a camera there is still a microphone, and the reverse', async () =
 
   devices.video = true;
   devices.audio = 'NotReadableError';
-  preview = new Preview(devices as unknown as MediaDevices);
+  preview = new Preview(devicesOf(devices));
   await preview.start();
   expect([preview.mic.value, preview.camera.value]).toEqual([false, true]);
   expect(preview.trouble.value).toEqual({ fault: 'busy', kind: 'mic' });
@@ -111,10 +53,10 @@ test('with neither, both are named', async () => {
 });
 
 test('without a secure context nothing is asked', async () => {
-  preview = new Preview(undefined);
+  preview = new Preview(devicesOf(undefined));
   await preview.start();
   await preview.setCamera(true);
-  expect([preview.mic.value, preview.camera.value, preview.trouble.value]).toEqual([false, false, null]);
+  expect([preview.mic.value, preview.camera.value, devices.asked]).toEqual([false, false, []]);
 });
 
 test('camera off puts its light out, microphone off only closes it', async () => {
@@ -130,7 +72,8 @@ test('camera off puts its light out, microphone off only closes it', async () =>
 test('another device takes the place of the one before', async () => {
   await preview.start();
   const [, before] = devices.made;
-  await preview.choose('camera', 'camera-2');
+  own.choose('camera', 'camera-2');
+  await settle();
   expect(before?.stopped).toBe(true);
   expect(preview.stream.value?.getTracks()).toHaveLength(2);
   expect(preview.stream.value?.getVideoTracks()[0]?.getSettings().deviceId).toBe('camera-2');
@@ -166,4 +109,34 @@ test('an unplugged camera is off and said to be gone', async () => {
   devices.made[1]?.dispatchEvent(new Event('ended'));
   expect([preview.mic.value, preview.camera.value]).toEqual([true, false]);
   expect(preview.trouble.value).toEqual({ fault: 'missing', kind: 'camera' });
+});
+
+test('a microphone chosen while it is closed is the one that is opened then', async () => {
+  await preview.start();
+  await preview.setMic(false);
+  own.choose('mic', 'mic-2');
+  await settle();
+  expect(devices.made[0]?.stopped).toBe(true);
+  await preview.setMic(true);
+  expect(preview.stream.value?.getAudioTracks()[0]?.getSettings().deviceId).toBe('mic-2');
+});
+
+test('another size is asked of the camera that is open, and of the next one', async () => {
+  await preview.start();
+  own.setResolution(180);
+  await settle();
+  expect(devices.made[1]?.applied).toEqual([expect.objectContaining({ height: { ideal: 180 } })]);
+  expect(devices.asked).toHaveLength(1);
+});
+
+test('a background that cannot be hidden leaves no picture, and is named', async () => {
+  const failing = async () => Promise.reject(new Error('no WebGL'));
+  own = devicesOf(devices, { make: { withoutNoise: failing, withBackground: failing, onTouch() {} } });
+  preview = new Preview(own);
+  await preview.start();
+  await own.setBackground('blur');
+  await settle();
+  expect(devices.made[1]?.stopped).toBe(true);
+  expect([preview.mic.value, preview.camera.value]).toEqual([true, false]);
+  expect(preview.trouble.value).toEqual({ fault: 'background', kind: 'camera' });
 });

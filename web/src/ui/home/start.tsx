@@ -9,16 +9,18 @@ import type { ToldMeeting } from '../words/told.ts';
 import { WordsForm } from '../words/words_form.tsx';
 import { Install } from './install.tsx';
 import { LinkField } from './link_field.tsx';
+import { RecentList, type Recents } from './recent_list.tsx';
 
 export interface StartProps {
   origin: string;
   newMeetingURL: (origin: string, options: { words: boolean }) => Promise<string>;
   readWords: (typed: string) => Promise<WordsRead>;
+  recent: Recents;
   go: (href: string) => void;
   onAloud: (href: string) => void;
 }
 
-export function Start({ origin, newMeetingURL, readWords, go, onAloud }: StartProps) {
+export function Start({ origin, newMeetingURL, readWords, recent, go, onAloud }: StartProps) {
   const [making, setMaking] = useState<'link' | 'words' | null>(null);
   const [failed, setFailed] = useState(false);
   const [told, setTold] = useState<ToldMeeting | null>(null);
@@ -76,6 +78,7 @@ export function Start({ origin, newMeetingURL, readWords, go, onAloud }: StartPr
           {text('words.link')}
         </Button>
       )}
+      <RecentList recent={recent} origin={origin} go={go} />
       <p class="muted small">{text('home.promise')}</p>
       <Install />
       <LanguageChoice />

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { cleanName, NAME_LIMIT } from '../../call/profile.ts';
 import type { JoinOptions, Meeting, Problem, VideoCodec } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
+import { Check } from '../controls/check.tsx';
 import { Choice } from '../controls/choice.tsx';
 import { Field } from '../controls/field.tsx';
 import { Notice } from '../controls/notice.tsx';
@@ -10,6 +11,7 @@ import { Icon } from '../icons.tsx';
 import { LanguageChoice } from '../language/language_choice.tsx';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
+import { CheckUp } from './check_up.tsx';
 import { Devices } from './devices.tsx';
 import { Incomplete } from './incomplete.tsx';
 import { rememberedName, rememberName } from './name.ts';
@@ -30,7 +32,7 @@ interface LobbyProps {
 const LINK_PROBLEMS = ['no_secret', 'bad_secret', 'no_room'];
 
 export function Lobby({ meeting, origin, codec: preferred, name: given, go }: LobbyProps) {
-  const preview = useMemo(() => new Preview(navigator.mediaDevices), []);
+  const preview = useMemo(() => new Preview(meeting.devices), [meeting]);
   const [attempt, setAttempt] = useState(0);
   const [preparing, setPreparing] = useState(true);
   const [obstacle, setObstacle] = useState<Problem | null>(null);
@@ -40,6 +42,8 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
   const [wanted, setRemember] = useState<boolean | null>(null);
   // Off until one says so; who is remembered already said so once.
   const remember = wanted ?? meeting.identity.value === 'kept';
+  const [keeping, setKeepLink] = useState<boolean | null>(null);
+  const keepLink = keeping ?? meeting.kept?.kept.value ?? false;
   const joining = meeting.phase.value === 'connecting';
   // Joining before the camera has opened would mean joining without it.
   const opening = preview.opening.value;
@@ -60,19 +64,31 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
     };
   }, [meeting, preview, attempt]);
 
-  async function join(event: Event) {
-    event.preventDefault();
+  function asOf(mic: boolean, camera: boolean): JoinOptions | null {
     const clean = cleanName(name);
-    if (clean === '') return setNameless(true);
-    if (preparing || opening || joining || obstacle) return;
-    const { micId, cameraId, mic, camera } = preview;
-    const options: JoinOptions = { name: clean, mic: mic.value, camera: camera.value };
-    if (micId.value) options.micId = micId.value;
-    if (cameraId.value) options.cameraId = cameraId.value;
+    if (clean === '') setNameless(true);
+    if (clean === '' || preparing || joining || obstacle) return null;
+    const options: JoinOptions = { name: clean, mic, camera };
     if (codec) options.codec = codec;
     if (remember) options.remember = true;
+    if (meeting.kept) options.keepLink = keepLink;
+    return options;
+  }
+
+  async function join(event: Event) {
+    event.preventDefault();
+    const options = opening ? null : asOf(preview.mic.value, preview.camera.value);
+    if (!options) return;
     const stream = preview.take();
     if (stream) options.stream = stream;
+    await meeting.join(options);
+  }
+
+  /** The browser waits for an answer that the person does not want to give, or a device does not come. */
+  async function joinWithout() {
+    const options = asOf(false, false);
+    if (!options) return;
+    preview.close();
     await meeting.join(options);
   }
 
@@ -110,8 +126,16 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
             rememberName(typed);
           }}
         />
-        {!obstacle && <Devices preview={preview} disabled={joining} />}
+        {!obstacle && <Devices devices={meeting.devices} preview={preview} disabled={joining} />}
         {!obstacle && <Remember meeting={meeting} on={remember} onChange={setRemember} />}
+        {!obstacle && meeting.kept && (
+          <Check
+            label={text('lobby.keep_link')}
+            hint={text('lobby.keep_link.hint')}
+            on={keepLink}
+            onChange={setKeepLink}
+          />
+        )}
         <Button
           type="submit"
           weight="primary"
@@ -122,10 +146,16 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
         >
           {text(joining ? 'lobby.join.busy' : preparing ? 'lobby.preparing' : 'lobby.join')}
         </Button>
+        {opening && !joining && (
+          <Button weight="plain" wide onClick={() => void joinWithout()}>
+            {text('lobby.join.without')}
+          </Button>
+        )}
         <p class="lobby-promise muted small">
           <Icon name="lock" small />
           <span>{text('lobby.promise')}</span>
         </p>
+        <CheckUp obstacle={obstacle} trouble={preview.trouble.value} check={() => meeting.checkNetwork()} />
         <details class="advanced">
           <summary>
             <span>{text('lobby.advanced')}</span>

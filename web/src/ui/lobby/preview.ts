@@ -6,18 +6,10 @@
  * otherwise ask for again.
  */
 import { signal } from '@preact/signals';
-
-export type DeviceKind = 'mic' | 'camera';
-export type DeviceFault = 'denied' | 'missing' | 'busy';
-
-export interface DeviceTrouble {
-  fault: DeviceFault;
-  kind: DeviceKind | 'both';
-}
+import type { DevicesView } from '../../call/view.ts';
+import { type DeviceKind, type DeviceTrouble, faultOf } from './trouble.ts';
 
 type Wanted = Partial<Record<DeviceKind, true>>;
-
-const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 } };
 
 export class Preview {
   readonly stream = signal<MediaStream | null>(null);
@@ -25,21 +17,17 @@ export class Preview {
   readonly camera = signal(false);
   readonly opening = signal(false);
   readonly trouble = signal<DeviceTrouble | null>(null);
-  readonly microphones = signal<MediaDeviceInfo[]>([]);
-  readonly cameras = signal<MediaDeviceInfo[]>([]);
-  readonly micId = signal('');
-  readonly cameraId = signal('');
+  private unlisten: (() => void) | null = null;
   private closed = false;
   private taken = false;
 
-  /** Without a secure context there is no such thing as a camera; the lobby says so, and this stays quiet. */
-  constructor(private readonly media: MediaDevices | undefined) {}
+  constructor(private readonly devices: DevicesView) {}
 
   /** Opens both; where one of them is not there, the other. */
   async start(): Promise<void> {
     this.closed = this.taken = false;
     this.stream.value = null;
-    this.media?.addEventListener('devicechange', this.list);
+    this.unlisten ??= this.devices.onChange((kind, what) => void this.change(kind, what));
     const trouble = await this.open({ mic: true, camera: true });
     if (trouble !== null && trouble.fault !== 'denied') {
       await this.open({ camera: true });
@@ -48,7 +36,6 @@ export class Preview {
       const [only, other] = missing;
       if (only) this.trouble.value = { fault: trouble.fault, kind: other ? 'both' : (only as DeviceKind) };
     }
-    await this.list();
   }
 
   async setMic(on: boolean): Promise<void> {
@@ -58,24 +45,16 @@ export class Preview {
       this.mic.value = on;
     } else if (on) {
       await this.open({ mic: true });
-      await this.list();
     }
   }
 
   async setCamera(on: boolean): Promise<void> {
     if (on) {
       await this.open({ camera: true });
-      await this.list();
     } else {
       this.replace('video', []);
       this.camera.value = false;
     }
-  }
-
-  async choose(kind: DeviceKind, id: string): Promise<void> {
-    const [chosen, on] = kind === 'mic' ? [this.micId, this.mic] : [this.cameraId, this.camera];
-    chosen.value = id;
-    if (on.value) await this.open({ [kind]: true });
   }
 
   /** The stream now belongs to the call: it is still shown here, and closing the preview no longer stops it. */
@@ -86,23 +65,20 @@ export class Preview {
 
   close(): void {
     this.closed = true;
-    this.media?.removeEventListener('devicechange', this.list);
+    this.unlisten?.();
+    this.unlisten = null;
     if (!this.taken) for (const track of this.stream.value?.getTracks() ?? []) track.stop();
     this.stream.value = null;
     this.mic.value = this.camera.value = false;
   }
 
   private async open(wanted: Wanted): Promise<DeviceTrouble | null> {
-    if (!this.media) return null;
     this.opening.value = true;
     try {
-      const stream = await this.media.getUserMedia({
-        audio: wanted.mic ? chosen(this.micId.value) : false,
-        video: wanted.camera ? { ...PICTURE, ...chosen(this.cameraId.value) } : false,
-      });
+      const tracks = await this.devices.open(wanted);
       // Joined or left meanwhile: nobody waits for this one any more.
-      if (this.closed || this.taken) for (const track of stream.getTracks()) track.stop();
-      else this.opened(wanted, stream);
+      if (this.closed || this.taken) for (const track of tracks) track.stop();
+      else this.opened(wanted, tracks);
       return null;
     } catch (error) {
       const kind = wanted.mic && wanted.camera ? 'both' : wanted.mic ? 'mic' : 'camera';
@@ -114,24 +90,34 @@ export class Preview {
     }
   }
 
-  private opened(wanted: Wanted, stream: MediaStream): void {
+  private opened(wanted: Wanted, tracks: MediaStreamTrack[]): void {
     this.trouble.value = null;
     if (wanted.mic) {
-      this.replace('audio', stream.getAudioTracks());
+      this.replace('audio', ofKind(tracks, 'audio'));
       this.mic.value = true;
     }
     if (wanted.camera) {
-      this.replace('video', stream.getVideoTracks());
+      this.replace('video', ofKind(tracks, 'video'));
       this.camera.value = true;
     }
+  }
+
+  private exchange(before: MediaStreamTrack, now: MediaStreamTrack): void {
+    const others = this.stream.value?.getTracks().filter((track) => track !== before) ?? [];
+    this.show(now);
+    this.stream.value = new MediaStream([...others, now]);
   }
 
   /** Stops the old tracks of a kind; a new MediaStream object tells everybody who shows it. */
   private replace(kind: 'audio' | 'video', tracks: MediaStreamTrack[]): void {
     const before = this.stream.value?.getTracks() ?? [];
     for (const track of before) if (track.kind === kind) track.stop();
-    for (const track of tracks) track.addEventListener('ended', () => this.lost(track));
+    for (const track of tracks) this.show(track);
     this.stream.value = new MediaStream([...before.filter((track) => track.kind !== kind), ...tracks]);
+  }
+
+  private show(track: MediaStreamTrack): void {
+    track.addEventListener('ended', () => this.lost(track));
   }
 
   /** Unplugged, or taken back in the browser's own controls. */
@@ -140,29 +126,41 @@ export class Preview {
     this.replace(track.kind === 'audio' ? 'audio' : 'video', []);
     const kind = track.kind === 'audio' ? 'mic' : 'camera';
     this[kind].value = false;
-    this.trouble.value = { fault: 'missing', kind };
+    const hidden = kind === 'camera' && this.devices.backgroundState.value === 'failed';
+    this.trouble.value = { fault: hidden ? 'background' : 'missing', kind };
   }
 
-  /** Names of devices are given only after permission, so this runs after opening. */
-  private readonly list = async (): Promise<void> => {
-    const devices = (await this.media?.enumerateDevices().catch(() => [])) ?? [];
-    const usable = devices.filter((device) => device.deviceId !== '');
-    this.microphones.value = usable.filter((device) => device.kind === 'audioinput');
-    this.cameras.value = usable.filter((device) => device.kind === 'videoinput');
-    for (const track of this.stream.value?.getTracks() ?? []) {
-      const id = track.kind === 'audio' ? this.micId : this.cameraId;
-      id.value = track.getSettings().deviceId ?? id.value;
+  /** What was set in the lobby: another device takes the place of the one before. */
+  private async change(kind: DeviceKind, what: 'device' | 'size' | 'treatment'): Promise<void> {
+    if (this.taken) return;
+    const [camera] = this.stream.value?.getVideoTracks() ?? [];
+    if (what === 'size') await (camera && this.devices.resize(camera));
+    else if (what === 'treatment') await this.treatAgain(kind);
+    else if (this[kind].value) await this.open({ [kind]: true });
+    else if (kind === 'mic') this.replace('audio', []); // one that is closed is not the one to open again
+  }
+
+  private async treatAgain(kind: DeviceKind): Promise<void> {
+    const of = kind === 'mic' ? 'audio' : 'video';
+    const before = ofKind(this.stream.value?.getTracks() ?? [], of)[0];
+    if (!before) return;
+    this.opening.value = true;
+    try {
+      const now = await this.devices.treatAgain(before);
+      if (this.closed || this.taken) return now.stop();
+      now.enabled = before.enabled;
+      if (now !== before) this.exchange(before, now);
+      this.devices.putAway(before, now);
+    } catch (error) {
+      this.replace(of, []);
+      this[kind].value = false;
+      this.trouble.value = { fault: faultOf(error), kind };
+    } finally {
+      this.opening.value = false;
     }
-  };
+  }
 }
 
-function chosen(id: string): MediaTrackConstraints {
-  return id === '' ? {} : { deviceId: { ideal: id } };
-}
-
-function faultOf(error: unknown): DeviceFault {
-  const name = error instanceof DOMException ? error.name : '';
-  if (name === 'NotAllowedError' || name === 'SecurityError') return 'denied';
-  if (name === 'NotFoundError' || name === 'OverconstrainedError') return 'missing';
-  return 'busy';
+function ofKind(tracks: MediaStreamTrack[], kind: string): MediaStreamTrack[] {
+  return tracks.filter((track) => track.kind === kind);
 }

@@ -28,6 +28,9 @@ export function MorePanel({ onCopyLink, onOpen, onClose }: MorePanelProps) {
           <Action icon="bell" name={text('notify.title')} onClick={() => onOpen('notify')} />
         </li>
         <li>
+          <Action icon="settings" name={text('settings.title')} onClick={() => onOpen('settings')} />
+        </li>
+        <li>
           <Action icon="lock" name={text('encryption.title')} onClick={() => onOpen('encryption')} />
         </li>
         <li>

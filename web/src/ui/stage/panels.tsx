@@ -11,6 +11,7 @@ import { PeoplePanel } from '../people/people_panel.tsx';
 import { PollDraft } from '../polls/poll_draft.ts';
 import { PollsPanel } from '../polls/polls_panel.tsx';
 import { SecurityPanel } from '../security/security_panel.tsx';
+import { SettingsPanel } from '../settings/settings_panel.tsx';
 import { SpokenPanel } from '../view/spoken_panel.tsx';
 import { TilePanel } from '../view/tile_panel.tsx';
 import { ViewPanel } from '../view/view_panel.tsx';
@@ -24,6 +25,7 @@ export type PanelName =
   | 'more'
   | 'polls'
   | 'device'
+  | 'settings'
   | 'shortcuts'
   | 'view'
   | 'tile'
@@ -70,6 +72,8 @@ export function Panels({ open, meeting, draft, unread, looked, onCopyLink, onOpe
       return <NotifyPanel onClose={onClose} />;
     case 'device':
       return <DevicePanel meeting={meeting} onClose={onClose} />;
+    case 'settings':
+      return <SettingsPanel devices={meeting.devices} onClose={onClose} />;
     case 'shortcuts':
       return <Shortcuts onClose={onClose} />;
     case 'view':

@@ -1,6 +1,7 @@
 /** The voices, each in its own element and apart from the tiles, so that no change of layout interrupts anybody. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Meeting, type Volume, volumeOf } from '../../call/view.ts';
+import { useSink } from '../settings/use_sink.ts';
 
 interface SoundsProps {
   meeting: Meeting;
@@ -22,6 +23,7 @@ export function Sounds({ meeting, onBlocked, attempt }: SoundsProps) {
               key={tile.key}
               stream={tile.audio}
               volume={volumeOf(volumes, tile)}
+              speaker={meeting.devices.speakerId.value}
               onBlocked={onBlocked}
               attempt={attempt}
             />
@@ -34,10 +36,12 @@ export function Sounds({ meeting, onBlocked, attempt }: SoundsProps) {
 interface SoundProps extends Omit<SoundsProps, 'meeting'> {
   stream: MediaStream;
   volume: Volume;
+  speaker: string;
 }
 
-function Sound({ stream, volume: { level, muted }, onBlocked, attempt }: SoundProps) {
+function Sound({ stream, volume: { level, muted }, speaker, onBlocked, attempt }: SoundProps) {
   const audio = useRef<HTMLAudioElement>(null);
+  useSink(audio, speaker);
 
   useLayoutEffect(() => {
     const element = audio.current;

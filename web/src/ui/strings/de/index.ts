@@ -14,6 +14,7 @@ import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
 import { security } from './security.ts';
+import { settings } from './settings.ts';
 import { stage } from './stage.ts';
 import { verify } from './verify.ts';
 
@@ -33,6 +34,7 @@ const de: Catalogue = {
   ...security,
   ...verify,
   ...device,
+  ...settings,
   ...emoji,
 };
 

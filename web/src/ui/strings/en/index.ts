@@ -19,6 +19,7 @@ import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
 import { security } from './security.ts';
+import { settings } from './settings.ts';
 import { stage } from './stage.ts';
 import { verify } from './verify.ts';
 
@@ -38,5 +39,6 @@ export const en = {
   ...polls,
   ...verify,
   ...device,
+  ...settings,
   ...emoji,
 } as const;

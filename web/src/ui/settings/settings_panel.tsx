@@ -1,0 +1,38 @@
+/** What one sends and hears by, beside the call: changes count at once. */
+import type { DevicesView, Resolution } from '../../call/view.ts';
+import { Choice } from '../controls/choice.tsx';
+import { Level } from '../lobby/level.tsx';
+import { Panel } from '../stage/panel.tsx';
+import { text } from '../strings/text.ts';
+import { BackgroundChoice } from './background_choice.tsx';
+import { CameraChoice, MicrophoneChoice, SpeakerChoice } from './device_choices.tsx';
+import { NoiseChoice } from './noise_choice.tsx';
+import './settings.css';
+
+const RESOLUTIONS: readonly Resolution[] = [180, 360, 720, 1080];
+
+export function SettingsPanel({ devices, onClose }: { devices: DevicesView; onClose: () => void }) {
+  const sound = devices.sound.value;
+  return (
+    <Panel id="settings" title={text('settings.title')} onClose={onClose}>
+      <section class="settings-group">
+        <h3>{text('settings.sound')}</h3>
+        <MicrophoneChoice devices={devices} />
+        {sound ? <Level stream={sound} on /> : <p class="muted small">{text('settings.mic.off')}</p>}
+        <NoiseChoice devices={devices} />
+        <SpeakerChoice devices={devices} />
+      </section>
+      <section class="settings-group">
+        <h3>{text('settings.picture')}</h3>
+        <CameraChoice devices={devices} />
+        <BackgroundChoice devices={devices} />
+        <Choice
+          label={text('settings.resolution')}
+          options={RESOLUTIONS.map((lines) => ({ value: `${lines}`, label: text(`settings.resolution.${lines}`) }))}
+          value={`${devices.resolution.value}`}
+          onChange={(lines) => devices.setResolution(Number(lines) as Resolution)}
+        />
+      </section>
+    </Panel>
+  );
+}
