@@ -27,8 +27,25 @@ export function withOpus(
     .join('');
 }
 
+/**
+ * Lets our decoder ask once more for sound that was lost: browsers do where their own answer says so. What we send ourselves may
+ * not be asked for: they would send it again under the same number, which is SRTP's nonce, with another header.
+ */
+export function askingAgain(answer: string): string {
+  return answer
+    .split(/^(?=m=)/m)
+    .map((section) => {
+      const [line, number] = opus.exec(section) ?? [];
+      if (!line || new RegExp(`^a=rtcp-fb:${number} nack$`, 'm').test(section)) return section;
+      return section.replace(line, `${line}\r\na=rtcp-fb:${number} nack`);
+    })
+    .join('');
+}
+
+const opus = /^a=rtpmap:(\d+) opus\/.*$/im;
+
 function add(section: string, parameter: string): string {
-  const [line, number] = /^a=rtpmap:(\d+) opus\/.*$/im.exec(section) ?? [];
+  const [line, number] = opus.exec(section) ?? [];
   if (!line) return section;
   const format = new RegExp(`^a=fmtp:${number} `, 'm');
   if (format.test(section)) return section.replace(format, (begun) => `${begun}${parameter};`);

@@ -5,7 +5,7 @@ import type { Codec, Device, Source, SubscribeOffer, Subscription } from '../wir
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
 import { type Stat, statsOf } from './numbers.ts';
-import { decoded, withOpus } from './opus.ts';
+import { askingAgain, decoded, withOpus } from './opus.ts';
 import { sameDevice } from './people.ts';
 
 /** A track that may be played: its transform opens frames of this device and source, and of nothing else. */
@@ -83,7 +83,7 @@ export class Subscriber {
     if (this.closed) return;
     for (const transceiver of connection.getTransceivers()) this.bind(transceiver);
     const { sdp = '' } = await connection.createAnswer();
-    await connection.setLocalDescription({ type: 'answer', sdp: withOpus(sdp, offer.tracks, decoded) });
+    await connection.setLocalDescription({ type: 'answer', sdp: askingAgain(withOpus(sdp, offer.tracks, decoded)) });
     if (this.closed) return;
     const answered = this.parts.answer(offer.offer, connection.localDescription?.sdp ?? '');
     this.parts.changed(this.received()); // while the answer travels, not after: what is seen follows right behind it

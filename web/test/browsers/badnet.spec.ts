@@ -25,6 +25,7 @@ const patience = { timeout: 60_000, intervals: [500, 1000] };
 interface Watched {
   decoded: number;
   lost: number; // packets that were missing at first
+  soundAskedFor: number; // packets of sound that were asked for again
   refused: Record<string, number>; // frames that did not open, by track; but for those where the newest came twice
 }
 
@@ -35,9 +36,10 @@ async function watched(tab: Tab): Promise<Watched> {
       connections: RTCPeerConnection[];
       counts: Record<string, { failed: number; last: string | null }>;
     };
-    const seen: Watched = { decoded: 0, lost: 0, refused: {} };
+    const seen: Watched = { decoded: 0, lost: 0, soundAskedFor: 0, refused: {} };
     for (const connection of page.connections) {
       (await connection.getStats()).forEach((s) => {
+        if (s.type === 'inbound-rtp' && s.kind === 'audio') seen.soundAskedFor += s.nackCount ?? 0;
         if (s.type !== 'inbound-rtp' || s.kind !== 'video') return;
         seen.decoded += s.framesDecoded ?? 0;
         seen.lost += Math.max(s.nackCount ?? 0, s.packetsLost ?? 0);
@@ -77,6 +79,7 @@ test('5 % loss, there and back: both see and hear each other, and nothing fails 
     const look = async () => (await watched(tab)).decoded - (before[i]?.decoded ?? 0);
     await expect.poll(look, { ...patience, message: `${tab.name} decodes` }).toBeGreaterThan(100);
     await expect.poll(async () => (await watched(tab)).lost, patience).toBeGreaterThan(0);
+    if (tab !== all[2]) await expect.poll(async () => (await watched(tab)).soundAskedFor, patience).toBeGreaterThan(0);
     opens(tab, before[i], await watched(tab));
   }
   for (const tab of all) await tab.close();

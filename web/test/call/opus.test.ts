@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encoded, offered, withOpus } from '../../src/call/opus.ts';
+import { askingAgain, encoded, offered, withOpus } from '../../src/call/opus.ts';
 
 // Chromium writes a=mid before, Firefox after the formats.
 const chromium = 'a=mid:0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n';
@@ -21,6 +21,16 @@ describe('Opus', () => {
     );
     expect(withOpus(sdp, tracks, offered)).toBe(sdp.replace('fmtp:109 max', 'fmtp:109 sprop-stereo=1;max'));
     expect(withOpus(sdp, [], encoded)).toBe(sdp);
+  });
+
+  test('lost sound is asked for once more, pictures as the browser says', () => {
+    const answer = askingAgain(sdp);
+    expect(answer).toBe(
+      sdp
+        .replaceAll('111 opus/48000/2', '111 opus/48000/2\r\na=rtcp-fb:111 nack')
+        .replace('109 OPUS/48000/2', '109 OPUS/48000/2\r\na=rtcp-fb:109 nack'),
+    );
+    expect(askingAgain(answer)).toBe(answer);
   });
 
   test('where there is no format line, one is made', () => {
