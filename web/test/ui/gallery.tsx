@@ -7,12 +7,14 @@ import { Room } from '../../src/ui/room.tsx';
 import { begin, isLanguage } from '../../src/ui/strings/languages.ts';
 import { act, type Step } from './act.ts';
 import { readWords, WORDS } from './fake.ts';
-import { panelScenes } from './panel_scenes.ts';
+import { markupScenes } from './markup_scenes.ts';
+import { panelScenes as told } from './panel_scenes.ts';
 import { speakPseudo } from './pseudo.ts';
 import { scenes } from './scenes.ts';
 import '../../src/ui/tokens.css';
 import '../../src/ui/base.css';
 
+const panelScenes = { ...told, ...markupScenes };
 const query = new URLSearchParams(location.search);
 const name = query.get('scene') ?? '';
 const theme = query.get('theme');

@@ -4,7 +4,7 @@ import { type Key, text } from '../strings/text.ts';
 import { Panel } from './panel.tsx';
 import { setSingleKeys, singleKeys } from './use_keyboard.ts';
 
-const rows: [keys: string, meaning: Key][] = [
+const rows = (): [keys: string, meaning: Key][] => [
   ['M', 'shortcuts.mic'],
   ['V', 'shortcuts.camera'],
   ['S', 'shortcuts.screen'],
@@ -22,7 +22,7 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
   return (
     <Panel id="shortcuts" title={text('shortcuts.title')} onClose={onClose}>
       <dl>
-        {rows.flatMap(([keys, meaning]) => [
+        {rows().flatMap(([keys, meaning]) => [
           <dt key={keys}>
             <kbd>{keys}</kbd>
           </dt>,
