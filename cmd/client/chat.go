@@ -240,6 +240,10 @@ func told(e call.PersonEvent) string {
 		return shown(e.Name) + " raises a hand."
 	case call.Lowered:
 		return shown(e.Name) + " lowers the hand."
+	case call.Records:
+		return shown(e.Name) + " records the meeting."
+	case call.RecordsNot:
+		return shown(e.Name) + " no longer records the meeting."
 	case call.Reacted:
 		return shown(e.Name) + ": " + e.Emoji
 	case call.WrongSecret:

@@ -25,11 +25,12 @@ var Reactions = []string{"👍", "👏", "❤️", "😂", "😮", "🎉"}
 
 // profile is what a participant says about itself, sealed.
 type profile struct {
-	Name   string `json:"name"`
-	Mic    bool   `json:"mic"`
-	Camera bool   `json:"camera"`
-	Screen bool   `json:"screen"`
-	Hand   int64  `json:"hand"` // ms since 1970 when it was raised; 0: it is down
+	Name      string `json:"name"`
+	Mic       bool   `json:"mic"`
+	Camera    bool   `json:"camera"`
+	Screen    bool   `json:"screen"`
+	Hand      int64  `json:"hand"`                // ms since 1970 when it was raised; 0: it is down
+	Recording bool   `json:"recording,omitempty"` // writes what it receives to files of its own
 }
 
 type chat struct {
@@ -58,6 +59,8 @@ const (
 	Left        Happening = "left"
 	Raised      Happening = "hand_raised"
 	Lowered     Happening = "hand_lowered"
+	Records     Happening = "recording" // says that it writes what it receives to files
+	RecordsNot  Happening = "recording_ended"
 	Reacted     Happening = "reaction"
 	WrongSecret Happening = "wrong_secret" // is there with another secret: nothing is exchanged
 	ChangedKey  Happening = "changed_key"  // goes by the name or user id of somebody remembered under another key
@@ -77,6 +80,7 @@ type person struct {
 	name    string
 	named   bool // has said a profile
 	hand    bool
+	records bool
 	reacted []time.Time // in the last second
 }
 
@@ -201,6 +205,13 @@ func (s *session) heardProfile(from olmkeys.Ref, p *person, body []byte) {
 		s.tell(from, Lowered, "")
 	}
 	p.hand = said.Hand > 0
+	switch {
+	case said.Recording && !p.records:
+		s.tell(from, Records, "")
+	case !said.Recording && p.records:
+		s.tell(from, RecordsNot, "")
+	}
+	p.records = said.Recording
 }
 
 // introduce says who we are to everybody: at the beginning, for each newcomer, and when something of it has changed. The
@@ -210,7 +221,7 @@ func (s *session) introduce() {
 		return
 	}
 	s.call.mu.Lock()
-	p := profile{Name: cleanName(s.call.config.Name), Hand: s.call.hand}
+	p := profile{Name: cleanName(s.call.config.Name), Hand: s.call.hand, Recording: s.call.config.Recorder != nil}
 	s.call.mu.Unlock()
 	for _, m := range s.call.config.Publish {
 		p.Mic = p.Mic || m.Source == wire.SourceMic

@@ -22,6 +22,7 @@ import { pageBuild } from './page_build.ts';
 import { Polls } from './polls.ts';
 import { cleanName } from './profile.ts';
 import { KeptLink, recentMeetings } from './recent.ts';
+import { Recording } from './recording.ts';
 import { RoomLink } from './room_link.ts';
 import { Sealed } from './sealed.ts';
 import { Session } from './session.ts';
@@ -105,6 +106,7 @@ class Call implements Meeting {
     // Alone one misses nothing, and where encryption has failed a reload is what helps.
     guarded: () => !this.engine?.trouble && this.tiles.value.some((tile) => !tile.self),
   });
+  readonly recording: Recording;
   private handRaised = 0;
   private going: Promise<void> = Promise.resolve(); // the session before is still saying goodbye
   private readonly queryCodec: VideoCodec | undefined;
@@ -142,6 +144,7 @@ class Call implements Meeting {
         listen: (heard, everyMs) => listenTo(this.devices, heard, everyMs),
       },
     });
+    this.recording = new Recording(this.media, this.viewport, () => this.mediaChanged());
     this.prepared = this.setUp();
     addEventListener('pagehide', () => this.pageGoes());
     addEventListener('pageshow', (event) => event.persisted && location.reload()); // the call was left as the page went
@@ -364,6 +367,7 @@ class Call implements Meeting {
         screen: this.screen.value,
         hand: this.handRaised,
         ...(this.stage.weak ? { weak: true } : {}),
+        recording: this.recording.on.value,
         ...(cannot.length > 0 ? { unplayable: cannot } : {}),
       }),
       viewport: this.viewport,
@@ -526,6 +530,7 @@ class Call implements Meeting {
       hand: this.handRaised,
       speaks: session.people.speaks(session.self),
       weak: this.stage.weak,
+      recording: this.recording.on.value,
       media: this.media,
     });
     const others = session.people.tiles().map((tile) => (this.engine?.trouble ? stopped(tile) : tile));

@@ -11,12 +11,13 @@ export interface Own {
   speaks: boolean;
   /** Our line carries too little of what we send. */
   weak: boolean;
+  recording: boolean;
   media: OwnMedia;
 }
 
-export function ownTiles({ self: { user, device }, name, state, hand, speaks, weak, media }: Own): TileView[] {
+export function ownTiles({ self: { user, device }, name, state, hand, speaks, weak, recording, media }: Own): TileView[] {
   const mic = media.mic.value;
-  const said = { hand, speaking: speaks && mic, paused: false, weak, unplayable: null };
+  const said = { hand, recording, speaking: speaks && mic, paused: false, weak, unplayable: null };
   const self = { name, self: true, user, device, state, audio: null, ...said };
   const camera = media.camera.value;
   const tiles: TileView[] = [

@@ -174,6 +174,7 @@ export class People {
       mic,
       camera: profile?.camera ?? false,
       hand: profile?.hand ?? 0,
+      recording: profile?.recording ?? false,
       speaking: kind === 'camera' && mic && this.speaks(device),
       paused: video !== null && this.paused.has(video.mid),
       weak: profile?.weak ?? false,

@@ -14,6 +14,8 @@ export interface Profile {
   screen: boolean;
   /** When the hand was raised, ms since 1970 by their clock; 0 where it is down. */
   hand: number;
+  /** They record the meeting on their device. */
+  recording: boolean;
   /** Codecs that their browser does not play. */
   unplayable?: VideoCodec[];
   /** Their line carries too little of what they send. */
@@ -32,10 +34,10 @@ export function encodeProfile(profile: Profile): string {
 export function decodeProfile(body: string): Profile | null {
   const said = decodeSaid(body);
   if (typeof said?.name !== 'string') return null;
-  const { name, mic, camera, screen, hand, unplayable, weak } = said;
+  const { name, mic, camera, screen, hand, recording, unplayable, weak } = said;
   const raised = typeof hand === 'number' && Number.isSafeInteger(hand) && hand > 0 ? hand : 0;
   const known = VIDEO_CODECS.filter((codec) => Array.isArray(unplayable) && unplayable.includes(codec));
   const plays = known.length > 0 ? { unplayable: known } : {};
-  const on = { mic: mic === true, camera: camera === true, screen: screen === true };
+  const on = { mic: mic === true, camera: camera === true, screen: screen === true, recording: recording === true };
   return { name: cleanName(name), ...on, hand: raised, ...plays, ...(weak === true ? { weak } : {}) };
 }

@@ -18,6 +18,7 @@ export interface Watchable {
 /** What the page shows: tiles by key, in pixels of the display. It outlives sessions. */
 export class Viewport {
   private readonly sizes = new Map<string, Size>();
+  private recorded: ReadonlyMap<string, Size> = new Map();
   private readonly changed: () => void;
   private readonly hushed = new Set<string>(); // by soundKey
   private hidden = false;
@@ -39,6 +40,12 @@ export class Viewport {
   /** This tile matters more than others. */
   pin(tile: string | null): void {
     this.pinned = tile;
+    this.changed();
+  }
+
+  /** These tiles are recorded, in these sizes, wherever the page is. */
+  record(tiles: ReadonlyMap<string, Size>): void {
+    this.recorded = tiles;
     this.changed();
   }
 
@@ -85,9 +92,13 @@ export class Viewport {
 
   private sizeOf(tile: string): Size | undefined {
     const inPage = this.hidden ? undefined : this.sizes.get(tile);
-    if (tile !== this.floating) return inPage;
-    return inPage && inPage.width > FLOATING.width ? inPage : FLOATING;
+    const floating = tile === this.floating ? FLOATING : undefined;
+    return larger(larger(inPage, floating), this.recorded.get(tile));
   }
+}
+
+function larger(a: Size | undefined, b: Size | undefined): Size | undefined {
+  return a && b ? (a.width < b.width ? b : a) : (a ?? b);
 }
 
 function rankOf(screen: boolean, pinned: boolean, speaking: boolean): Rank {

@@ -77,6 +77,8 @@ export interface TileView {
   /** When the hand was raised, ms since 1970 by their clock; 0 where it is down. */
   hand: number;
   speaking: boolean;
+  /** They say that they record the meeting on their device. */
+  recording: boolean;
   /** The server sends no picture for now: there is no room for it on the way here. */
   paused: boolean;
   /** They say that their line carries too little of what they send. */
@@ -160,6 +162,17 @@ export interface KnownPerson {
   blocked: boolean;
 }
 
+/** Recording on this device. The file is the page's to make; nothing of it goes anywhere. */
+export interface RecordingView {
+  readonly on: ReadonlySignal<boolean>;
+  /** Tells everybody that one records, or no longer. */
+  tell(on: boolean): void;
+  /** What is recorded, by tile and in pixels of the recording: it is received as long as `on`, seen or not. */
+  take(tiles: ReadonlyMap<string, Size>): void;
+  /** One's own sound as it is now, which no tile has. */
+  sound(): MediaStream[];
+}
+
 /** A meeting as the page sees it. Every change comes through a signal; methods that can fail set problem. */
 export interface Meeting {
   readonly slug: string;
@@ -170,6 +183,7 @@ export interface Meeting {
   readonly camera: ReadonlySignal<boolean>;
   readonly screen: ReadonlySignal<boolean>;
   readonly encryption: ReadonlySignal<EncryptionView>;
+  readonly recording: RecordingView;
   /** Secure context, transforms, engine, secret: null when all is well, else what is wrong (Join stays disabled). */
   prepare(): Promise<Problem | null>;
   /** Opens the meeting by its words, where its link had no secret; then prepare again. Rejects if the list cannot be had. */

@@ -216,6 +216,13 @@ const drawings = {
       <path d="M2 19.5h20" />
     </>
   ),
+  record: (
+    <>
+      <circle cx="12" cy="12" r="9" />
+      <circle cx="12" cy="12" r="3.5" fill="currentColor" />
+    </>
+  ),
+  stop: <rect x="5.5" y="5.5" width="13" height="13" rx="2" />,
   emoji: (
     <>
       <path d="M21.5 12A9.5 9.5 0 1 1 12 2.5" />

@@ -5,6 +5,8 @@ import { Failed } from './ending/failed.tsx';
 import { Left } from './ending/left.tsx';
 import { Removed } from './ending/removed.tsx';
 import { Lobby } from './lobby/lobby.tsx';
+import { RecorderLine } from './recording/recorder_line.tsx';
+import { useRecorder } from './recording/use_recorder.ts';
 import { CallScreen } from './stage/call_screen.tsx';
 import { text } from './strings/text.ts';
 
@@ -22,6 +24,7 @@ interface RoomProps {
 export function Room({ meeting, origin, codec, name, go, reload, newMeeting }: RoomProps) {
   const [entry, setEntry] = useState<'asking' | 'lobby' | 'resumed'>('asking');
   const [again, setAgain] = useState(false);
+  const recorder = useRecorder(meeting);
   const phase = meeting.phase.value;
   const removed = meeting.problem.value?.code === 'removed';
 
@@ -37,17 +40,18 @@ export function Room({ meeting, origin, codec, name, go, reload, newMeeting }: R
     if (phase === 'in_call') setAgain(false);
   }, [phase]);
 
+  const recorded = <RecorderLine recorder={recorder} />;
   const lobby = <Lobby meeting={meeting} origin={origin} codec={codec} name={name} go={go} />;
   switch (phase) {
     case 'in_call':
     case 'reconnecting':
-      return <CallScreen meeting={meeting} />;
+      return <CallScreen meeting={meeting} recorder={recorder} />;
     case 'left':
-      if (removed) return <Removed onNew={newMeeting} />;
-      return again ? lobby : <Left onAgain={() => setAgain(true)} onNew={newMeeting} />;
+      if (removed) return <Removed recorded={recorded} onNew={newMeeting} />;
+      return again ? lobby : <Left recorded={recorded} onAgain={() => setAgain(true)} onNew={newMeeting} />;
     case 'failed':
-      if (removed) return <Removed onNew={newMeeting} />;
-      return <Failed problem={meeting.problem.value} onAgain={reload} onHome={() => go('/')} />;
+      if (removed) return <Removed recorded={recorded} onNew={newMeeting} />;
+      return <Failed problem={meeting.problem.value} recorded={recorded} onAgain={reload} onHome={() => go('/')} />;
     case 'lobby':
     case 'connecting':
       return again || entry === 'lobby' ? lobby : <Starting />;

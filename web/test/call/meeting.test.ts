@@ -106,7 +106,7 @@ class Bench {
     const members = [{ ...ben, call_keys: '', sig: '' }];
     this.say({ type: 'joined', id: join, seq: ++this.seq, roster_version: 1, members });
     await settle();
-    const body = encodeProfile({ name: 'Ben', mic: true, camera: false, screen: false, hand: 0 });
+    const body = encodeProfile({ name: 'Ben', mic: true, camera: false, screen: false, hand: 0, recording: false });
     this.effects(
       { type: 'show', from: ben, state: 'new' },
       { type: 'heard', from: ben, kind: 'grotto.profile', body, private: false },

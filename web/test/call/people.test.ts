@@ -7,7 +7,7 @@ import type { Device } from '../../src/wire.ts';
 const ada: Device = { user: '@guest-1:x', device: 'ADA', join_id: 'AAAA' };
 const ben: Device = { user: '@guest-2:x', device: 'BEN', join_id: 'BBBB' };
 const stream = (name: string) => ({ id: name }) as unknown as MediaStream;
-const profile = { name: 'Ada', mic: true, camera: true, screen: false, hand: 0 };
+const profile = { name: 'Ada', mic: true, camera: true, screen: false, hand: 0, recording: false };
 
 describe('people', () => {
   test('come without a name, waiting for a key; the server’s user id is not shown as one', () => {
@@ -161,7 +161,7 @@ describe('a profile', () => {
 
   test('says nothing that is not true or false', () => {
     const body = btoa(JSON.stringify({ name: 'Ada', mic: 'yes', camera: 1, screen: true, hand: 'up', more: {} }));
-    expect(decodeProfile(body)).toEqual({ name: 'Ada', mic: false, camera: false, screen: true, hand: 0 });
+    expect(decodeProfile(body)).toEqual({ name: 'Ada', mic: false, camera: false, screen: true, hand: 0, recording: false });
     const able = (unplayable: unknown) => decodeProfile(encodeSaid({ ...profile, unplayable }))?.unplayable;
     expect([able(['h264', 'h266', 7]), able([]), able('h264'), able({})]).toEqual([
       ['h264'],

@@ -24,7 +24,7 @@ const announcement = {
   one_time_keys: [],
   fallback_key: { key_id: '', key: '', sig: '' },
 };
-const profile = { name: 'Ada', mic: true, camera: false, screen: false, hand: 0 };
+const profile = { name: 'Ada', mic: true, camera: false, screen: false, hand: 0, recording: false };
 const welcome: Welcome = {
   type: 'welcome',
   id: 1,

@@ -8,6 +8,8 @@ import { Unread } from '../chat/unread.ts';
 import { Icon } from '../icons.tsx';
 import { useLines } from '../notify/use_lines.ts';
 import { ReactionsTold } from '../reactions/floating.tsx';
+import type { Recorder } from '../recording/recorder.ts';
+import { OthersRecord, RecorderLine } from '../recording/recorder_line.tsx';
 import { text } from '../strings/text.ts';
 import { LookAt } from '../view/look_at.ts';
 import { Bar } from './bar.tsx';
@@ -23,7 +25,7 @@ import type { Seen } from './use_seen.ts';
 import { useToasts } from './use_toasts.ts';
 import './call_screen.css';
 
-export function CallScreen({ meeting }: { meeting: Meeting }) {
+export function CallScreen({ meeting, recorder }: { meeting: Meeting; recorder: Recorder }) {
   const panel = useSignal<PanelName | null>(null);
   const talking = useSignal(false);
   const blocked = useSignal(false);
@@ -85,7 +87,10 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
           peopleOpen={panel.value === 'people'}
           onPeople={() => open('people')}
           onCopyLink={copy}
-        />
+        >
+          <RecorderLine recorder={recorder} />
+          <OthersRecord tiles={meeting.tiles.value} />
+        </Told>
         {blocked.value && (
           <SoundBlocked
             onPlay={() => {
@@ -104,6 +109,7 @@ export function CallScreen({ meeting }: { meeting: Meeting }) {
             meeting={meeting}
             draft={draft}
             unread={unread}
+            recorder={recorder}
             looked={looked.value}
             onCopyLink={copy}
             onOpen={open}

@@ -9,6 +9,7 @@ export function Marks({ tile, hushed }: { tile: TileView; hushed: boolean }) {
   if (!healthy(tile.state)) return null;
   return (
     <>
+      {tile.recording && <Mark icon="record" word={text('tile.recording')} />}
       {tile.hand > 0 && <Mark icon="hand" word={text('people.hand')} />}
       {!tile.mic && <Mark icon="micOff" word={text('tile.mic_off')} />}
       {muted}

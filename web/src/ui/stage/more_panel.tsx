@@ -37,6 +37,9 @@ export function MorePanel({ onCopyLink, onOpen, onClose }: MorePanelProps) {
           <Action icon="device" name={text('device.title')} onClick={() => onOpen('device')} />
         </li>
         <li>
+          <Action icon="record" name={text('recording.title')} onClick={() => onOpen('recording')} />
+        </li>
+        <li>
           <Action icon="keyboard" name={text('call.shortcuts')} onClick={() => onOpen('shortcuts')} />
         </li>
       </ul>

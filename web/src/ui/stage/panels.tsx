@@ -10,6 +10,8 @@ import { NotifyPanel } from '../notify/notify_panel.tsx';
 import { PeoplePanel } from '../people/people_panel.tsx';
 import { PollDraft } from '../polls/poll_draft.ts';
 import { PollsPanel } from '../polls/polls_panel.tsx';
+import type { Recorder } from '../recording/recorder.ts';
+import { RecordingPanel } from '../recording/recording_panel.tsx';
 import { SecurityPanel } from '../security/security_panel.tsx';
 import { SettingsPanel } from '../settings/settings_panel.tsx';
 import { SpokenPanel } from '../view/spoken_panel.tsx';
@@ -26,6 +28,7 @@ export type PanelName =
   | 'polls'
   | 'device'
   | 'settings'
+  | 'recording'
   | 'shortcuts'
   | 'view'
   | 'tile'
@@ -38,6 +41,7 @@ interface PanelsProps {
   meeting: Meeting;
   draft: Draft;
   unread: Unread;
+  recorder: Recorder;
   /** The key of the tile that `tile` is about. */
   looked: string | null;
   onCopyLink: () => void;
@@ -45,7 +49,7 @@ interface PanelsProps {
   onClose: () => void;
 }
 
-export function Panels({ open, meeting, draft, unread, looked, onCopyLink, onOpen, onClose }: PanelsProps) {
+export function Panels({ open, meeting, draft, unread, recorder, looked, onCopyLink, onOpen, onClose }: PanelsProps) {
   const poll = useMemo(() => new PollDraft(meeting.polls), [meeting]);
   switch (open) {
     case 'encryption':
@@ -74,6 +78,8 @@ export function Panels({ open, meeting, draft, unread, looked, onCopyLink, onOpe
       return <DevicePanel meeting={meeting} onClose={onClose} />;
     case 'settings':
       return <SettingsPanel devices={meeting.devices} onClose={onClose} />;
+    case 'recording':
+      return <RecordingPanel recorder={recorder} onClose={onClose} />;
     case 'shortcuts':
       return <Shortcuts onClose={onClose} />;
     case 'view':

@@ -1,4 +1,5 @@
 /** What holds for longer than a toast and is not of one tile: above the stage, read out when it comes. */
+import type { ComponentChildren } from 'preact';
 import type { Meeting } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
 import { text } from '../strings/text.ts';
@@ -7,16 +8,19 @@ interface ToldProps {
   meeting: Meeting;
   talking: boolean;
   peopleOpen: boolean;
+  /** What else holds. */
+  children: ComponentChildren;
   onPeople: () => void;
   onCopyLink: () => void;
 }
 
-export function Told({ meeting, talking, peopleOpen, onPeople, onCopyLink }: ToldProps) {
+export function Told({ meeting, talking, peopleOpen, children, onPeople, onCopyLink }: ToldProps) {
   const { state, name } = meeting.verification.value ?? {};
   const alone = meeting.phase.value === 'in_call' && meeting.tiles.value.every((tile) => tile.self);
   const strangers = meeting.encryption.value.sentenceKey === 'encryption.sentence.wrong_secret_all';
   return (
     <div class="call-told" aria-live="polite">
+      {children}
       {meeting.phase.value === 'reconnecting' && <p class="told told-warn">{text('call.reconnecting')}</p>}
       {strangers && <p class="told told-warn">{text('encryption.sentence.wrong_secret_all')}</p>}
       {talking && <p class="told">{text('call.talking')}</p>}
