@@ -5,7 +5,8 @@
 //
 // Every response carries the content security policy, also those of the worker and the key engine: a worker takes its
 // policy from its own response. Nothing is compressed here; the .br and .gz beside a file are served to those who
-// take them. What has its hash in its name (assets/) is kept for a year, everything else is asked for anew each time.
+// take them. Who may show a room in a frame is this origin and those that [Handler] is given. What has its hash
+// in its name (assets/) is kept for a year, everything else is asked for anew each time.
 // [Bundle] names the build, and /bundle.txt says what it consists of.
 //
 // Does not protect: whoever runs this server decides what code the page is.
@@ -28,13 +29,13 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// Handler serves the built client.
-func Handler() http.Handler {
+// Handler serves the built client. Pages of the named origins, see [ParseOrigin], may show it in a frame.
+func Handler(embedders ...string) http.Handler {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic("web: " + err.Error()) // dist is embedded above
 	}
-	return New(sub)
+	return New(sub, embedders...)
 }
 
 const (
@@ -70,11 +71,14 @@ type file struct {
 	lifetime string
 }
 
-type handler struct{ files map[string]*file }
+type handler struct {
+	files     map[string]*file
+	ancestors string
+}
 
 // New serves a built client from a file system, which is read once, here.
-func New(dist fs.FS) http.Handler {
-	h := &handler{files: map[string]*file{}}
+func New(dist fs.FS, embedders ...string) http.Handler {
+	h := &handler{files: map[string]*file{}, ancestors: ancestors(embedders)}
 	err := fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasPrefix(path.Base(name), ".") || isEncoded(name) {
 			return err
@@ -87,6 +91,7 @@ func New(dist fs.FS) http.Handler {
 		panic("web: " + err.Error()) // the files are part of the program
 	}
 	h.files[bundlePath] = bundle(h.files)
+	h.files[embeddersPath] = embeddersFile(embedders) // not of the bundle: the operator's
 	return h
 }
 
@@ -104,14 +109,7 @@ func load(dist fs.FS, name string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(body)
-	f := &file{body: body, etag: hex.EncodeToString(sum[:12]), encoded: map[string][]byte{}, lifetime: fresh}
-	if f.kind = contentTypes[path.Ext(name)]; f.kind == "" {
-		f.kind = "application/octet-stream"
-	}
-	if strings.HasPrefix(name, hashed) {
-		f.lifetime = immutable
-	}
+	f := newFile(name, body)
 	for _, e := range encodings {
 		if text, err := fs.ReadFile(dist, name+e.suffix); err == nil {
 			f.encoded[e.name] = text
@@ -120,8 +118,20 @@ func load(dist fs.FS, name string) (*file, error) {
 	return f, nil
 }
 
+func newFile(name string, body []byte) *file {
+	sum := sha256.Sum256(body)
+	f := &file{body: body, etag: hex.EncodeToString(sum[:12]), encoded: map[string][]byte{}, lifetime: fresh}
+	if f.kind = contentTypes[path.Ext(name)]; f.kind == "" {
+		f.kind = "application/octet-stream"
+	}
+	if strings.HasPrefix(name, hashed) {
+		f.lifetime = immutable
+	}
+	return f
+}
+
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setHeaders(w.Header(), r.Host)
+	setHeaders(w.Header(), policy(r.Host, h.ancestors))
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
@@ -131,6 +141,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if isPage(name) {
 		name = index
 	}
+	forEmbedders(w.Header(), name)
 	f := h.files[name]
 	switch {
 	case f != nil:
@@ -191,8 +202,8 @@ func accepts(headers []string, encoding string) bool {
 }
 
 // setHeaders sets the headers of every response.
-func setHeaders(head http.Header, host string) {
-	head.Set("Content-Security-Policy", policy(host))
+func setHeaders(head http.Header, policy string) {
+	head.Set("Content-Security-Policy", policy)
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("Referrer-Policy", "no-referrer") // a room's name is in the path
 	head.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self)")
@@ -203,14 +214,14 @@ func setHeaders(head http.Header, host string) {
 // policy allows what the client needs and no more: its own scripts, and WebAssembly but not eval; pictures and media
 // made in the page; requests and WebSockets to this host. Some browsers do not take 'self' for WebSockets, so the
 // host is named as well, unless it is not the name of one.
-func policy(host string) string {
+func policy(host, ancestors string) string {
 	connect := "'self'"
 	if isHost(host) {
 		connect += " ws://" + host + " wss://" + host
 	}
 	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
 		"media-src 'self' blob: mediastream:; connect-src " + connect + "; worker-src 'self'; manifest-src 'self'; " +
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+		"base-uri 'none'; form-action 'none'; " + ancestors
 }
 
 func isHost(host string) bool {

@@ -87,7 +87,7 @@ func policed(t *testing.T, path string, r *http.Response) {
 	t.Helper()
 	policy := r.Header.Get("Content-Security-Policy")
 	for _, must := range []string{"default-src 'none'", "script-src 'self' 'wasm-unsafe-eval';", "style-src 'self';", "worker-src 'self'", "manifest-src 'self'",
-		"connect-src 'self' ws://example.com wss://example.com;", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"} {
+		"connect-src 'self' ws://example.com wss://example.com;", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'"} {
 		if !strings.Contains(policy, must) {
 			t.Errorf("%s: the policy lacks %s: %s", path, must, policy)
 		}
@@ -154,8 +154,51 @@ func TestWithoutABuild(t *testing.T) {
 // A Host header is the client's to choose and must not write policy.
 func TestHostCannotWritePolicy(t *testing.T) {
 	for _, host := range []string{"a; script-src *", "a b", "a,b", "*", "a/b", ""} {
-		if p := policy(host); !strings.Contains(p, "connect-src 'self'; ") {
+		if p := policy(host, ancestors(nil)); !strings.Contains(p, "connect-src 'self'; ") {
 			t.Errorf("%q: %s", host, p)
+		}
+	}
+}
+
+// A page elsewhere may show a room in a frame, if it is named; the script for that, and nothing else, is for every origin.
+func TestS6_WhoMayEmbed(t *testing.T) {
+	text := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
+	dist := fstest.MapFS{"index.html": text("the page"), "external_api.js": text("the script")}
+	for _, c := range []struct {
+		embedders       []string
+		policy, listing string
+	}{
+		{nil, "; frame-ancestors 'self'", `{"origins":[]}`},
+		{[]string{"https://a.example", "https://b.example:8443"}, "; frame-ancestors 'self' https://a.example https://b.example:8443",
+			`{"origins":["https://a.example","https://b.example:8443"]}`},
+	} {
+		h := New(dist, c.embedders...)
+		for path, share := range map[string]string{"/r/blue-harbour": "same-origin", "/embedders.json": "same-origin", "/external_api.js": "cross-origin", "/none": "same-origin"} {
+			r := get(t, h, path, "")
+			if p := r.Header.Get("Content-Security-Policy"); !strings.HasSuffix(p, c.policy) {
+				t.Errorf("%s: %s", path, p)
+			}
+			if got := r.Header.Get("Cross-Origin-Resource-Policy"); got != share {
+				t.Errorf("%s is for %s", path, got)
+			}
+		}
+		r := get(t, h, "/embedders.json", "")
+		if got := body(t, r); got != c.listing || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("Cache-Control") != fresh {
+			t.Errorf("%s, %v", got, r.Header)
+		}
+	}
+}
+
+func TestParseOrigin(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://a.example": "https://a.example", "https://A.example/": "https://a.example", "https://a.example:443": "https://a.example",
+		"https://a.example:8443": "https://a.example:8443", "http://localhost:3000": "http://localhost:3000", "http://127.0.0.1:80": "http://127.0.0.1",
+		"http://[::1]:3000": "http://[::1]:3000",
+		"http://a.example":  "", "https://*.example": "", "*": "", "a.example": "", "": "", "https://": "", "https://:443": "", "https://a.example/path": "",
+		"https://a.example?x": "", "https://u@a.example": "", "https://a.example; script-src *": "", "https://a b": "", "null": "", "data:,x": "", "ftp://a.example": "",
+	} {
+		if got, err := ParseOrigin(text); got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", text, got, err)
 		}
 	}
 }

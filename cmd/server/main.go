@@ -48,6 +48,7 @@ type flags struct {
 	Voices     int              `default:"8" placeholder:"N" help:"How many voices of a room are forwarded at a time, those who speak first; 0 for all. Default: ${default}."`
 	NoLevels   bool             `name:"no-audio-levels" help:"Do not read how loud people are: then nobody is shown who speaks, and every voice is forwarded."`
 	NoLevelsIn []string         `name:"no-audio-levels-in" placeholder:"SLUG" help:"The same, in this room only. Repeatable."`
+	EmbedAt    []string         `name:"embed-origin" placeholder:"ORIGIN" help:"Pages of this origin (https://host) may show a room in a frame and talk to it, see docs/embedding.md. Repeatable; without it only this server's own pages may."`
 	TLSCert    string           `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) for HTTPS."`
 	TLSKey     string           `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) for HTTPS."`
 	Room       []string         `placeholder:"SLUG" help:"Admit to this room only. Repeatable; without it every room name works."`
@@ -141,7 +142,7 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
 	}
 	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP,
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost,
-		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, TLS: f.TLSCert != "", Log: log})
+		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLSCert != "", Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}

@@ -47,6 +47,7 @@ type Config struct {
 	TURN         string             // address of TURN over UDP and TCP; none if empty
 	TURNOptional bool               // go without it if the address is taken
 	TURNHost     string             // what clients call it; if empty, what they call the page's server
+	Embedders    []string           // origins of pages that may show a room in a frame, beside the server's own
 	Web          http.Handler       // the embedded client if nil
 	Log          *slog.Logger       // nothing is logged if nil
 
@@ -72,6 +73,14 @@ func New(cfg Config) (*Node, error) {
 			return nil, fmt.Errorf("node: %q is not the name of a room: 3 to 64 characters of a-z, 0-9 and -", slug)
 		}
 	}
+	embedders := make([]string, len(cfg.Embedders))
+	for i, text := range cfg.Embedders {
+		origin, err := web.ParseOrigin(text)
+		if err != nil {
+			return nil, fmt.Errorf("node: %w", err)
+		}
+		embedders[i] = origin
+	}
 	if cfg.ServerName != "" && !wire.ValidServerName(cfg.ServerName) {
 		return nil, fmt.Errorf("node: %q is not a server name", cfg.ServerName)
 	}
@@ -84,7 +93,7 @@ func New(cfg Config) (*Node, error) {
 		return nil, fmt.Errorf("node: %w", err)
 	}
 	if cfg.Web == nil {
-		cfg.Web = web.Handler()
+		cfg.Web = web.Handler(embedders...)
 	}
 	n := &Node{cfg: cfg, sfu: media, mux: http.NewServeMux()}
 	var lend room.Relay

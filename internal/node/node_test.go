@@ -85,6 +85,7 @@ func TestConfigIsChecked(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"room":        {UDP: loopback, Rooms: []string{"No"}},
 		"server name": {UDP: loopback, ServerName: "a b"},
+		"embedder":    {UDP: loopback, Embedders: []string{"*"}},
 		"public IP":   {UDP: loopback, PublicIPs: []string{"meet.example"}},
 	} {
 		if n, err := New(cfg); err == nil {

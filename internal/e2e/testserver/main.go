@@ -17,7 +17,7 @@
 //	POST /inject, /replay         silence that nobody sealed; each packet of sound twice
 //	POST /hide                    tell this device of nobody who comes
 //
-// With -turn ADDRESS it relays media as well, as the real one does.
+// With -turn ADDRESS it relays media as well, as the real one does; -embed-origin is the real one's --embed-origin.
 //
 // With -badnet media goes through a bad network, which /net and /rebind control: see badnet.Rig.Handle.
 package main
@@ -50,6 +50,8 @@ type host struct {
 	turn string // where TURN is; empty: nowhere
 	udp  string // where the first node listened, so that the next one does
 
+	embedders []string
+
 	mu      sync.Mutex
 	node    *node.Node
 	conns   map[net.Conn]struct{}
@@ -67,17 +69,22 @@ func main() {
 	bad := flag.Bool("badnet", false, "put a bad network before the media port")
 	seed := flag.Uint64("seed", 1, "of the bad network's chances")
 	turn := flag.String("turn", "", "serve TURN at this address")
+	var embedders []string
+	flag.Func("embed-origin", "this origin may show rooms in a frame", func(origin string) error {
+		embedders = append(embedders, origin)
+		return nil
+	})
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *turn, *misbehave, *bad, *seed); err != nil {
+	if err := run(ctx, *turn, embedders, *misbehave, *bad, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "testserver:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, turn string, misbehave, bad bool, seed uint64) error {
-	h := &host{seen: newSeen(), udp: ":0", turn: turn, conns: map[net.Conn]struct{}{}, patch: "none"}
+func run(ctx context.Context, turn string, embedders []string, misbehave, bad bool, seed uint64) error {
+	h := &host{seen: newSeen(), udp: ":0", turn: turn, embedders: embedders, conns: map[net.Conn]struct{}{}, patch: "none"}
 	if misbehave {
 		h.hostile = newHostile()
 	}
@@ -117,7 +124,7 @@ func run(ctx context.Context, turn string, misbehave, bad bool, seed uint64) err
 }
 
 func (h *host) start() error {
-	config := node.Config{UDP: h.udp, TURN: h.turn, Tap: h.seen.tap}
+	config := node.Config{UDP: h.udp, TURN: h.turn, Embedders: h.embedders, Tap: h.seen.tap}
 	if h.hostile != nil {
 		config.Forge = h.hostile.forge
 	}

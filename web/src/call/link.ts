@@ -31,15 +31,19 @@ export interface WholeLink {
   url(engine: EngineClient): Promise<string>;
 }
 
+/** As much of a Location as a link is read from. */
+export type Place = Pick<Location, 'origin' | 'pathname' | 'search' | 'hash'>;
+
 export class Link implements WholeLink {
   readonly slug: string;
-  private readonly location: Location;
+  private readonly location: Place;
   private readonly storage: Storage;
   private readonly recent: KeptLink | null;
   private sealed = ''; // '' while nothing is kept
 
   /** `kept` is what the browser keeps of this meeting from another day. */
   constructor(location: Location, storage: Storage, kept: KeptLink | null = null) {
+  constructor(location: Place, storage: Storage) {
     this.location = location;
     this.storage = storage;
     this.recent = kept;

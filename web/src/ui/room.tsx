@@ -1,17 +1,25 @@
 /** One meeting from the lobby to the last page, by its phase. */
+import type { Signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import type { Meeting, VideoCodec } from '../call/view.ts';
+import type { JoinOptions, Meeting, VideoCodec } from '../call/view.ts';
 import { Failed } from './ending/failed.tsx';
 import { Left } from './ending/left.tsx';
 import { Removed } from './ending/removed.tsx';
 import { Lobby } from './lobby/lobby.tsx';
 import { RecorderLine } from './recording/recorder_line.tsx';
+import type { Recorder } from './recording/recorder.ts';
 import { useRecorder } from './recording/use_recorder.ts';
 import { CallScreen } from './stage/call_screen.tsx';
+import type { PanelName } from './stage/panels.tsx';
 import { text } from './strings/text.ts';
 
 interface RoomProps {
   meeting: Meeting;
+  /** Of whoever has the room in a frame, and may open panels and record. */
+  recorder?: Recorder;
+  panel?: Signal<PanelName | null>;
+  /** Joins with these, without the lobby. */
+  direct?: JoinOptions | undefined;
   origin: string;
   codec: VideoCodec | null;
   /** What to begin with as one's name; else the one used last. */
@@ -21,17 +29,20 @@ interface RoomProps {
   newMeeting: () => void;
 }
 
-export function Room({ meeting, origin, codec, name, go, reload, newMeeting }: RoomProps) {
+export function Room({ meeting, recorder: given, panel, direct, origin, codec, name, go, reload, newMeeting }: RoomProps) {
   const [entry, setEntry] = useState<'asking' | 'lobby' | 'resumed'>('asking');
   const [again, setAgain] = useState(false);
-  const recorder = useRecorder(meeting);
+  const recorder = useRecorder(meeting, given);
   const phase = meeting.phase.value;
   const removed = meeting.problem.value?.code === 'removed';
 
   useEffect(() => {
     document.title = `${meeting.slug} · ${text('app.name')}`;
     meeting.resumeAfterReload().then(
-      (resumed) => setEntry(resumed ? 'resumed' : 'lobby'),
+      (resumed) => {
+        setEntry(resumed || direct ? 'resumed' : 'lobby');
+        if (!resumed && direct) void meeting.join(direct);
+      },
       () => setEntry('lobby'),
     );
   }, [meeting]);
@@ -45,7 +56,7 @@ export function Room({ meeting, origin, codec, name, go, reload, newMeeting }: R
   switch (phase) {
     case 'in_call':
     case 'reconnecting':
-      return <CallScreen meeting={meeting} recorder={recorder} />;
+      return <CallScreen meeting={meeting} recorder={recorder} panel={panel} />;
     case 'left':
       if (removed) return <Removed recorded={recorded} onNew={newMeeting} />;
       return again ? lobby : <Left recorded={recorded} onAgain={() => setAgain(true)} onNew={newMeeting} />;
@@ -58,7 +69,7 @@ export function Room({ meeting, origin, codec, name, go, reload, newMeeting }: R
   }
 }
 
-function Starting() {
+export function Starting() {
   return (
     <main class="notice-page" aria-busy="true">
       <p role="status" aria-label={text('app.name')}>

@@ -125,3 +125,16 @@ describe('showing', () => {
     expect(sent).toEqual([]);
   });
 });
+
+test('what is recorded is received though the page is hidden, and as large as the larger of the two', () => {
+  const viewport = new Viewport(() => {});
+  const watchable = [video('0'), video('1')];
+  viewport.see('tile 0', { width: 640, height: 360 });
+  const small = { width: 320, height: 180 };
+  viewport.record(new Map([["tile 0", small], ["tile 1", small]]));
+  expect(viewport.shown(watchable)).toEqual([shown('0', 640, 360), shown('1')]);
+  viewport.hide(true);
+  expect(viewport.shown(watchable)).toEqual([shown('0'), shown('1')]);
+  viewport.record(new Map());
+  expect(viewport.shown(watchable)).toEqual([]);
+});

@@ -18,6 +18,7 @@ import type {
   PollView,
   Problem,
   ReactionView,
+  RecordingView,
   TileView,
   VerificationView,
   WordsRead,
@@ -137,6 +138,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     verification: signal(null),
     identity: signal('guest'),
     linkChanged: signal({ times: 0, by: '' }),
+    recording: fakeRecording(calls),
     calls,
     prepare: async () => obstacle,
     openWithWords: async (text) => {
@@ -216,6 +218,17 @@ function fakeDevices(): OwnDevices {
   devices.speakers.value = listed('Headset', 'Built-in speakers');
   devices.look = async () => {};
   return devices;
+function fakeRecording(calls: string[]): RecordingView {
+  const on = signal(false);
+  return {
+    on,
+    tell: (now) => {
+      calls.push(`recording ${now}`);
+      on.value = now;
+    },
+    take: () => {},
+    sound: () => [],
+  };
 }
 
 export function fakeTile(index: number, changes: Partial<TileView> = {}): TileView {
@@ -235,6 +248,7 @@ export function fakeTile(index: number, changes: Partial<TileView> = {}): TileVi
     speaking: false,
     paused: false,
     weak: false,
+    recording: false,
     unplayable: null,
     ...changes,
   };

@@ -103,6 +103,10 @@ export const panelScenes: Record<string, PanelScene> = {
       return meeting;
     },
     steps: ['More', 'Settings'],
+  recording: { meeting: () => call(4), steps: ['More', 'Record on this device'] },
+  'recording-now': {
+    meeting: () => call(4),
+    steps: ['More', 'Record on this device', 'Start recording'],
   },
   shortcuts: { meeting: () => call(2), steps: ['More', 'Keyboard shortcuts'] },
   'device-guest': { meeting: () => call(2), steps: ['More', 'This device'] },

@@ -63,6 +63,11 @@ export const scenes: Record<string, () => FakeMeeting> = {
     ];
     return meeting;
   },
+  'call-recorded': () => {
+    const meeting = call(4);
+    meeting.tiles.value = meeting.tiles.value.map((tile, i) => ({ ...tile, recording: i === 2 }));
+    return meeting;
+  },
   'call-pinned': () => {
     const meeting = call(5);
     meeting.pinned.value = meeting.tiles.value[1]?.key ?? null;

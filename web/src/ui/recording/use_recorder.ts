@@ -5,8 +5,8 @@ import type { Meeting } from '../../call/view.ts';
 import { Recorder } from './recorder.ts';
 import { recorderParts } from './studio.ts';
 
-export function useRecorder(meeting: Meeting): Recorder {
-  const recorder = useMemo(() => new Recorder(recorderParts(meeting)), [meeting]);
+export function useRecorder(meeting: Meeting, given?: Recorder): Recorder {
+  const recorder = useMemo(() => given ?? new Recorder(recorderParts(meeting)), [meeting, given]);
   useSignalEffect(() => {
     const { value } = meeting.phase;
     if (value !== 'in_call' && value !== 'reconnecting') void recorder.stop();

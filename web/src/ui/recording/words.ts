@@ -1,5 +1,5 @@
 /** How long and how large, as people read it. */
-import { language } from '../strings/text.ts';
+import { spokenLanguage } from '../strings/text.ts';
 
 /** 0:07, 12:30, 1:02:03. */
 export function duration(seconds: number): string {
@@ -18,5 +18,5 @@ export function size(bytes: number): string {
   const value = bytes / 1000 ** power;
   const digits = power > 1 && value < 100 ? 1 : 0;
   const options = { style: 'unit', unit: UNITS[power], unitDisplay: 'short' } as const;
-  return new Intl.NumberFormat(language, { ...options, maximumFractionDigits: digits }).format(value);
+  return new Intl.NumberFormat(spokenLanguage(), { ...options, maximumFractionDigits: digits }).format(value);
 }

@@ -1,5 +1,5 @@
 /** The call: its name and encryption above, the people, one bar below, at most one panel at the side. */
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
 import { useCallback, useMemo } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
 import { CaptionsShown } from '../captions/captions_shown.tsx';
@@ -25,8 +25,16 @@ import type { Seen } from './use_seen.ts';
 import { useToasts } from './use_toasts.ts';
 import './call_screen.css';
 
-export function CallScreen({ meeting, recorder }: { meeting: Meeting; recorder: Recorder }) {
-  const panel = useSignal<PanelName | null>(null);
+interface CallScreenProps {
+  meeting: Meeting;
+  recorder: Recorder;
+  /** Which panel is open, where somebody else opens some too. */
+  panel?: Signal<PanelName | null> | undefined;
+}
+
+export function CallScreen({ meeting, recorder, panel: given }: CallScreenProps) {
+  const own = useSignal<PanelName | null>(null);
+  const panel = given ?? own;
   const talking = useSignal(false);
   const blocked = useSignal(false);
   const attempt = useSignal(0);

@@ -18,6 +18,7 @@ import { notify } from './notify.ts';
 import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
+import { recording } from './recording.ts';
 import { security } from './security.ts';
 import { settings } from './settings.ts';
 import { stage } from './stage.ts';
@@ -40,5 +41,6 @@ export const en = {
   ...verify,
   ...device,
   ...settings,
+  ...recording,
   ...emoji,
 } as const;

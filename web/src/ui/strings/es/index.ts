@@ -13,6 +13,7 @@ import { notify } from './notify.ts';
 import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
+import { recording } from './recording.ts';
 import { security } from './security.ts';
 import { settings } from './settings.ts';
 import { stage } from './stage.ts';
@@ -35,6 +36,7 @@ const es: Catalogue = {
   ...verify,
   ...device,
   ...settings,
+  ...recording,
   ...emoji,
 };
 

@@ -1,0 +1,250 @@
+/**
+ * Grotto in a frame of your page: <script src="https://meet.example/external_api.js"> makes `GrottoExternalAPI`, with the
+ * names that embedders know from Jitsi. Its types are in external_api.d.ts, its manual in docs/embedding.md.
+ *
+ * Your page's origin must be named by the server (--embed-origin). Secrets and keys go to the frame over a port that only
+ * the two of you hold: they stand in no address.
+ */
+(() => {
+  const VERSION = 1;
+  const SLUG = /^[a-z0-9-]{3,64}$/;
+  const ALLOWED = [
+    'camera',
+    'microphone',
+    'display-capture',
+    'autoplay',
+    'clipboard-write',
+    'fullscreen',
+    'picture-in-picture',
+    'screen-wake-lock',
+    'speaker-selection',
+  ].join('; ');
+
+  /** The origin of the server: `domain` is a host, or an origin where that is not plain https. */
+  function originOf(domain, noSSL) {
+    const url = new URL(/^https?:\/\//.test(domain) ? domain : `${noSSL ? 'http' : 'https'}://${domain}`);
+    if (url.pathname !== '/' || url.search || url.hash) throw new Error(`GrottoExternalAPI: ${domain} is not a host`);
+    return url.origin;
+  }
+
+  function sizeOf(value, fallback) {
+    if (value === undefined) return fallback;
+    return typeof value === 'number' ? `${value}px` : String(value);
+  }
+
+  /** What the frame is told at the beginning, out of options as Jitsi has them. */
+  function wishesOf({ userInfo, secret, keys, configOverwrite = {} }) {
+    const { prejoinConfig, prejoinPageEnabled, startWithAudioMuted = true, startWithVideoMuted = true } = configOverwrite;
+    const lobby = prejoinConfig?.enabled ?? prejoinPageEnabled ?? true;
+    return {
+      name: userInfo?.displayName ?? '',
+      secret: secret ?? '',
+      keys: keys ?? (configOverwrite.e2ee?.externallyManagedKey ? 'shared' : null),
+      join: lobby ? null : { mic: !startWithAudioMuted, camera: !startWithVideoMuted },
+    };
+  }
+
+  /** Bytes of a key: a view, a buffer, or a CryptoKey that may be exported. */
+  async function bytesOf(key) {
+    if (typeof CryptoKey !== 'undefined' && key instanceof CryptoKey) {
+      return new Uint8Array(await crypto.subtle.exportKey('raw', key));
+    }
+    return key instanceof ArrayBuffer ? new Uint8Array(key) : key;
+  }
+
+  class GrottoExternalAPI {
+    #origin;
+    #frame;
+    #port = null;
+    #ready = false;
+    #wishes;
+    #listeners = new Map();
+    #waiting = new Map();
+    #unsent = [];
+    #lastId = 0;
+    #mirror = { phase: 'lobby', encryption: 'ok', participants: [], audioMuted: true, videoMuted: true };
+
+    /** 16 random bytes, as the part of a link behind the #. Whoever has the same secret is in the same meeting. */
+    static newSecret() {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+    }
+
+    constructor(domain, options = {}) {
+      const { roomName, parentNode = document.body, width, height, onload, noSSL } = options;
+      if (!SLUG.test(roomName ?? '')) {
+        throw new Error('GrottoExternalAPI: roomName has 3 to 64 of a-z, 0-9 and -');
+      }
+      this.#origin = originOf(domain, noSSL);
+      this.#wishes = wishesOf(options);
+      const frame = document.createElement('iframe');
+      frame.allow = ALLOWED;
+      frame.title = options.title ?? 'Grotto';
+      frame.referrerPolicy = 'no-referrer';
+      frame.style.border = '0';
+      frame.style.width = sizeOf(width, '100%');
+      frame.style.height = sizeOf(height, '100%');
+      frame.addEventListener('load', () => this.#connect());
+      if (onload) frame.addEventListener('load', onload);
+      frame.src = `${this.#origin}/r/${roomName}?embedded`;
+      this.#frame = frame;
+      parentNode.append(frame);
+    }
+
+    /** Resolves once it was done, rejects with the reason why not. An error nobody waits for is told by errorOccurred. */
+    executeCommand(name, ...args) {
+      const done = new Promise((resolve, reject) => {
+        const id = ++this.#lastId;
+        this.#waiting.set(id, { resolve, reject });
+        this.#send({ type: 'command', id, name, args });
+      });
+      done.catch((error) => this.#emit('errorOccurred', { error: { name: 'command_refused', message: error.message } }));
+      return done;
+    }
+
+    /** Several at once: {name: [arguments]}. */
+    executeCommands(commands) {
+      for (const [name, args] of Object.entries(commands)) this.executeCommand(name, ...args);
+    }
+
+    /** For a room opened with `keys: 'shared'`. */
+    async setSharedKey({ generation, key }) {
+      await this.executeCommand('setSharedKey', { generation, key: await bytesOf(key) });
+    }
+
+    /** For a room opened with `keys: 'per_participant'`; oneself too. */
+    async setParticipantKey(participantId, { generation, key }) {
+      await this.executeCommand('setParticipantKey', participantId, { generation, key: await bytesOf(key) });
+    }
+
+    on(name, listener) {
+      const all = this.#listeners.get(name) ?? new Set();
+      this.#listeners.set(name, all.add(listener));
+      return this;
+    }
+
+    once(name, listener) {
+      const first = (data) => {
+        this.off(name, first);
+        listener(data);
+      };
+      return this.on(name, first);
+    }
+
+    off(name, listener) {
+      if (listener === undefined) this.#listeners.delete(name);
+      else this.#listeners.get(name)?.delete(listener);
+      return this;
+    }
+
+    addListener(name, listener) {
+      return this.on(name, listener);
+    }
+
+    addEventListener(name, listener) {
+      return this.on(name, listener);
+    }
+
+    addEventListeners(listeners) {
+      for (const [name, listener] of Object.entries(listeners)) this.on(name, listener);
+    }
+
+    removeListener(name, listener) {
+      return this.off(name, listener);
+    }
+
+    removeEventListener(name) {
+      return this.off(name);
+    }
+
+    /** Everybody who is here, oneself too: {participantId, displayName, local, audioMuted, videoMuted, handRaised, state}. */
+    getParticipantsInfo() {
+      return this.#mirror.participants.map((participant) => ({ ...participant }));
+    }
+
+    getNumberOfParticipants() {
+      return this.#mirror.participants.length;
+    }
+
+    getDisplayName(participantId) {
+      return this.#mirror.participants.find((p) => p.participantId === participantId)?.displayName;
+    }
+
+    async isAudioMuted() {
+      return this.#mirror.audioMuted;
+    }
+
+    async isVideoMuted() {
+      return this.#mirror.videoMuted;
+    }
+
+    /** ok, attention or broken. */
+    getE2EEState() {
+      return this.#mirror.encryption;
+    }
+
+    getIFrame() {
+      return this.#frame;
+    }
+
+    /** Takes the room out of the page; whoever was in the call has left it. */
+    dispose() {
+      this.#port?.close();
+      this.#port = null;
+      this.#frame.remove();
+      this.#listeners.clear();
+      for (const { reject } of this.#waiting.values()) reject(new Error('the room was disposed of'));
+      this.#waiting.clear();
+    }
+
+    /** After each load of the frame, a reload too: there is another page in it then, which knows nothing yet. */
+    #connect() {
+      this.#port?.close();
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }) => this.#heard(data);
+      this.#port = port1;
+      this.#ready = false;
+      const connect = { grotto: 'connect', version: VERSION, wishes: this.#wishes };
+      // Only to the server's own page: whatever else the frame may show gets nothing.
+      this.#frame.contentWindow?.postMessage(connect, this.#origin, [port2]);
+    }
+
+    #send(message) {
+      if (this.#ready) this.#port?.postMessage(message);
+      else this.#unsent.push(message);
+    }
+
+    #heard(message) {
+      switch (message.type) {
+        case 'connected':
+          this.#ready = true;
+          for (const unsent of this.#unsent.splice(0)) this.#send(unsent);
+          return;
+        case 'mirror':
+          this.#mirror = message.mirror;
+          return;
+        case 'event':
+          return this.#emit(message.name, message.data);
+        case 'done':
+          this.#waiting.get(message.id)?.resolve();
+          this.#waiting.delete(message.id);
+          return;
+        case 'refused':
+          this.#waiting.get(message.id)?.reject(new Error(message.error));
+          this.#waiting.delete(message.id);
+      }
+    }
+
+    #emit(name, data) {
+      for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+        try {
+          listener(data);
+        } catch (error) {
+          console.error(error); // of one listener; the others hear of it all the same
+        }
+      }
+    }
+  }
+
+  globalThis.GrottoExternalAPI = GrottoExternalAPI;
+})();
