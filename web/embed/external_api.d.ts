@@ -1,8 +1,8 @@
 /** The types of external_api.js. Names and shapes are Jitsi's where it has them. */
 
-export type Key = Uint8Array | ArrayBuffer | CryptoKey;
+type GrottoKey = Uint8Array | ArrayBuffer | CryptoKey;
 
-export interface GrottoOptions {
+interface GrottoOptions {
   /** The room's name in its link: 3 to 64 of a-z, 0-9 and -. */
   roomName: string;
   parentNode?: Element;
@@ -29,7 +29,7 @@ export interface GrottoOptions {
   noSSL?: boolean;
 }
 
-export interface ParticipantInfo {
+interface GrottoParticipant {
   participantId: string;
   displayName: string;
   local: boolean;
@@ -41,7 +41,7 @@ export interface ParticipantInfo {
   state: string;
 }
 
-export interface GrottoEvents {
+interface GrottoEvents {
   videoConferenceJoined: { roomName: string; id: string; displayName: string };
   videoConferenceLeft: { roomName: string };
   readyToClose: Record<string, never>;
@@ -64,19 +64,19 @@ export interface GrottoEvents {
   decryptFailure: { id: string };
 }
 
-export class GrottoExternalAPI {
+declare class GrottoExternalAPI {
   static newSecret(): string;
   constructor(domain: string, options: GrottoOptions);
   executeCommand(name: string, ...args: unknown[]): Promise<void>;
   executeCommands(commands: Record<string, unknown[]>): void;
-  setSharedKey(key: { generation: number; key: Key }): Promise<void>;
-  setParticipantKey(participantId: string, key: { generation: number; key: Key }): Promise<void>;
+  setSharedKey(key: { generation: number; key: GrottoKey }): Promise<void>;
+  setParticipantKey(participantId: string, key: { generation: number; key: GrottoKey }): Promise<void>;
   on<Name extends keyof GrottoEvents>(name: Name, listener: (data: GrottoEvents[Name]) => void): this;
   once<Name extends keyof GrottoEvents>(name: Name, listener: (data: GrottoEvents[Name]) => void): this;
   off<Name extends keyof GrottoEvents>(name: Name, listener?: (data: GrottoEvents[Name]) => void): this;
   addListener<Name extends keyof GrottoEvents>(name: Name, listener: (data: GrottoEvents[Name]) => void): this;
   removeListener<Name extends keyof GrottoEvents>(name: Name, listener?: (data: GrottoEvents[Name]) => void): this;
-  getParticipantsInfo(): ParticipantInfo[];
+  getParticipantsInfo(): GrottoParticipant[];
   getNumberOfParticipants(): number;
   getDisplayName(participantId: string): string | undefined;
   isAudioMuted(): Promise<boolean>;
@@ -84,8 +84,4 @@ export class GrottoExternalAPI {
   getE2EEState(): 'ok' | 'attention' | 'broken';
   getIFrame(): HTMLIFrameElement;
   dispose(): void;
-}
-
-declare global {
-  var GrottoExternalAPI: typeof import('./external_api').GrottoExternalAPI;
 }

@@ -34,7 +34,12 @@
 
   /** What the frame is told at the beginning, out of options as Jitsi has them. */
   function wishesOf({ userInfo, secret, keys, configOverwrite = {} }) {
-    const { prejoinConfig, prejoinPageEnabled, startWithAudioMuted = true, startWithVideoMuted = true } = configOverwrite;
+    const {
+      prejoinConfig,
+      prejoinPageEnabled,
+      startWithAudioMuted = true,
+      startWithVideoMuted = true,
+    } = configOverwrite;
     const lobby = prejoinConfig?.enabled ?? prejoinPageEnabled ?? true;
     return {
       name: userInfo?.displayName ?? '',
@@ -67,7 +72,10 @@
     /** 16 random bytes, as the part of a link behind the #. Whoever has the same secret is in the same meeting. */
     static newSecret() {
       const bytes = crypto.getRandomValues(new Uint8Array(16));
-      return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+      return btoa(String.fromCharCode(...bytes))
+        .replace(/\+/g, '-')
+        .replace(/\//g, '_')
+        .replace(/=+$/, '');
     }
 
     constructor(domain, options = {}) {
@@ -98,7 +106,9 @@
         this.#waiting.set(id, { resolve, reject });
         this.#send({ type: 'command', id, name, args });
       });
-      done.catch((error) => this.#emit('errorOccurred', { error: { name: 'command_refused', message: error.message } }));
+      done.catch((error) =>
+        this.#emit('errorOccurred', { error: { name: 'command_refused', message: error.message } }),
+      );
       return done;
     }
 

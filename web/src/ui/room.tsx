@@ -6,8 +6,8 @@ import { Failed } from './ending/failed.tsx';
 import { Left } from './ending/left.tsx';
 import { Removed } from './ending/removed.tsx';
 import { Lobby } from './lobby/lobby.tsx';
-import { RecorderLine } from './recording/recorder_line.tsx';
 import type { Recorder } from './recording/recorder.ts';
+import { RecorderLine } from './recording/recorder_line.tsx';
 import { useRecorder } from './recording/use_recorder.ts';
 import { CallScreen } from './stage/call_screen.tsx';
 import type { PanelName } from './stage/panels.tsx';
@@ -29,7 +29,18 @@ interface RoomProps {
   newMeeting: () => void;
 }
 
-export function Room({ meeting, recorder: given, panel, direct, origin, codec, name, go, reload, newMeeting }: RoomProps) {
+export function Room({
+  meeting,
+  recorder: given,
+  panel,
+  direct,
+  origin,
+  codec,
+  name,
+  go,
+  reload,
+  newMeeting,
+}: RoomProps) {
   const [entry, setEntry] = useState<'asking' | 'lobby' | 'resumed'>('asking');
   const [again, setAgain] = useState(false);
   const recorder = useRecorder(meeting, given);

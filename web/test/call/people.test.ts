@@ -161,7 +161,14 @@ describe('a profile', () => {
 
   test('says nothing that is not true or false', () => {
     const body = btoa(JSON.stringify({ name: 'Ada', mic: 'yes', camera: 1, screen: true, hand: 'up', more: {} }));
-    expect(decodeProfile(body)).toEqual({ name: 'Ada', mic: false, camera: false, screen: true, hand: 0, recording: false });
+    expect(decodeProfile(body)).toEqual({
+      name: 'Ada',
+      mic: false,
+      camera: false,
+      screen: true,
+      hand: 0,
+      recording: false,
+    });
     const able = (unplayable: unknown) => decodeProfile(encodeSaid({ ...profile, unplayable }))?.unplayable;
     expect([able(['h264', 'h266', 7]), able([]), able('h264'), able({})]).toEqual([
       ['h264'],

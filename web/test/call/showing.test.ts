@@ -131,7 +131,12 @@ test('what is recorded is received though the page is hidden, and as large as th
   const watchable = [video('0'), video('1')];
   viewport.see('tile 0', { width: 640, height: 360 });
   const small = { width: 320, height: 180 };
-  viewport.record(new Map([["tile 0", small], ["tile 1", small]]));
+  viewport.record(
+    new Map([
+      ['tile 0', small],
+      ['tile 1', small],
+    ]),
+  );
   expect(viewport.shown(watchable)).toEqual([shown('0', 640, 360), shown('1')]);
   viewport.hide(true);
   expect(viewport.shown(watchable)).toEqual([shown('0'), shown('1')]);

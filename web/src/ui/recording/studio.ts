@@ -1,7 +1,7 @@
 /** Makes the pictures and the sound of a recording out of a meeting, and what a Recorder needs of the browser. */
 import type { Meeting, Size, TileView } from '../../call/view.ts';
 import { text } from '../strings/text.ts';
-import { Videos, pictureTrack } from './frames.ts';
+import { pictureTrack, Videos } from './frames.ts';
 import { Mixer } from './mixer.ts';
 import { paintScene } from './painter.ts';
 import type { RecorderParts, Take, Tape, What } from './recorder.ts';
@@ -111,7 +111,9 @@ function onStage(tiles: readonly TileView[]): Box[] {
 }
 
 function sizes(boxes: readonly Box[]): Map<string, Size> {
-  return new Map(boxes.flatMap(({ tile, width, height }) => (tile.self ? [] : [[tile.key, { width, height }] as const])));
+  return new Map(
+    boxes.flatMap(({ tile, width, height }) => (tile.self ? [] : [[tile.key, { width, height }] as const])),
+  );
 }
 
 /** The page's colours as a canvas takes them, of the dark theme whatever the page's is now. */

@@ -1,4 +1,4 @@
 // A clock in a thread of its own: timers of a page that lies behind another tick once a second only.
-onmessage = ({ data }: MessageEvent<number>) => {
+addEventListener('message', ({ data }: MessageEvent<number>) => {
   setInterval(() => postMessage(null), data);
-};
+});

@@ -26,7 +26,7 @@ export const recording: In<typeof en> = {
   'recording.unsupported':
     'Dieser Browser kann nicht aufnehmen. Aktuelle Versionen von Chromium, Chrome, Edge, Firefox und Safari können es.',
   'recording.limit': 'Die Datei ist nicht verschlüsselt. Lassen Sie diese Seite offen, bis sie gespeichert ist.',
-  'recording.file': 'Video (WebM)',
+  'recording.file': 'Videodatei',
   'recording.others': 'Nehmen auf ihrem Gerät auf: {names}',
   'tile.recording': 'Nimmt die Besprechung auf',
 };

@@ -20,12 +20,13 @@ export const recording: In<typeof en> = {
   'recording.saved': 'La grabación se guardó como {file} ({size}).',
   'recording.failed':
     'No se pudo hacer la grabación. Puede que no quede espacio en el disco o que el archivo no se pueda escribir.',
-  'recording.broken': 'La grabación terminó antes de tiempo: no se pudo seguir escribiendo. Lo anterior está en {file}.',
+  'recording.broken':
+    'La grabación terminó antes de tiempo: no se pudo seguir escribiendo. Lo anterior está en {file}.',
   'recording.dismiss': 'De acuerdo',
   'recording.unsupported':
     'Este navegador no puede grabar. Las versiones actuales de Chromium, Chrome, Edge, Firefox y Safari sí.',
   'recording.limit': 'El archivo no está cifrado. Deja esta página abierta hasta que se guarde.',
-  'recording.file': 'Vídeo',
+  'recording.file': 'Archivo de vídeo',
   'recording.others': 'Graban en su dispositivo: {names}',
   'tile.recording': 'Graba la reunión',
 };

@@ -26,7 +26,7 @@ export const recording: In<typeof en> = {
   'recording.unsupported':
     'Ce navigateur ne sait pas enregistrer. Les versions actuelles de Chromium, Chrome, Edge, Firefox et Safari le savent.',
   'recording.limit': 'Le fichier n’est pas chiffré. Gardez cette page ouverte jusqu’à ce qu’il soit sauvegardé.',
-  'recording.file': 'Vidéo',
+  'recording.file': 'Fichier vidéo',
   'recording.others': 'Enregistrent sur leur appareil : {names}',
   'tile.recording': 'Enregistre la réunion',
 };

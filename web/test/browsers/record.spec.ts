@@ -1,0 +1,139 @@
+// A recording on the device, and a room in a frame of a page of another origin, which may talk to it if the server names it.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser as Chromium, type Download, expect, type Page, test } from '@playwright/test';
+import { chromiumTab, openChromium, type Tab } from './browsers.js';
+import { guest, media } from './client.js';
+import { enter, seesMoving } from './meeting.js';
+import { pressed } from './panels.js';
+import { repository, secret, TestServer } from './server.js';
+
+let server: TestServer;
+let chromium: Chromium;
+let pages: Server[];
+let listed = '';
+let unlisted = '';
+
+const patience = { timeout: 30_000, intervals: [50, 100, 250] };
+const camera = ['--publish', media('vp8.ivf'), '--publish', media('opus.ogg')];
+
+test.beforeAll(async () => {
+  pages = [embedder(), embedder()];
+  [listed = '', unlisted = ''] = await Promise.all(pages.map(listen));
+  server = await TestServer.start('-embed-origin', listed);
+  chromium = await openChromium();
+});
+
+test.afterAll(async () => {
+  await chromium?.close();
+  await server?.stop();
+  for (const page of pages ?? []) page.close();
+});
+
+/** The example page, with our server in the place of the one it names. */
+function embedder(): Server {
+  const types: Record<string, string> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
+  return createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://x');
+    const name = pathname === '/' ? 'index.html' : pathname.slice(1);
+    const type = types[name.split('.').at(-1) ?? ''];
+    if (!type || !/^(index|page)\.\w+$/.test(name)) return void response.writeHead(404).end();
+    const text = readFileSync(join(repository, 'web/embed/example', name), 'utf8');
+    response.writeHead(200, { 'content-type': type }).end(text.replaceAll('https://meet.example', server.url));
+  });
+}
+
+async function listen(page: Server): Promise<string> {
+  await new Promise<void>((done) => page.listen(0, '127.0.0.1', done));
+  return `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+}
+
+test('what is recorded is a file on this device, and everybody is told', async () => {
+  let download: Promise<Download> | undefined;
+  const watch = (page: Page) => {
+    download = page.waitForEvent('download', { timeout: 60_000 });
+  };
+  const noPicker = 'delete globalThis.showSaveFilePicker;'; // a download: nobody is here to choose a file
+  const ada = await chromiumTab(chromium, 'Ada', noPicker, watch);
+  const ben = await chromiumTab(chromium, 'Ben');
+  const link = server.link();
+  const eve = guest([link, '--name', 'Eve', ...camera]);
+  await enter(ada, link);
+  await enter(ben, link);
+  await seesMoving(ada, 'Eve');
+
+  await pressed(ada, 'More');
+  await pressed(ada, 'Record on this device');
+  await pressed(ada, 'Start recording');
+  const words = (tab: Tab) => tab.evaluate(() => document.body.innerText, undefined);
+  await expect.poll(() => words(ben), patience).toContain('Recording on their device: Ada');
+  await expect.poll(() => words(ada), patience).toMatch(/You are recording\s*0:0[3-9]\s*[1-9]\d* kB|MB/);
+  await pressed(ada, 'Leave');
+  await expect.poll(() => words(ada), patience).toMatch(/The recording was saved as test-.*\.webm/);
+
+  const file = join(mkdtempSync(join(tmpdir(), 'grotto-recording-')), 'a.webm');
+  await (await (download as Promise<Download>)).saveAs(file);
+  const probe = (...args: string[]) => execFileSync('ffprobe', ['-v', 'error', ...args, file], { encoding: 'utf8' });
+  const { format, streams } = JSON.parse(probe('-show_streams', '-show_format', '-count_frames', '-of', 'json')) as {
+    format: Record<string, string>;
+    streams: Record<string, string | number>[];
+  };
+  expect(Number(format.duration)).toBeGreaterThan(2.5);
+  const video = streams.find((s) => s.codec_type === 'video');
+  expect(video).toMatchObject({ codec_name: 'vp8', width: 1280, height: 720 });
+  expect(Number(video?.nb_read_frames)).toBeGreaterThan(10);
+  const audio = streams.find((s) => s.codec_type === 'audio');
+  expect(audio).toMatchObject({ codec_name: 'opus' });
+  expect(Number(audio?.nb_read_frames)).toBeGreaterThan(100);
+  // Eve's tone is in it.
+  const heard = spawnSync('ffmpeg', ['-i', file, '-map', 'a', '-af', 'volumedetect', '-f', 'null', '-'], {
+    encoding: 'utf8',
+  }).stderr;
+  expect(Number(/max_volume: (-?[\d.]+) dB/.exec(heard)?.[1] ?? -100)).toBeGreaterThan(-40);
+  await eve.leave();
+  for (const tab of [ada, ben]) await tab.close();
+});
+
+/** The example page as somebody opens it, with its address. */
+async function visit(origin: string, fragment: string): Promise<Page> {
+  const page = await (await chromium.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+  await page.goto(`${origin}/?name=Ada#${fragment}`);
+  return page;
+}
+
+test('the example page has a room in it, hears of it and is obeyed', async () => {
+  const key = secret();
+  const eve = guest([`${server.url}/r/weekly-call#${key}`, '--name', 'Eve']);
+  const page = await visit(listed, key);
+  const room = page.frameLocator('iframe');
+  await room.getByRole('button', { name: 'Join', exact: true }).click(patience);
+  const state = page.locator('#state');
+  const people = page.getByRole('list', { name: 'In the call' });
+  await expect(state).toHaveText('In the call as Ada', patience);
+  await expect(people).toContainText('Eve', patience);
+  const microphone = room.getByRole('switch', { name: 'Microphone' });
+  await expect(microphone).toHaveAttribute('aria-checked', 'true');
+  await page.getByRole('button', { name: 'Microphone' }).click();
+  await expect(microphone).toHaveAttribute('aria-checked', 'false');
+  await expect(people).toContainText('Ada, muted');
+  // The secret is in nobody's address but the page's own.
+  const inner = page.frames()[1]?.url() ?? '';
+  expect(inner).toContain('/r/weekly-call');
+  expect(inner).not.toContain(key);
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await expect(state).toHaveText('The call is over');
+  expect(page.frames().length).toBe(1);
+  await eve.leave();
+  await page.context().close();
+});
+
+test('S6: a page that the server does not name has no room in it', async () => {
+  const page = await visit(unlisted, secret());
+  await expect.poll(() => page.frames()[1]?.url(), patience).toContain('chrome-error:');
+  await expect(page.locator('#state')).toHaveText('Not in the call');
+  await page.context().close();
+});

@@ -1,0 +1,248 @@
+import { readFileSync } from 'node:fs';
+import { signal } from '@preact/signals';
+import { describe, expect, test } from 'vitest';
+import type { EngineClient } from '../../../src/call/engine_client.ts';
+import { commandNames, obey, type Target } from '../../../src/ui/embedding/commands.ts';
+import { changes, look } from '../../../src/ui/embedding/events.ts';
+import { type Around, Host, type Message } from '../../../src/ui/embedding/host.ts';
+import { deviceOf, participantId, readCommand, readConnect } from '../../../src/ui/embedding/protocol.ts';
+import type { Recorder } from '../../../src/ui/recording/recorder.ts';
+import { type FakeMeeting, fakeMeeting, fakeTile } from '../fake.ts';
+
+const connect = (wishes: unknown = {}) => ({ grotto: 'connect', version: 1, wishes });
+
+class Page {
+  readonly window = {};
+  heard: (message: Message) => void = () => {};
+  around: Around = {
+    parent: this.window,
+    origin: 'https://meet.example',
+    listen: (heard) => {
+      this.heard = heard;
+      return () => {
+        this.heard = () => {};
+      };
+    },
+    embedders: async () => ['https://a.example'],
+  };
+  says(data: unknown, origin: string, source: unknown = this.window): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.heard({ data, origin, source, ports: [port2] });
+    return port1;
+  }
+}
+
+describe('S6: a page around the room', () => {
+  test('is heard when the server names it, or it is of this origin; nobody else is', async () => {
+    for (const [origin, heard] of [
+      ['https://a.example', true],
+      ['https://meet.example', true],
+      ['https://b.example', false],
+      ['https://a.example.evil', false],
+      ['http://a.example', false],
+      ['null', false],
+    ] as const) {
+      const page = new Page();
+      const host = new Host(page.around);
+      page.says(connect({ name: 'Wrong' }), 'https://a.example', {}); // another window of a good origin
+      const wanted = page.says(connect({ name: 'Right' }), origin);
+      const connected = await Promise.race([host.connected(), new Promise((done) => setTimeout(done, 20))]);
+      if (heard) expect(connected).toMatchObject({ wishes: { name: 'Right' } });
+      else expect(connected).toBeUndefined();
+      wanted.close();
+    }
+  });
+
+  test('may be refused first and heard later, and fills no memory meanwhile', async () => {
+    const page = new Page();
+    const host = new Host(page.around);
+    const ports = Array.from({ length: 100 }, () => page.says('noise', 'https://a.example'));
+    const connected = host.connected();
+    await new Promise((done) => setTimeout(done, 0));
+    ports.push(page.says(connect({ secret: 's' }), 'https://a.example'));
+    expect(await connected).toMatchObject({ wishes: { secret: 's' } });
+    for (const port of ports) port.close();
+  });
+
+  test('says what it wants in a form that is checked', () => {
+    expect(readConnect(connect())).toEqual({ name: '', secret: '', keys: null, join: null });
+    const wishes = { name: ' Ada\u202e ', secret: 'abc', keys: 'shared', join: { mic: true, camera: 'yes' } };
+    const read = { name: 'Ada', secret: 'abc', keys: 'shared', join: { mic: true, camera: false } };
+    expect(readConnect(connect(wishes))).toEqual(read);
+    expect(readConnect(connect({ secret: 'x'.repeat(513), keys: 'none', name: 7 }))).toMatchObject({
+      secret: '',
+      keys: null,
+      name: '',
+    });
+    for (const other of [null, 'connect', { grotto: 'connect' }, { ...connect(), version: 2 }, []]) {
+      expect(readConnect(other)).toBeNull();
+    }
+    expect(readCommand({ type: 'command', id: 1, name: 'x' })).toEqual({ type: 'command', id: 1, name: 'x', args: [] });
+    for (const other of [null, 1, {}, { type: 'command', id: '1', name: 'x' }]) expect(readCommand(other)).toBeNull();
+  });
+});
+
+const ada = { self: true, name: 'Ada' };
+
+function call(): FakeMeeting {
+  const meeting = fakeMeeting('in_call');
+  meeting.tiles.value = [fakeTile(0, ada), fakeTile(1)];
+  return meeting;
+}
+
+/** What is told of a change. */
+function told(meeting: FakeMeeting, change: () => void): [string, Record<string, unknown>][] {
+  const before = look(meeting);
+  change();
+  return changes(before, look(meeting)).map(({ name, data }) => [name, data]);
+}
+
+describe('events', () => {
+  const ben = '@guest1:localhost/DEVICE0001';
+
+  test('joining tells of oneself, then of everybody who is there', () => {
+    const meeting = fakeMeeting('connecting');
+    const events = told(meeting, () => {
+      meeting.tiles.value = [fakeTile(0, ada), fakeTile(1)];
+      meeting.phase.value = 'in_call';
+    });
+    expect(events).toEqual([
+      [
+        'videoConferenceJoined',
+        { roomName: 'amber-otter-hill', id: '@guest0:localhost/DEVICE0000', displayName: 'Ada' },
+      ],
+      ['participantJoined', { id: ben, displayName: 'Ben Okafor' }],
+    ]);
+  });
+
+  test('coming, going, names, hands, mutes and states are told, each once', () => {
+    const meeting = call();
+    const change = (to: object) => told(meeting, () => (meeting.tiles.value = [fakeTile(0, ada), fakeTile(1, to)]));
+    expect(change({})).toEqual([]);
+    expect(change({ name: 'Benjamin' })).toEqual([['displayNameChange', { id: ben, displayname: 'Benjamin' }]]);
+    expect(change({ name: 'Benjamin', hand: 7 })).toEqual([['raiseHandUpdated', { id: ben, handRaised: 7 }]]);
+    expect(change({ mic: false })).toEqual([
+      ['displayNameChange', { id: ben, displayname: 'Ben Okafor' }],
+      ['raiseHandUpdated', { id: ben, handRaised: 0 }],
+      ['participantMuted', { participantId: ben, isMuted: true, mediaType: 'audio' }],
+    ]);
+    expect(change({ mic: false, state: 'cannot_decrypt' })).toEqual([['decryptFailure', { id: ben }]]);
+    expect(change({ mic: false, state: 'verified' })).toEqual([['participantVerified', { id: ben }]]);
+    expect(change({ mic: false, state: 'verified', speaking: true })).toEqual([
+      ['dominantSpeakerChanged', { id: ben }],
+    ]);
+    expect(told(meeting, () => (meeting.tiles.value = [fakeTile(0, ada)]))).toEqual([['participantLeft', { id: ben }]]);
+  });
+
+  test('switches, lines, the recording, encryption and problems are told', () => {
+    const meeting = call();
+    expect(told(meeting, () => (meeting.mic.value = false))).toEqual([['audioMuteStatusChanged', { muted: true }]]);
+    expect(told(meeting, () => (meeting.camera.value = false))).toEqual([['videoMuteStatusChanged', { muted: true }]]);
+    expect(told(meeting, () => (meeting.screen.value = true))).toEqual([['screenSharingStatusChanged', { on: true }]]);
+    expect(told(meeting, () => meeting.recording.tell(true))).toEqual([
+      ['recordingStatusChanged', { on: true, mode: 'local' }],
+    ]);
+    const attention = { state: 'attention', sentenceKey: '' } as const;
+    expect(told(meeting, () => (meeting.encryption.value = attention))).toEqual([
+      ['e2eeStateChanged', { state: 'attention' }],
+    ]);
+    const line = { name: 'Ben', from: deviceOf(ben), text: 'Hi', at: 0, private: false };
+    const lines = [
+      { ...line, id: 1, self: false },
+      { ...line, id: 2, self: true, private: true },
+    ];
+    expect(told(meeting, () => (meeting.chat.value = lines))).toEqual([
+      ['incomingMessage', { from: ben, nick: 'Ben', message: 'Hi', privateMessage: false }],
+      ['outgoingMessage', { message: 'Hi', privateMessage: true }],
+    ]);
+    expect(told(meeting, () => (meeting.problem.value = { code: 'mic_lost', message: 'Gone.' }))).toEqual([
+      ['errorOccurred', { error: { name: 'mic_lost', message: 'Gone.', isFatal: false } }],
+    ]);
+  });
+
+  test('leaving is told, and that the frame may go', () => {
+    const meeting = call();
+    const events = told(meeting, () => {
+      meeting.tiles.value = [];
+      meeting.phase.value = 'left';
+    });
+    expect(events.map(([name]) => name)).toEqual(['participantLeft', 'videoConferenceLeft', 'readyToClose']);
+  });
+
+  test('all of them have a type, and all types an event', () => {
+    const types = readFileSync(new URL('../../../embed/external_api.d.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../../src/ui/embedding/events.ts', import.meta.url), 'utf8');
+    const [, declared = ''] = /interface GrottoEvents \{([\s\S]*?)\n\}/.exec(types) ?? [];
+    const names = [...declared.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name);
+    expect(names.filter((name) => !source.includes(`'${name}'`))).toEqual([]);
+    for (const [, name] of source.matchAll(/tell\('(\w+)'/g)) expect(names).toContain(name);
+  });
+});
+
+describe('commands', () => {
+  const run = (meeting: FakeMeeting, name: string, ...args: unknown[]) =>
+    obey(target(meeting), { type: 'command', id: 1, name, args });
+  const panel = signal<Target['panel']['value']>(null);
+  const target = (meeting: FakeMeeting, keys: Target['keys'] = null, set: unknown[] = []): Target => ({
+    meeting,
+    recorder: { start: async (what: string) => void set.push(what) } as unknown as Recorder,
+    panel,
+    keys,
+    engine: async () => ({ setKey: async (...key: unknown[]) => void set.push(key) }) as unknown as EngineClient,
+  });
+
+  test('do what the buttons do', async () => {
+    const meeting = call();
+    for (const name of ['toggleAudio', 'toggleVideo', 'toggleShareScreen', 'toggleRaiseHand']) await run(meeting, name);
+    const { mic, camera, screen, hand } = meeting;
+    expect([mic, camera, screen, hand].map(({ value }) => value)).toEqual([false, false, true, true]);
+    await run(meeting, 'toggleChat');
+    expect(panel.value).toBe('chat');
+    await run(meeting, 'toggleChat');
+    expect(panel.value).toBeNull();
+    await run(meeting, 'sendChatMessage', 'hello', '@guest1:localhost/DEVICE0001');
+    expect(meeting.calls).toContain('say hello to DEVICE0001');
+    await run(meeting, 'pinParticipant', '@guest1:localhost/DEVICE0001');
+    expect(meeting.pinned.value).toBe('person-1');
+    await run(meeting, 'pinParticipant');
+    expect(meeting.pinned.value).toBeNull();
+    await run(meeting, 'hangup');
+    await run(meeting, 'hangup');
+    expect(meeting.calls.filter((c) => c === 'leave').length).toBe(1);
+  });
+
+  test('that are wrong are refused in words', async () => {
+    const meeting = call();
+    await expect(run(meeting, 'constructor')).rejects.toThrow('there is no command constructor');
+    await expect(run(meeting, 'toggleE2EE', false)).rejects.toThrow('no unencrypted mode');
+    await expect(run(meeting, 'sendChatMessage', 7)).rejects.toThrow('a text is missing');
+    await expect(run(meeting, 'pinParticipant', 'nobody')).rejects.toThrow('not the id');
+    await expect(run(meeting, 'setSharedKey', {})).rejects.toThrow('not opened with a shared key');
+  });
+
+  test('set keys, of the kind that the room was opened with', async () => {
+    const set: unknown[] = [];
+    const key = { generation: 1, key: new Uint8Array(32) };
+    const ask = (keys: Target['keys'], name: string, ...args: unknown[]) =>
+      obey(target(call(), keys, set), { type: 'command', id: 1, name, args });
+    await ask('shared', 'setSharedKey', { ...key, key: key.key.buffer });
+    await ask('per_participant', 'setParticipantKey', '@a/b:x/DEVICE0001', key);
+    expect(set).toEqual([
+      [1, key.key],
+      [1, key.key, '@a/b:x'],
+    ]);
+    await expect(ask('shared', 'setSharedKey', { generation: 1, key: 'passphrase' })).rejects.toThrow('a key is');
+    await expect(ask('shared', 'setParticipantKey', 'x', key)).rejects.toThrow('a key for each');
+  });
+
+  test('are all in the manual', () => {
+    const manual = readFileSync(new URL('../../../../docs/embedding.md', import.meta.url), 'utf8');
+    expect(commandNames.filter((name) => !manual.includes(`\`${name}`))).toEqual([]);
+  });
+});
+
+test('an id names a user and a device', () => {
+  const device = { user: '@a/b:x', device: 'DEVICE0001' };
+  expect(deviceOf(participantId(device))).toEqual(device);
+  for (const bad of ['none', 7, null]) expect(() => deviceOf(bad)).toThrow();
+});
