@@ -3,6 +3,7 @@
 import { EngineClient, startWorker } from './engine_client.ts';
 import type { KeptLink } from './recent.ts';
 import { forget, storedSecret, storeSecret } from './stored.ts';
+import { forget, storedSecret, storeSecret, type TabStorage } from './stored.ts';
 import type { Problem } from './view.ts';
 import { newName, newWords } from './words.ts';
 
@@ -44,6 +45,10 @@ export class Link implements WholeLink {
   /** `kept` is what the browser keeps of this meeting from another day. */
   constructor(location: Location, storage: Storage, kept: KeptLink | null = null) {
   constructor(location: Place, storage: Storage) {
+  private readonly storage: TabStorage;
+  private sealed = ''; // '' while nothing is kept
+
+  constructor(location: Place, storage: TabStorage) {
     this.location = location;
     this.storage = storage;
     this.recent = kept;

@@ -28,8 +28,12 @@ import { Sealed } from './sealed.ts';
 import { Session } from './session.ts';
 import { Viewport } from './showing.ts';
 import { Signalling, SignallingError } from './signalling.ts';
+
+
 import { Stage } from './stage.ts';
-import { storeParticipation, takeParticipation } from './stored.ts';
+
+import { storeParticipation, tabStorage, takeParticipation } from './stored.ts';
+
 import { Talk } from './talk.ts';
 import { unchanged } from './unchanged.ts';
 import { Verifications } from './verifications.ts';
@@ -65,6 +69,8 @@ const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call alread
 export function openMeeting(location: Location, other?: WholeLink): Meeting {
   const kept = other ? null : new KeptLink(recentMeetings(), slugOf(location.pathname));
   return new Call(other ?? new Link(location, sessionStorage, kept), location, kept);
+export function openMeeting(location: Location, link: WholeLink = new Link(location, tabStorage())): Meeting {
+  return new Call(link, location);
 }
 
 class Call implements Meeting {
@@ -82,6 +88,7 @@ class Call implements Meeting {
 
   private readonly whole: WholeLink;
   private readonly origin: string;
+  private readonly storage = tabStorage();
   private readonly api: TransformAPI | null;
   private readonly media: OwnMedia;
   private readonly sealed = new Sealed({
@@ -314,7 +321,7 @@ class Call implements Meeting {
   }
 
   async resumeAfterReload(): Promise<boolean> {
-    const participation = takeParticipation(sessionStorage, this.slug);
+    const participation = takeParticipation(this.storage, this.slug);
     if (!participation || (await this.prepare())) return false;
     const { replaces, hand, ...options } = participation;
     this.replaces = replaces;
@@ -482,6 +489,8 @@ class Call implements Meeting {
     if (phase.value !== 'connecting' && phase.value !== 'in_call' && phase.value !== 'reconnecting') return;
     const { name, codec, remember } = this.options;
     storeParticipation(sessionStorage, this.slug, {
+    const { name, micId, cameraId, codec, remember } = this.options;
+    storeParticipation(this.storage, this.slug, {
       name,
       // A worker that failed has switched everything off; after the reload it is as one had wanted it.
       mic: this.engine?.trouble ? this.options.mic : this.mic.value,

@@ -15,7 +15,16 @@ export interface Own {
   media: OwnMedia;
 }
 
-export function ownTiles({ self: { user, device }, name, state, hand, speaks, weak, recording, media }: Own): TileView[] {
+export function ownTiles({
+  self: { user, device },
+  name,
+  state,
+  hand,
+  speaks,
+  weak,
+  recording,
+  media,
+}: Own): TileView[] {
   const mic = media.mic.value;
   const said = { hand, recording, speaking: speaks && mic, paused: false, weak, unplayable: null };
   const self = { name, self: true, user, device, state, audio: null, ...said };

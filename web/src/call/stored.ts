@@ -15,30 +15,46 @@ export interface Participation {
   replaces: string | null;
 }
 
+export type TabStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+/** The tab's own storage; where a browser has none for us, as in a frame of another site's page, nothing outlives a reload. */
+export function tabStorage(): TabStorage {
+  try {
+    return sessionStorage;
+  } catch {
+    const kept = new Map<string, string>();
+    return {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => void kept.set(key, value),
+      removeItem: (key) => void kept.delete(key),
+    };
+  }
+}
+
 const SECRET = 'grotto.secret.'; // + slug
 const CALL = 'grotto.call.'; // + slug
 
-export function storeSecret(storage: Storage, slug: string, sealed: string): void {
+export function storeSecret(storage: TabStorage, slug: string, sealed: string): void {
   if (sealed) storage.setItem(SECRET + slug, sealed);
   else storage.removeItem(SECRET + slug); // an earlier one would be another secret
 }
 
-export function storedSecret(storage: Storage, slug: string): string | null {
+export function storedSecret(storage: TabStorage, slug: string): string | null {
   return storage.getItem(SECRET + slug);
 }
 
-export function storeParticipation(storage: Storage, slug: string, participation: Participation): void {
+export function storeParticipation(storage: TabStorage, slug: string, participation: Participation): void {
   storage.setItem(CALL + slug, JSON.stringify(participation));
 }
 
 /** Takes the participation out: a second call finds none. */
-export function takeParticipation(storage: Storage, slug: string): Participation | null {
+export function takeParticipation(storage: TabStorage, slug: string): Participation | null {
   const text = storage.getItem(CALL + slug);
   storage.removeItem(CALL + slug);
   return text === null ? null : (JSON.parse(text) as Participation);
 }
 
-export function forget(storage: Storage, slug: string): void {
+export function forget(storage: TabStorage, slug: string): void {
   storage.removeItem(SECRET + slug);
   storage.removeItem(CALL + slug);
 }

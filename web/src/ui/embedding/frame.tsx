@@ -4,6 +4,7 @@ import { render } from 'preact';
 import { Link, type WholeLink } from '../../call/link.ts';
 import { openMeeting } from '../../call/meeting.ts';
 import { RoomLink } from '../../call/room_link.ts';
+import { tabStorage } from '../../call/stored.ts';
 import type { Meeting } from '../../call/view.ts';
 import { Recorder } from '../recording/recorder.ts';
 import { recorderParts } from '../recording/studio.ts';
@@ -53,7 +54,7 @@ function linkOf({ secret, keys }: Wishes): WholeLink {
   const { origin, pathname, search } = location;
   const hash = secret ? `#${secret}` : '';
   if (keys) return new RoomLink({ origin, pathname, hash }, keys);
-  return new Link({ origin, pathname, search, hash: hash || location.hash }, sessionStorage);
+  return new Link({ origin, pathname, search, hash: hash || location.hash }, tabStorage());
 }
 
 function tellAll(meeting: Meeting, line: Line): void {

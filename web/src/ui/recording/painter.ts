@@ -2,7 +2,7 @@
 import { healthy, type TileView } from '../../call/view.ts';
 import { wordsOf } from '../people/states.ts';
 import { avatarGround, initials } from '../stage/initials.ts';
-import { personName, tileName } from '../stage/tile.tsx';
+import { personName, tileName } from '../stage/tile_name.ts';
 import { text } from '../strings/text.ts';
 import { type Box, fitted, PICTURE } from './scene.ts';
 

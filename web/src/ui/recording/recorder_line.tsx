@@ -2,7 +2,7 @@
 import type { TileView } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
 import { Icon } from '../icons.tsx';
-import { personName } from '../stage/tile.tsx';
+import { personName } from '../stage/tile_name.ts';
 import { text, textList } from '../strings/text.ts';
 import type { Recorder, RecorderState } from './recorder.ts';
 import { duration, size } from './words.ts';

@@ -9,6 +9,7 @@ import { asSeen, type Box, everybody, PICTURE } from './scene.ts';
 import { type FileType, openSink, type Picker } from './sink.ts';
 
 const FRAME_MS = 50;
+const IDLE_MS = 20; // at least, between two pictures: the page has other things to do
 const SCENE_FRAMES = 4; // so many pictures until it is looked again where people are
 const VIDEO_BITS = 2_500_000;
 const AUDIO_BITS = 96_000;
@@ -75,7 +76,11 @@ async function openTake(meeting: Meeting, what: What): Promise<Take> {
   };
   draw();
   const ticker = new Worker(new URL('./ticker.ts', import.meta.url), { type: 'module' });
-  ticker.onmessage = draw;
+  ticker.onmessage = () => {
+    const began = performance.now();
+    draw();
+    ticker.postMessage(Math.max(IDLE_MS, FRAME_MS - (performance.now() - began)));
+  };
   ticker.postMessage(FRAME_MS);
   return {
     tape: tapeOf(new MediaStream([picture.track, mixer.track])),
