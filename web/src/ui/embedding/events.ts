@@ -28,7 +28,7 @@ export function look(meeting: Meeting): Seen {
     joined: phase === 'in_call' || phase === 'reconnecting',
     over: phase === 'left' || phase === 'failed',
     encryption: meeting.encryption.value.state,
-    participants: cameras.map(participant),
+    participants: cameras.map((tile) => participant(tile.self ? { ...tile, ...own(meeting) } : tile)),
     audioMuted: !meeting.mic.value,
     videoMuted: !meeting.camera.value,
     screenSharing: meeting.screen.value,
@@ -37,6 +37,11 @@ export function look(meeting: Meeting): Seen {
     lines: meeting.chat.value,
     problem: meeting.problem.value,
   };
+}
+
+/** One's own switches, which one's tile follows a moment later. */
+function own({ mic, camera }: Meeting) {
+  return { mic: mic.value, camera: camera.value };
 }
 
 function participant(tile: TileView): Participant {
@@ -91,9 +96,9 @@ function people(before: Seen, now: Seen, tell: Tell): void {
     if (!was) tell('participantJoined', { id: p.participantId, displayName: p.displayName });
     person(was, p, tell);
   }
-  const own = (seen: Seen) => seen.participants.find(({ local }) => local);
-  const was = own(before);
-  const is = own(now);
+  const self = (seen: Seen) => seen.participants.find(({ local }) => local);
+  const was = self(before);
+  const is = self(now);
   if (was && is) person(was, is, tell);
 }
 

@@ -42,6 +42,7 @@ export interface RecorderParts {
 }
 
 const SLICE_MS = 1000;
+const HEAD = 4096; // bytes, in which the beginning of a file must be found
 
 interface Running {
   sink: Sink;
@@ -49,6 +50,8 @@ interface Running {
   since: number;
   seconds: number;
   bytes: number;
+  /** What came first, until it holds the file's beginning; null once that was written. */
+  head: Blob | null;
   opening: Opening | null;
   written: Promise<void>;
   broken: boolean;
@@ -118,7 +121,17 @@ export class Recorder {
       end = resolve;
     });
     const running: Running = {
-      ...{ sink, take, since: this.parts.now(), seconds: 0, bytes: 0, opening: null, broken: false, over },
+      ...{
+        sink,
+        take,
+        since: this.parts.now(),
+        seconds: 0,
+        bytes: 0,
+        head: new Blob([]),
+        opening: null,
+        broken: false,
+        over,
+      },
       written: Promise.resolve(),
       stopClock: this.parts.every(SLICE_MS, () => this.tell(running, 'recording')),
     };
@@ -134,21 +147,25 @@ export class Recorder {
   }
 
   private write(running: Running, data: Blob): void {
-    const first = running.bytes === 0;
     running.bytes += data.size;
     running.written = running.written.then(async () => {
       if (running.broken) return;
       try {
-        await running.sink.write(first ? await this.open(running, data) : data);
+        const part = running.head ? await this.open(running, new Blob([running.head, data])) : data;
+        if (part) await running.sink.write(part);
       } catch {
         this.breakOff(running); // the disk is full, or the file is gone
       }
     });
   }
 
-  private async open(running: Running, data: Blob): Promise<Blob> {
-    running.opening = opening(new Uint8Array(await data.arrayBuffer()));
-    return running.opening ? new Blob([running.opening.bytes]) : data;
+  /** The beginning, with a place for the length; null while more of it is to come. */
+  private async open(running: Running, head: Blob): Promise<Blob | null> {
+    running.opening = opening(new Uint8Array(await head.arrayBuffer()));
+    const whole = running.opening !== null || head.size >= HEAD;
+    running.head = whole ? null : head;
+    if (!whole) return null;
+    return running.opening ? new Blob([running.opening.bytes]) : head;
   }
 
   private breakOff(running: Running): void {
@@ -166,6 +183,7 @@ export class Recorder {
     await running.written;
     let kept = true;
     try {
+      if (running.head?.size && !running.broken) await sink.write(running.head);
       if (running.opening && !running.broken) {
         await sink.patch(running.opening.position, running.opening.length(running.seconds));
       }
