@@ -126,7 +126,7 @@ test('the example page has a room in it, hears of it and is obeyed', async () =>
   expect(inner).not.toContain(key);
   await page.getByRole('button', { name: 'Leave' }).click();
   await expect(state).toHaveText('The call is over');
-  expect(page.frames().length).toBe(1);
+  await expect.poll(() => page.frames().length).toBe(1);
   await eve.leave();
   await page.context().close();
 });
