@@ -28,12 +28,8 @@ import { Sealed } from './sealed.ts';
 import { Session } from './session.ts';
 import { Viewport } from './showing.ts';
 import { Signalling, SignallingError } from './signalling.ts';
-
-
 import { Stage } from './stage.ts';
-
 import { storeParticipation, tabStorage, takeParticipation } from './stored.ts';
-
 import { Talk } from './talk.ts';
 import { unchanged } from './unchanged.ts';
 import { Verifications } from './verifications.ts';
