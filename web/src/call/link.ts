@@ -2,7 +2,6 @@
 // soon as the worker has it; what stays in this tab is sealed, for a reload, until one leaves.
 import { EngineClient, startWorker } from './engine_client.ts';
 import type { KeptLink } from './recent.ts';
-import { forget, storedSecret, storeSecret } from './stored.ts';
 import { forget, storedSecret, storeSecret, type TabStorage } from './stored.ts';
 import type { Problem } from './view.ts';
 import { newName, newWords } from './words.ts';
@@ -38,17 +37,12 @@ export type Place = Pick<Location, 'origin' | 'pathname' | 'search' | 'hash'>;
 export class Link implements WholeLink {
   readonly slug: string;
   private readonly location: Place;
-  private readonly storage: Storage;
+  private readonly storage: TabStorage;
   private readonly recent: KeptLink | null;
   private sealed = ''; // '' while nothing is kept
 
   /** `kept` is what the browser keeps of this meeting from another day. */
-  constructor(location: Location, storage: Storage, kept: KeptLink | null = null) {
-  constructor(location: Place, storage: Storage) {
-  private readonly storage: TabStorage;
-  private sealed = ''; // '' while nothing is kept
-
-  constructor(location: Place, storage: TabStorage) {
+  constructor(location: Place, storage: TabStorage, kept: KeptLink | null = null) {
     this.location = location;
     this.storage = storage;
     this.recent = kept;

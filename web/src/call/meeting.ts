@@ -64,9 +64,7 @@ const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call alread
 /** Reads /r/<slug>#<secret>; or takes part where another link leads. */
 export function openMeeting(location: Location, other?: WholeLink): Meeting {
   const kept = other ? null : new KeptLink(recentMeetings(), slugOf(location.pathname));
-  return new Call(other ?? new Link(location, sessionStorage, kept), location, kept);
-export function openMeeting(location: Location, link: WholeLink = new Link(location, tabStorage())): Meeting {
-  return new Call(link, location);
+  return new Call(other ?? new Link(location, tabStorage(), kept), location, kept);
 }
 
 class Call implements Meeting {
@@ -484,8 +482,6 @@ class Call implements Meeting {
     const { phase, session } = this;
     if (phase.value !== 'connecting' && phase.value !== 'in_call' && phase.value !== 'reconnecting') return;
     const { name, codec, remember } = this.options;
-    storeParticipation(sessionStorage, this.slug, {
-    const { name, micId, cameraId, codec, remember } = this.options;
     storeParticipation(this.storage, this.slug, {
       name,
       // A worker that failed has switched everything off; after the reload it is as one had wanted it.

@@ -218,6 +218,8 @@ function fakeDevices(): OwnDevices {
   devices.speakers.value = listed('Headset', 'Built-in speakers');
   devices.look = async () => {};
   return devices;
+}
+
 function fakeRecording(calls: string[]): RecordingView {
   const on = signal(false);
   return {

@@ -103,11 +103,8 @@ export const panelScenes: Record<string, PanelScene> = {
       return meeting;
     },
     steps: ['More', 'Settings'],
-  recording: { meeting: () => call(4), steps: ['More', 'Record on this device'] },
-  'recording-now': {
-    meeting: () => call(4),
-    steps: ['More', 'Record on this device', 'Start recording'],
   },
+  recording: { meeting: () => call(4), steps: ['More', 'Record on this device'] },
   shortcuts: { meeting: () => call(2), steps: ['More', 'Keyboard shortcuts'] },
   'device-guest': { meeting: () => call(2), steps: ['More', 'This device'] },
   'device-kept': { meeting: kept, steps: ['More', 'This device'] },
