@@ -209,7 +209,7 @@ func (t *talk) person(e call.PersonEvent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.json {
-		t.program(event{Type: string(e.What), Name: e.Name, User: e.From.User, Device: e.From.Device, Emoji: e.Emoji})
+		t.program(event{Type: string(e.What), Name: e.Name, User: e.From.User, Device: e.From.Device, Private: e.Private, Text: e.Text, Emoji: e.Emoji})
 		return
 	}
 	fmt.Fprintln(t.err, told(e))
@@ -246,6 +246,16 @@ func told(e call.PersonEvent) string {
 		return shown(e.Name) + " no longer records the meeting."
 	case call.Reacted:
 		return shown(e.Name) + ": " + e.Emoji
+	case call.Asked:
+		return shown(e.Name) + " asks: " + e.Text
+	case call.Answered:
+		return shown(e.Name) + " answers: " + e.Text
+	case call.Offered:
+		whom := ""
+		if e.Private {
+			whom = " with you"
+		}
+		return fmt.Sprintf("%s shares a file%s, to be had in the page: %s", shown(e.Name), whom, e.Text)
 	case call.WrongSecret:
 		return "Somebody is here with another secret than yours. Nothing is exchanged with them."
 	case call.ChangedKey:

@@ -97,8 +97,9 @@ func FuzzMediaFile(f *testing.F) {
 
 // FuzzHeard: what a member says besides media. Whatever it is, what is handed on can be shown at a terminal.
 func FuzzHeard(f *testing.F) {
-	for _, kind := range []string{profileKind, chatKind, reactionKind, "grotto.other"} {
-		for _, body := range []string{`{"name":"A\u001b[2J","hand":1}`, `{"text":"a\r\nb\u202e\u009b"}`, `{"emoji":"👍"}`, `[]`, `{"text":1}`, `"\ud800"`} {
+	for _, kind := range []string{profileKind, chatKind, reactionKind, pollKind, voteKind, fileKind, "grotto.other"} {
+		for _, body := range []string{`{"name":"A\u001b[2J","hand":1}`, `{"text":"a\r\nb\u202e\u009b"}`, `{"emoji":"👍"}`, `[]`, `{"text":1}`, `"\ud800"`,
+			`{"nonce":"AAAAAAAAAAAAAAAAAAAAAA","question":"a\u001b?","options":["b\u202e","c"]}`, `{"votes":{"A":[0]}}`, `{"name":"a/b\nc","size":1}`} {
 			f.Add(kind, []byte(body))
 		}
 	}
@@ -111,7 +112,7 @@ func FuzzHeard(f *testing.F) {
 		}
 		c := &Call{tally: newTally(), config: Config{
 			OnChat:   func(l ChatLine) { shown(l.Text, maxText); shown(l.Name, maxName) },
-			OnPerson: func(e PersonEvent) { shown(e.Name, maxName); shown(e.Emoji, 2) },
+			OnPerson: func(e PersonEvent) { shown(e.Name, maxName); shown(e.Emoji, 2); shown(e.Text, maxAsked) },
 		}}
 		s := &session{call: c, people: map[olmkeys.Ref]*person{from: {state: olmkeys.StateNew}}}
 		for _, private := range []bool{false, true} {

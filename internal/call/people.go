@@ -62,6 +62,9 @@ const (
 	Records     Happening = "recording" // says that it writes what it receives to files
 	RecordsNot  Happening = "recording_ended"
 	Reacted     Happening = "reaction"
+	Asked       Happening = "poll"         // everybody a question
+	Answered    Happening = "answer"       // one
+	Offered     Happening = "file"         // a file, which the page can take
 	WrongSecret Happening = "wrong_secret" // is there with another secret: nothing is exchanged
 	ChangedKey  Happening = "changed_key"  // goes by the name or user id of somebody remembered under another key
 )
@@ -72,6 +75,11 @@ type PersonEvent struct {
 	Name  string
 	What  Happening
 	Emoji string // with Reacted
+
+	// Text is the question and its answers in one line with Asked, what was chosen with Answered, the file's name with
+	// Offered. Private says that a file is offered to us only.
+	Text    string
+	Private bool
 }
 
 // person is somebody who is there now, in this session.
@@ -82,6 +90,9 @@ type person struct {
 	hand    bool
 	records bool
 	reacted []time.Time // in the last second
+	polls   int
+	offers  int
+	answers map[string]string // by poll
 }
 
 // listens says whether what we say to all is for them.
@@ -129,8 +140,13 @@ func (s *session) noted(e olmkeys.Effect) {
 }
 
 func (s *session) tell(from olmkeys.Ref, what Happening, emoji string) {
+	s.happened(PersonEvent{From: from, What: what, Emoji: emoji})
+}
+
+func (s *session) happened(e PersonEvent) {
 	if f := s.call.config.OnPerson; f != nil {
-		f(PersonEvent{From: from, Name: s.nameOf(from), What: what, Emoji: emoji})
+		e.Name = s.nameOf(e.From)
+		f(e)
 	}
 }
 
@@ -167,6 +183,8 @@ func (s *session) heard(e olmkeys.Heard) {
 		if f := s.call.config.OnChat; f != nil && text != "" {
 			f(ChatLine{From: e.From, Name: s.nameOf(e.From), Text: text, Private: e.Private})
 		}
+	case e.Kind == pollKind, e.Kind == voteKind, e.Kind == fileKind:
+		s.heardAsking(e, p)
 	case e.Private:
 	case e.Kind == profileKind:
 		s.heardProfile(e.From, p, e.Body)

@@ -30,6 +30,7 @@ type session struct {
 	wake       *time.Timer
 	known      map[olmkeys.Ref]bool // participants who were told our profile
 	people     map[olmkeys.Ref]*person
+	polls      []knownPoll
 	meeting    []chan struct{} // of those who wait in Meet
 	settling   []chan struct{} // ... in Settle
 	verifying  map[olmkeys.Ref]bool

@@ -1,6 +1,7 @@
 // Polls, between pages that are joined by a line: what each counts, and what of a hostile one it does not.
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { MOST_OPTIONS, Polls, readQuestion } from '../../src/call/polls.ts';
+import { idOf, MOST_OPTIONS, Polls, type Question, readQuestion } from '../../src/call/polls.ts';
 import { encodeSaid } from '../../src/call/said.ts';
 import { Sealed } from '../../src/call/sealed.ts';
 import type { Device } from '../../src/wire.ts';
@@ -112,6 +113,12 @@ test('one who floods asks ten, and answers nothing that there is not', async () 
   ada.hear('grotto.vote', encodeSaid({ votes: { [id]: [1, 1, 1] } }), ben.device);
   expect(ada.polls.all.value[0]?.options.map(({ votes }) => votes)).toEqual([0, 1]);
   await expect(ada.polls.ask('x', ['y', ' y '], false)).rejects.toMatchObject({ code: 'empty' });
+});
+
+test('a poll goes by the id that the Go client gives it', async () => {
+  const file = new URL('../../../internal/call/testdata/poll.json', import.meta.url);
+  const { poll, id } = JSON.parse(readFileSync(file, 'utf8')) as { poll: Question; id: string };
+  expect(await idOf(poll)).toBe(id);
 });
 
 describe('what is asked', () => {
