@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pion/webrtc/v4"
+
+	"github.com/grotto-meet/grotto/internal/keyframe"
 )
 
 // codec is what the SFU knows of one codec. Opus stands alone (no RED: a redundant frame is not one sealed frame); VP9 is
@@ -39,10 +41,10 @@ var codecs = []*codec{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: audioClock, Channels: audioChannels, SDPFmtpLine: "minptime=10;useinbandfec=1",
 		RTCPFeedback: []webrtc.RTCPFeedback{askedAgain},
 	}},
-	video("vp8", webrtc.MimeTypeVP8, "", 96, 97, vp8KeyFrame),
-	video("vp9", webrtc.MimeTypeVP9, "profile-id=0", 98, 99, vp9KeyFrame),
-	video("av1", webrtc.MimeTypeAV1, "", 45, 46, av1KeyFrame),
-	video("h264", webrtc.MimeTypeH264, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", 102, 103, h264KeyFrame),
+	video("vp8", webrtc.MimeTypeVP8, "", 96, 97, keyframe.VP8),
+	video("vp9", webrtc.MimeTypeVP9, "profile-id=0", 98, 99, keyframe.VP9),
+	video("av1", webrtc.MimeTypeAV1, "", 45, 46, keyframe.AV1),
+	video("h264", webrtc.MimeTypeH264, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", 102, 103, keyframe.H264),
 }
 
 func video(name, mime, fmtp string, payloadType, rtx webrtc.PayloadType, keyFrame func([]byte) bool) *codec {
@@ -88,6 +90,9 @@ func (c *codec) retransmission() webrtc.RTPCodecParameters {
 		MimeType: webrtc.MimeTypeRTX, ClockRate: c.capability.ClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", c.payloadType),
 	}}
 }
+
+// KeyFrame reports whether an RTP payload starts a key frame of the codec with that name, see [keyframe.Begins].
+func KeyFrame(codec string, payload []byte) bool { return keyframe.Begins(codec, payload) }
 
 // equalMIME: media types compare without case.
 func equalMIME(a, b string) bool { return strings.EqualFold(a, b) }

@@ -1,4 +1,4 @@
-package sfu
+package keyframe
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	pion "github.com/pion/rtp/codecs"
 )
 
-func TestKeyFrame(t *testing.T) {
+func TestBegins(t *testing.T) {
 	for _, test := range []struct {
 		name, codec string
 		payload     []byte
@@ -58,7 +58,7 @@ func TestKeyFrame(t *testing.T) {
 		{"empty av1", "av1", nil, false},
 		{"empty h264", "h264", nil, false},
 	} {
-		if got := KeyFrame(test.codec, test.payload); got != test.want {
+		if got := Begins(test.codec, test.payload); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
 	}
@@ -71,22 +71,22 @@ func FuzzKeyFrame(f *testing.F) {
 		var vp8 pion.VP8Packet
 		frame, err := vp8.Unmarshal(payload)
 		want := err == nil && vp8.S == 1 && vp8.PID == 0 && len(frame) > 0 && frame[0]&1 == 0
-		if got := KeyFrame("vp8", payload); got != want {
+		if got := Begins("vp8", payload); got != want {
 			t.Errorf("vp8 %x: %v, want %v", payload, got, want)
 		}
 		var vp9 pion.VP9Packet
 		if _, err := vp9.Unmarshal(payload); err == nil && len(payload) > 1 {
 			want := !vp9.P && vp9.B && (!vp9.L || vp9.SID == 0)
-			if got := KeyFrame("vp9", payload); got != want {
+			if got := Begins("vp9", payload); got != want {
 				t.Errorf("vp9 %x: %v, want %v", payload, got, want)
 			}
 		} else {
-			KeyFrame("vp9", payload)
+			Begins("vp9", payload)
 		}
-		if got, want := KeyFrame("av1", payload), len(payload) > 1 && payload[0]&0x88 == 0x08; got != want {
+		if got, want := Begins("av1", payload), len(payload) > 1 && payload[0]&0x88 == 0x08; got != want {
 			t.Errorf("av1 %x: %v, want %v", payload, got, want)
 		}
-		if got := KeyFrame("h264", payload); got && !h264HasParameterSet(payload) {
+		if got := Begins("h264", payload); got && !h264HasParameterSet(payload) {
 			t.Errorf("h264 %x: %v", payload, got)
 		}
 	})
