@@ -193,6 +193,7 @@ func (w *way) room(now time.Time) (room allot.Room, fed, full bool) {
 	}
 	e := &w.estimator
 	e.Tick(now)
+	w.pacer.SetRate(e.Pace(now))
 	if past := now.Sub(w.looked).Seconds(); past > 0 {
 		w.speech += soundWeight * (float64(w.sound)*8/past - w.speech)
 		w.sound, w.looked = 0, now

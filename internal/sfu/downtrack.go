@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -145,12 +146,14 @@ func (d *downTrack) write(s *upStream, packet *rtp.Packet, values *extensionValu
 	out := *values
 	out[extensionDescriptor] = d.editDescriptor(s, values[extensionDescriptor], edit, begins)
 	d.ids.write(h, &out)
-	d.count(h, len(packet.Payload)+int(h.PaddingSize), now)
 	n := edit.Head(p, packet.Payload, &d.head)
 	d.swap(packet.Payload, n)
-	_, err := d.writer.WriteRTP(h, packet.Payload)
+	err := d.send(h, packet.Payload, d.class(), now)
 	d.swap(packet.Payload, n)
 	if err != nil {
+		if errors.Is(err, errNoRoom) {
+			d.stop()
+		}
 		return
 	}
 	if p.Key && s.keys != nil {
@@ -182,6 +185,9 @@ func (d *downTrack) number(s *upStream, now time.Time) (number uint16, edit *rew
 	}
 	if d.selector.sending && d.rewriter.Late(stream, p) {
 		return d.rewriter.Fill(stream, p)
+	}
+	if d.crowded(p) {
+		return 0, nil, false, false
 	}
 	before := d.selector.current
 	switch d.selector.next(int8(stream), p) {

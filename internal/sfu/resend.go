@@ -107,8 +107,7 @@ func (d *downTrack) resend(sequence uint16, now time.Time) {
 	copy(r.kept.payload, d.head[:edit.Head(p, r.kept.payload, &d.head)])
 	r.scratch = binary.BigEndian.AppendUint16(r.scratch[:0], sequence)
 	r.scratch = append(r.scratch, r.kept.payload...)
-	d.count(&d.header, len(r.scratch), now)
-	if _, err := d.writer.WriteRTP(&d.header, r.scratch); err == nil {
+	if d.send(&d.header, r.scratch, classAgain, now) == nil {
 		d.subscriber.sfu.stats.packetsAgain.Add(1)
 	}
 }

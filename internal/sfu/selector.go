@@ -30,7 +30,8 @@ type selector struct {
 	current   layerChoice // as sent; spatial is the stream where they are encodings
 	picture   uint32      // timestamp of the last picture that began
 	sending   bool
-	held      int // frames of wanted temporal layers that were left out, since no frame said that one may go up
+	held      int  // frames of wanted temporal layers that were left out, since no frame said that one may go up
+	strained  bool // for now the lowest temporal layer is all there is room for
 }
 
 // heldTooLong is how many of them make us ask for a key frame instead: two seconds of half the pictures. Not every encoder
@@ -67,7 +68,7 @@ func (s *selector) next(stream int8, p *rewrite.Packet) verdict {
 		s.adjust(p)
 	}
 	if int8(p.Temporal) > s.current.temporal {
-		if p.Start && int8(p.Temporal) <= s.target.temporal {
+		if p.Start && int8(p.Temporal) <= s.temporal() {
 			s.held++
 		}
 		return verdictDrop
@@ -101,12 +102,20 @@ func (s *selector) adjust(p *rewrite.Packet) {
 	if !s.encodings {
 		s.current.spatial = min(s.current.spatial, s.target.spatial)
 	}
-	switch {
-	case s.target.temporal <= s.current.temporal:
-		s.current.temporal, s.held = s.target.temporal, 0
-	case int8(p.Up) > s.current.temporal && int8(p.Temporal) <= s.target.temporal:
-		s.current.temporal, s.held = min(int8(p.Up), s.target.temporal), 0
+	switch target := s.temporal(); {
+	case target <= s.current.temporal:
+		s.current.temporal, s.held = target, 0
+	case int8(p.Up) > s.current.temporal && int8(p.Temporal) <= target:
+		s.current.temporal, s.held = min(int8(p.Up), target), 0
 	}
+}
+
+// temporal is the layer to go to.
+func (s *selector) temporal() int8 {
+	if s.strained {
+		return 0
+	}
+	return s.target.temporal
 }
 
 // waitsFor says which stream's key frame is needed to reach the target; ok is false when none is.

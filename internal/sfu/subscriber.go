@@ -264,6 +264,7 @@ func (s *subscriber) connect() error {
 	s.senders = senders
 	s.pc, s.link = pc, s.peer.sfu.newLink()
 	s.link.rtcp = s.receiveRTCP
+	s.way.pacing.out = s.link
 	return nil
 }
 
@@ -362,6 +363,7 @@ func (s *subscriber) close() {
 	pc := s.pc
 	s.mu.Unlock()
 	s.peer.sfu.allocator.leave(s)
+	s.way.clear()
 	if pc != nil {
 		s.link.close()
 		_ = pc.GracefulClose()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/grotto-meet/grotto/internal/sfu/allot"
 	"github.com/grotto-meet/grotto/internal/sfu/bwe"
+	"github.com/grotto-meet/grotto/internal/sfu/pace"
 )
 
 // way is the way to one subscriber: what it carries, and how that is divided among the videos that it is sent.
@@ -21,8 +22,11 @@ type way struct {
 	videos  atomic.Pointer[[]*downTrack] // replaced, never changed
 	urgent  atomic.Bool                  // the estimate fell
 
+	pacing pacing
+
 	mu        sync.Mutex // the innermost: nothing is called under it
 	estimator bwe.Estimator
+	pacer     pace.Pacer
 	sound     int     // bytes of it since the allocator looked
 	repair    float64 // bits that may be sent again now
 	repaired  time.Time
@@ -44,16 +48,6 @@ func (w *way) carry(tracks []*downTrack) {
 
 // packetCost is what a packet's header takes besides what [bwe.Overhead] says.
 const packetCost = 20
-
-// sent records a packet and returns its transport-wide number.
-func (w *way) sent(now time.Time, payload int, sound bool) uint16 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if sound {
-		w.sound += payload + packetCost + bwe.Overhead
-	}
-	return w.estimator.Sent(now, payload+packetCost)
-}
 
 const (
 	// repairShare of what the way carries may be sent again, and so much of it at once, and nothing while a queue is full:
@@ -94,6 +88,10 @@ func (w *way) receive(b []byte, now time.Time) (fell bool) {
 	})
 	if fell = w.estimator.Rate() < before; fell {
 		w.urgent.Store(true)
+	}
+	w.pacer.SetRate(w.estimator.Pace(now))
+	if fell && w.estimator.Full(now) {
+		w.pacer.Hold(now, w.estimator.Backlog(now))
 	}
 	return fell
 }
@@ -145,16 +143,6 @@ func (d *downTrack) measure(context webrtc.TrackLocalContext, c webrtc.RTPCodecP
 	}
 }
 
-// count gives a packet its transport-wide number. It must be called with the lock held, as the last to add an extension.
-func (d *downTrack) count(h *rtp.Header, payload int, now time.Time) {
-	if d.numbers == 0 {
-		return
-	}
-	number := d.subscriber.sub.way.sent(now, payload, d.up.codec.keyFrame == nil)
-	binary.BigEndian.PutUint16(d.wide[:], number)
-	_ = h.SetExtension(d.numbers, d.wide[:]) // fails only for ids the form cannot hold: then nobody reports on it
-}
-
 // wish is what the subscriber asks for: how much a video matters, how large it is to be, and whether it is wanted at all.
 func (d *downTrack) wish() (rank Rank, size int, wants bool) {
 	d.mu.Lock()
@@ -178,8 +166,7 @@ func (d *downTrack) pad(bytes int, now time.Time) int {
 		r.sequence++
 		d.header = rtp.Header{Version: 2, Padding: true, PaddingSize: paddingSize, PayloadType: r.payload,
 			SequenceNumber: r.sequence, Timestamp: d.rewriter.Timestamp(), SSRC: r.ssrc, Extensions: d.values[:0]}
-		d.count(&d.header, paddingSize, now)
-		if _, err := d.writer.WriteRTP(&d.header, nil); err != nil {
+		if d.send(&d.header, nil, classPadding, now) != nil {
 			return 0
 		}
 		d.subscriber.sfu.stats.packetsEmpty.Add(1)

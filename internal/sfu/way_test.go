@@ -47,7 +47,7 @@ func FuzzWay(f *testing.F) {
 		now := time.Unix(1, 0)
 		for range 20 {
 			now = now.Add(20 * time.Millisecond)
-			w.sent(now, 1000, false)
+			_, _, _ = w.admit(&rtp.Header{}, make([]byte, 1000), 1, classAgain, now)
 			w.receive(b, now)
 			w.mayRepair(now, 1000)
 		}
@@ -66,7 +66,7 @@ func TestRepairHasItsShare(t *testing.T) {
 			t.Fatal("bounded before anything is known of the way")
 		}
 	}
-	w.sent(now, 1000, false)
+	_, _, _ = w.admit(&rtp.Header{}, make([]byte, 1000), 1, classAgain, now)
 	w.receive([]byte{0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0x20, 1, 1, 0}, now)
 	if !w.estimator.Fed() {
 		t.Fatal("the feedback was not understood")
@@ -97,13 +97,13 @@ func TestChosen(t *testing.T) {
 // TestNumbersCostNothing: neither the number nor its record allocates.
 func TestNumbersCostNothing(t *testing.T) {
 	p := &Peer{sub: &subscriber{}}
-	d := &downTrack{subscriber: p, up: &upTrack{codec: codecNamed("vp8")}, numbers: 3}
+	d := &downTrack{subscriber: p, up: &upTrack{codec: codecNamed("vp8")}, numbers: 3, writer: void{}}
 	now := time.Now()
-	h := &d.header
+	h, payload := &d.header, make([]byte, 1000)
 	send := func() {
 		now = now.Add(10 * time.Millisecond)
 		*h = rtp.Header{Version: 2, Extensions: d.values[:0]}
-		d.count(h, 1000, now)
+		_ = d.send(h, payload, classPicture, now)
 	}
 	send()
 	first := h.GetExtension(3)

@@ -23,6 +23,8 @@ const (
 	queueSettles = 1_000_000
 	queueSame    = 0.8
 	queueHold    = 40_000 // no growth above that
+	paceOver     = 0.95   // times what it carries, where a queue has come and gone
+	fullBuckets  = 8      // of arrivals tell what a full path carries: a longer time would have some of before in it
 	growth       = 0.08   // a second, of the estimate
 	growthFull   = 0.95   // of what arrived when the path was full
 	near         = 0.1    // over that it was less than is possible now
@@ -129,6 +131,36 @@ func (e *Estimator) Calm(now time.Time) bool {
 // Full reports that packets wait long in a queue, so that sending less is not enough: it has to empty.
 func (e *Estimator) Full(now time.Time) bool {
 	return e.trend.queue() > queueStands && e.micros(now)-e.fed < silence
+}
+
+// Pace is how fast packets may follow one another without filling a queue, in bits a second; 0 where nothing speaks against
+// sending them all at once.
+func (e *Estimator) Pace(now time.Time) float64 {
+	at := e.micros(now)
+	switch {
+	case e.trend.queue() > queueHold && at-e.fed < silence:
+		return e.Rate()
+	case e.capacity > 0:
+		return paceOver * max(e.capacity, e.Rate())
+	case e.decreased > 0 && at-e.decreased < calmAfter:
+		return paceOver * e.Rate()
+	}
+	return 0
+}
+
+// Backlog is for how long the path is busy with what was sent already, as far as feedback tells.
+func (e *Estimator) Backlog(now time.Time) time.Duration {
+	if e.capacity == 0 || e.ring.known == 0 {
+		return 0
+	}
+	newest := &e.ring.slots[(e.ring.known-1)%uint64(len(e.ring.slots))]
+	bytes := 0
+	for n := max(e.ring.known, e.ring.next-min(e.ring.next, uint64(len(e.ring.slots)))); n < e.ring.next; n++ {
+		bytes += int(e.ring.slots[n%uint64(len(e.ring.slots))].size)
+	}
+	at := e.micros(now)
+	busy := e.sentAt(newest, at) + e.trend.queue() + int64(float64(8*bytes)/e.capacity*1e6) - at
+	return time.Duration(max(0, busy)) * time.Microsecond
 }
 
 // Loss is the share of packets that the path loses whatever is sent, so that they are sent again.
@@ -295,10 +327,13 @@ func (e *Estimator) stands(at, queue int64, acked float64) {
 	e.stood = queue
 }
 
-// full goes below what arrives. Once a response time: the effect shows no sooner.
+// full goes below what arrives now. Once a response time: the effect shows no sooner.
 func (e *Estimator) full(at int64, factor, acked float64) {
 	if at-e.decreased < e.response && e.decreased > 0 {
 		return
+	}
+	if now := e.meter.rate(fullBuckets); now > 0 {
+		acked = now
 	}
 	e.learnCapacity(acked)
 	e.lower(at, factor*acked)
