@@ -25,11 +25,14 @@ type sealedFrame struct {
 
 // assembler puts the packets of one track in order and together again. Use it from one goroutine.
 type assembler struct {
-	builder *samplebuilder.SampleBuilder
-	codec   codecInfo
-	cut     bool // a frame without its end was given up
-	begun   bool
-	newest  rtp.Header // with the highest sequence number
+	depacketizer rtp.Depacketizer
+	builder      *samplebuilder.SampleBuilder
+	codec        codecInfo
+	cut          bool // a frame without its end was given up
+	begun        bool
+	newest       rtp.Header // with the highest sequence number
+	leapt        bool       // what is before first was given up
+	first        uint16
 }
 
 func newAssembler(codec codecInfo) *assembler {
@@ -47,9 +50,23 @@ func newAssembler(codec codecInfo) *assembler {
 	default:
 		d = &codecs.OpusPacket{}
 	}
-	builder := samplebuilder.New(maxLatePackets, d, codec.params.ClockRate,
+	a := &assembler{depacketizer: d, codec: codec}
+	a.begin(nil)
+	return a
+}
+
+// begin gives up all packets but these, which begin a key frame, and those to come.
+func (a *assembler) begin(packets []*rtp.Packet) (frames []sealedFrame) {
+	a.builder = samplebuilder.New(maxLatePackets, a.depacketizer, a.codec.params.ClockRate,
 		samplebuilder.WithMaxTimeDelay(maxLateTime), samplebuilder.WithRTPHeaders(true))
-	return &assembler{builder: builder, codec: codec}
+	a.cut = false
+	if len(packets) > 0 {
+		a.leapt, a.first = true, packets[0].SequenceNumber
+	}
+	for _, p := range packets {
+		frames = append(frames, a.push(p)...)
+	}
+	return frames
 }
 
 // push takes a packet, which must not be changed afterwards, and gives the frames that are whole now.
@@ -61,6 +78,13 @@ func (a *assembler) push(p *rtp.Packet) []sealedFrame {
 	}
 	if !a.begun || int16(p.SequenceNumber-a.newest.SequenceNumber) > 0 {
 		a.begun, a.newest = true, p.Header
+	}
+	if a.leapt {
+		ahead := int16(p.SequenceNumber - a.first)
+		if ahead < 0 { // to the builder it would be a gap of its own
+			return nil
+		}
+		a.leapt = ahead < maxLatePackets
 	}
 	a.builder.Push(p)
 	return a.pop()

@@ -9,6 +9,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/grotto-meet/grotto/internal/keyframe"
 	"github.com/grotto-meet/grotto/internal/repair"
 	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/mediacrypt"
@@ -34,6 +35,7 @@ type track struct {
 	from    *sender
 	order   *mediacrypt.Order // of sound; nil for pictures
 	missing repair.Asker
+	leap    repair.Leap[*rtp.Packet]
 	arrived arrivals
 
 	verified  mediacrypt.KeyID // of the last frame that opened
@@ -74,7 +76,11 @@ func (t *track) run() {
 		if err != nil {
 			break
 		}
-		for _, f := range assembler.push(p) {
+		frames := assembler.push(p)
+		if on := t.leaps(p); on != nil {
+			frames = append(frames, assembler.begin(on)...)
+		}
+		for _, f := range frames {
 			t.frame(f)
 		}
 	}
@@ -84,6 +90,14 @@ func (t *track) run() {
 	if r := t.session.call.config.Recorder; r != nil {
 		r.end(t.id)
 	}
+}
+
+// leaps returns the packets of a key frame to go on with, if it is time to give up what is missing before it.
+func (t *track) leaps(p *rtp.Packet) []*rtp.Packet {
+	if !t.codec.video {
+		return nil
+	}
+	return t.leap.Got(&t.missing, p.SequenceNumber, p.Timestamp, p.Marker, keyframe.Begins(string(t.codec.wire), p.Payload), p, time.Now())
 }
 
 // read gives the next packet of the track, and asks for those that are missing meanwhile.

@@ -23,6 +23,7 @@ import (
 	"github.com/pion/webrtc/v4/pkg/media/samplebuilder"
 
 	"github.com/grotto-meet/grotto/internal/e2e/badnet"
+	"github.com/grotto-meet/grotto/internal/keyframe"
 	"github.com/grotto-meet/grotto/internal/repair"
 	"github.com/grotto-meet/grotto/internal/sfu"
 )
@@ -207,12 +208,26 @@ func (p *person) arrived(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceive
 		}
 	}
 	p.mu.Unlock()
-	builder := samplebuilder.New(512, &codecs.VP8Packet{}, videoClock, samplebuilder.WithMaxTimeDelay(repair.GiveUp))
-	p.read(remote, &repair.Asker{}, func(packet *rtp.Packet) {
+	newBuilder := func() *samplebuilder.SampleBuilder {
+		return samplebuilder.New(512, &codecs.VP8Packet{}, videoClock, samplebuilder.WithMaxTimeDelay(repair.GiveUp))
+	}
+	builder := newBuilder()
+	var missing repair.Asker
+	var leap repair.Leap[*rtp.Packet]
+	var leapt *rtp.Packet // what is before it was given up
+	p.read(remote, &missing, func(packet *rtp.Packet) {
 		if len(packet.Payload) == 0 {
 			s.padding()
 		}
-		builder.Push(packet)
+		if leapt == nil || int16(packet.SequenceNumber-leapt.SequenceNumber) > 0 {
+			builder.Push(packet)
+		}
+		if on := leap.Got(&missing, packet.SequenceNumber, packet.Timestamp, packet.Marker, keyframe.Begins("vp8", packet.Payload), packet, time.Now()); on != nil {
+			builder, leapt = newBuilder(), on[0]
+			for _, p := range on {
+				builder.Push(p)
+			}
+		}
 		for sample := builder.Pop(); sample != nil; sample = builder.Pop() {
 			if !s.frame(sample.Data) && s.mayAsk() {
 				_ = p.sub.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(remote.SSRC())}})
