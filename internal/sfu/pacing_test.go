@@ -194,12 +194,19 @@ func TestNothingLeavesAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNarrow(t, "vp8", 100e3)
 		n.frame(20, true, 0)
-		n.down.subscriber.sub.way.clear()
+		w := &n.down.subscriber.sub.way
+		w.clear()
 		n.take()
-		n.frame(20, false, 0)
 		time.Sleep(time.Second)
-		if sent := n.take(); len(sent) > 2 {
-			t.Errorf("%d packets left", len(sent))
+		if sent := n.take(); len(sent) > 0 {
+			t.Errorf("%d packets left that had waited", len(sent))
+		}
+		w.pacer.SetRate(100e3)
+		n.frame(20, false, 0)
+		n.take()
+		time.Sleep(time.Second)
+		if sent := n.take(); len(sent) > 0 {
+			t.Errorf("%d packets left that came too late to wait", len(sent))
 		}
 	})
 }

@@ -24,7 +24,7 @@ const (
 	queueSame    = 0.8
 	queueHold    = 40_000 // no growth above that
 	paceOver     = 0.95   // times what it carries, where a queue has come and gone
-	fullBuckets  = 8      // of arrivals tell what a full path carries: a longer time would have some of before in it
+	fullBuckets  = 6      // of arrivals tell what a full path carries: a longer time would have some of before in it
 	growth       = 0.08   // a second, of the estimate
 	growthFull   = 0.95   // of what arrived when the path was full
 	near         = 0.1    // over that it was less than is possible now
