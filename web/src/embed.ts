@@ -6,7 +6,8 @@ export type { EmbeddedRoom, EmbedOptions, RoomState } from './ui/embedded.tsx';
 
 /** Shows a room in an element. Resolves once it is there; the keys may be set from then on, or be given already. */
 export async function mount(element: Element, options: EmbedOptions): Promise<EmbeddedRoom> {
-  const { mountRoom } = await import('./ui/embedded.tsx');
+  const { begin, mountRoom } = await import('./ui/embedded.tsx');
+  await begin();
   return mountRoom(element, options);
 }
 

@@ -5,8 +5,11 @@ import { openMeeting } from '../call/meeting.ts';
 import { RoomLink } from '../call/room_link.ts';
 import type { EncryptionView, Meeting, Phase, TileState } from '../call/view.ts';
 import { Room } from './room.tsx';
+import { spokenLanguage } from './strings/text.ts';
 import './tokens.css';
 import './base.css';
+
+export { begin } from './strings/languages.ts';
 
 export interface EmbedOptions {
   /** `/r/<slug>` of this origin, or the slug. */
@@ -50,7 +53,7 @@ export function mountRoom(element: Element, { room, name, keys }: EmbedOptions):
     if (wrong || !link.engine) throw new Error(`embed: ${wrong?.message ?? 'the engine is not there'}`);
     return link.engine;
   };
-  const stops = new Set<() => void>();
+  const stops = new Set([effect(() => element.setAttribute('lang', spokenLanguage()))]); // the page around has its own
   const leave = () => {
     const phase = meeting.phase.value;
     if (phase !== 'lobby' && phase !== 'left' && phase !== 'failed') meeting.leave();

@@ -1,6 +1,7 @@
 /** What one sends and hears by, beside the call: changes count at once. */
 import type { DevicesView, Resolution } from '../../call/view.ts';
 import { Choice } from '../controls/choice.tsx';
+import { LanguageChoice } from '../language/language_choice.tsx';
 import { Level } from '../lobby/level.tsx';
 import { Panel } from '../stage/panel.tsx';
 import { text } from '../strings/text.ts';
@@ -32,6 +33,10 @@ export function SettingsPanel({ devices, onClose }: { devices: DevicesView; onCl
           value={`${devices.resolution.value}`}
           onChange={(lines) => devices.setResolution(Number(lines) as Resolution)}
         />
+      </section>
+      <section class="settings-group">
+        <h3>{text('language.label')}</h3>
+        <LanguageChoice />
       </section>
     </Panel>
   );

@@ -1,6 +1,5 @@
 /** What is needed seldom: the link, polls, the keys, and what this browser keeps. */
 import { Action } from '../controls/action.tsx';
-import { LanguageChoice } from '../language/language_choice.tsx';
 import { text } from '../strings/text.ts';
 import { Panel } from './panel.tsx';
 import type { PanelName } from './panels.tsx';
@@ -43,7 +42,6 @@ export function MorePanel({ onCopyLink, onOpen, onClose }: MorePanelProps) {
           <Action icon="keyboard" name={text('call.shortcuts')} onClick={() => onOpen('shortcuts')} />
         </li>
       </ul>
-      <LanguageChoice />
     </Panel>
   );
 }
