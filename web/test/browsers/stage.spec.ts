@@ -1,7 +1,8 @@
-// How one looks at a meeting: who is large, how loud each is, sound only.
+// How one looks at a meeting: who is large, how loud each is, sound only; and fifty people without a page that stutters.
 import { type Browser, expect, test } from '@playwright/test';
 import { chromiumTab, openChromium, type Tab } from './browsers.js';
 import { guest, media } from './client.js';
+import { type Gallery, openGallery } from './gallery.js';
 import { enter, press, sees } from './meeting.js';
 import { pressed } from './panels.js';
 import { TestServer } from './server.js';
@@ -13,6 +14,59 @@ test.beforeAll(async () => {
 test.afterAll(() => browser?.close());
 
 const patience = { timeout: 45_000, intervals: [250, 500] };
+
+/** Of so many runs the calmest one counts: a page that stutters does so in each, a busy machine does not. */
+const RUNS = 3;
+
+test('fifty people are looked at page by page, and whoever speaks, as smoothly as two', async () => {
+  const gallery: Gallery = await openGallery();
+  try {
+    for (const scene of ['call-50', 'call-50-speaker']) {
+      const beyond: number[] = [];
+      for (let run = 0; run < RUNS && !beyond.some((ms) => ms <= 100); run++) {
+        const few = await longest(gallery, 'call-2');
+        beyond.push((await longest(gallery, scene)) - few);
+      }
+      expect(Math.min(...beyond), `${scene}: ms beyond two people: ${beyond.join(', ')}`).toBeLessThanOrEqual(100);
+    }
+  } finally {
+    await gallery.close();
+  }
+});
+
+/** The longest task while every 200 ms another speaks and every 600 ms the page is turned, in ms. */
+async function longest(gallery: Gallery, scene: string): Promise<number> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(`${gallery.url}?scene=${scene}`);
+  await page.locator('html[data-ready] figure').first().waitFor();
+  await page.waitForTimeout(500); // what loading takes is not meant
+  const worst = await page.evaluate(async () => {
+    interface Shown {
+      tiles: { value: { speaking: boolean }[] };
+      stage: { look(tiles: unknown): void };
+    }
+    const { meeting } = globalThis as unknown as { meeting: Shown };
+    let worst = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) worst = Math.max(worst, duration);
+    });
+    observer.observe({ type: 'longtask' });
+    for (let step = 0; step < 12; step++) {
+      const speaking = (step * 7) % meeting.tiles.value.length;
+      meeting.tiles.value = meeting.tiles.value.map((tile, i) =>
+        tile.speaking === (i === speaking) ? tile : { ...tile, speaking: i === speaking },
+      );
+      meeting.stage.look(meeting.tiles.value);
+      const turns = [...document.querySelectorAll<HTMLElement>('.pager .round:not([aria-disabled])')];
+      if (step % 3 === 0) turns.at(step % 2 === 0 ? -1 : 0)?.click();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    observer.disconnect();
+    return worst;
+  });
+  await page.close();
+  return Math.round(worst);
+}
 
 test('somebody is large, muted for oneself and measured; with sound only no picture is received', async () => {
   const server = await TestServer.start();

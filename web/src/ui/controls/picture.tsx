@@ -1,5 +1,6 @@
 /** A video element for a stream. Always muted: sound has its own elements, so that a picture never stops a voice. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { inTurn } from './in_turn.ts';
 import './picture.css';
 
 interface PictureProps {
@@ -18,10 +19,13 @@ export function Picture({ stream, mirrored = false, fit = 'cover', label, onRati
   useLayoutEffect(() => {
     const element = video.current;
     if (!element) return;
-    element.srcObject = stream;
-    // A muted video may always play; it is refused only when it left the page meanwhile.
-    element.play().catch(() => {});
+    const forget = inTurn(() => {
+      element.srcObject = stream;
+      // A muted video may always play; it is refused only when it left the page meanwhile.
+      element.play().catch(() => {});
+    });
     return () => {
+      forget();
       element.srcObject = null;
     };
   }, [stream]);
