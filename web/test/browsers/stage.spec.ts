@@ -8,50 +8,38 @@ import { pressed } from './panels.js';
 import { TestServer } from './server.js';
 
 let browser: Browser;
+let gallery: Gallery;
 test.beforeAll(async () => {
+  gallery = await openGallery();
   browser = await openChromium();
 });
-test.afterAll(() => browser?.close());
+test.afterAll(async () => {
+  await browser?.close();
+  await gallery?.close();
+});
 
 const patience = { timeout: 45_000, intervals: [250, 500] };
 
-/** Of so many runs the calmest one counts: a page that stutters does so in each, a busy machine does not. */
-const RUNS = 3;
-
 test('fifty people are looked at page by page, and whoever speaks, as smoothly as two', async () => {
-  const gallery: Gallery = await openGallery();
-  try {
-    for (const scene of ['call-50', 'call-50-speaker']) {
-      const beyond: number[] = [];
-      for (let run = 0; run < RUNS && !beyond.some((ms) => ms <= 100); run++) {
-        const few = await longest(gallery, 'call-2');
-        beyond.push((await longest(gallery, scene)) - few);
-      }
-      expect(Math.min(...beyond), `${scene}: ms beyond two people: ${beyond.join(', ')}`).toBeLessThanOrEqual(100);
-    }
-  } finally {
-    await gallery.close();
+  const few = await longest('call-2');
+  for (const scene of ['call-50', 'call-50-speaker']) {
+    expect((await longest(scene)) - few, `${scene}: ms beyond two people`).toBeLessThanOrEqual(100);
   }
 });
 
-/** The longest task while every 200 ms another speaks and every 600 ms the page is turned, in ms. */
-async function longest(gallery: Gallery, scene: string): Promise<number> {
+/**
+ * The longest task of the page while every 200 ms another speaks and every 600 ms the page is turned: in ms of the
+ * processor, for what else runs on this machine is not the page's.
+ */
+async function longest(scene: string): Promise<number> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(`${gallery.url}?scene=${scene}`);
   await page.locator('html[data-ready] figure').first().waitFor();
   await page.waitForTimeout(500); // what loading takes is not meant
-  const worst = await page.evaluate(async () => {
-    interface Shown {
-      tiles: { value: { speaking: boolean }[] };
-      stage: { look(tiles: unknown): void };
-    }
+  await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
+  await page.evaluate(async () => {
     const { meeting } = globalThis as unknown as { meeting: Shown };
-    let worst = 0;
-    const observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) worst = Math.max(worst, duration);
-    });
-    observer.observe({ type: 'longtask' });
-    for (let step = 0; step < 12; step++) {
+    for (let step = 0; step < 15; step++) {
       const speaking = (step * 7) % meeting.tiles.value.length;
       meeting.tiles.value = meeting.tiles.value.map((tile, i) =>
         tile.speaking === (i === speaking) ? tile : { ...tile, speaking: i === speaking },
@@ -61,12 +49,79 @@ async function longest(gallery: Gallery, scene: string): Promise<number> {
       if (step % 3 === 0) turns.at(step % 2 === 0 ? -1 : 0)?.click();
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    observer.disconnect();
-    return worst;
   });
+  const tasks = mainTasks(await browser.stopTracing());
   await page.close();
-  return Math.round(worst);
+  expect(tasks.length).toBeGreaterThan(50);
+  return Math.round(Math.max(...tasks));
 }
+
+/** Of a trace, what each task of a page's main thread took of the processor, in ms. */
+function mainTasks(trace: Buffer): number[] {
+  interface Traced {
+    name: string;
+    pid: number;
+    tid: number;
+    tdur?: number; // microseconds
+    args: { name?: string };
+  }
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: Traced[] };
+  const main = new Set(
+    traceEvents.flatMap(({ name, pid, tid, args }) =>
+      name === 'thread_name' && args.name === 'CrRendererMain' ? [`${pid} ${tid}`] : [],
+    ),
+  );
+  return traceEvents.flatMap(({ name, pid, tid, tdur }) =>
+    name.endsWith('RunTask') && main.has(`${pid} ${tid}`) && tdur !== undefined ? [tdur / 1000] : [],
+  );
+}
+
+/** What a scene of the gallery hands to the window. */
+interface Shown {
+  tiles: { value: { speaking: boolean }[] };
+  stage: { look(tiles: unknown): void };
+}
+
+test('a small window follows whoever speaks; one’s own picture is dragged away; the call fills the screen', async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(`${gallery.url}?scene=call-speaker`);
+  await page.locator('html[data-ready] figure').first().waitFor();
+  const small = () =>
+    page.evaluate(() => {
+      const { documentPictureInPicture: windows } = globalThis as unknown as {
+        documentPictureInPicture: { window: Window | null };
+      };
+      const playing = windows.window?.document.querySelector('video')?.videoWidth ? ' moves' : '';
+      return windows.window && windows.window.document.body.innerText.split('\n')[0] + playing;
+    });
+  await page.getByRole('button', { name: 'View', exact: true }).click();
+  await page.getByRole('button', { name: 'Small window' }).click();
+  await expect.poll(small).toBe('Dmitri Volkov moves');
+  await page.evaluate(() => {
+    const { meeting } = globalThis as unknown as { meeting: Shown };
+    meeting.tiles.value = meeting.tiles.value.map((tile, i) => ({ ...tile, speaking: i === 4 }));
+    meeting.stage.look(meeting.tiles.value);
+  });
+  await expect.poll(small).toBe('Esi Mensah moves');
+  await page.getByRole('button', { name: 'Small window' }).click();
+  await expect.poll(small).toBeNull();
+
+  await page.getByLabel('Your own picture').selectOption('corner');
+  const corner = page.locator('.self-corner');
+  const box = await corner.boundingBox();
+  if (!box) throw new Error('no picture in the corner');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height - 30);
+  await page.mouse.down();
+  await page.mouse.move(200, 150, { steps: 4 });
+  await page.mouse.up();
+  await expect(corner).toHaveClass(/self-top-start/);
+  await corner.getByRole('button', { name: 'Move to the next corner' }).press('Enter');
+  await expect(corner).toHaveClass(/self-top-end/);
+
+  await page.keyboard.press('f');
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement?.className)).toBe('call');
+  await page.close();
+});
 
 test('somebody is large, muted for oneself and measured; with sound only no picture is received', async () => {
   const server = await TestServer.start();
