@@ -292,11 +292,11 @@ func (a *Agent) runTimers() {
 }
 
 func (a *Agent) runSenderKey() {
-	if a.sender.switchDue(a.now) {
-		a.sealWith()
-	}
 	if due(a.rotateAt, a.now) || due(a.sender.renewAt, a.now) {
 		a.rotate()
+	}
+	if a.sender.switchDue(a.now) {
+		a.sealWith()
 	}
 	if due(a.sender.advanceAt, a.now) {
 		a.advance()

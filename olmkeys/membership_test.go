@@ -94,6 +94,34 @@ func TestK9_LeaveRotates(t *testing.T) {
 	}
 }
 
+// A laptop goes to sleep with a rotation pending. What it seals after waking is closed to who left, from the first frame on.
+func TestK9_AsleepBeforeRotation(t *testing.T) {
+	w := newWorld(t)
+	a, b, c, d := w.node("alice"), w.node("bob"), w.node("carol"), w.node("dave")
+	for _, n := range []*node{a, b, c, d} {
+		w.join(n)
+	}
+	w.run(time.Second)
+	w.leave(d)
+	w.run(20 * time.Millisecond)
+	w.leave(c) // waits for the next slot
+	w.run(20 * time.Millisecond)
+	c.hoardKeys()
+	w.now = w.now.Add(time.Hour)
+	a.handle(Tick{})
+	b.handle(Tick{})
+	f := a.speak()
+	if c.opensWith(f) {
+		t.Error("who left opens what was said after waking")
+	}
+	w.run(time.Second)
+	b.hear(f)
+	b.hear(a.speak())
+	if b.opened[a.ref] == 0 {
+		t.Error("who stayed opens nothing")
+	}
+}
+
 // K9: also when somebody comes or goes every 200 ms. Nobody who stays is without keys at the end.
 func TestK9_Churn(t *testing.T) {
 	w := newWorld(t)

@@ -76,6 +76,11 @@ func (k *senderKey) rotate(now time.Time, members []Ref) error {
 	return nil
 }
 
+// hasten brings the switch forward, to the moment the generation was made at most.
+func (g *generation) hasten(by time.Duration) {
+	g.switchAt = g.switchAt.Add(-min(by, switchDelay))
+}
+
 // switchDue seals with the newest generation whose time has come and forgets those before it.
 func (k *senderKey) switchDue(now time.Time) (switched bool) {
 	for len(k.generations) > 1 && !k.generations[1].switchAt.After(now) {

@@ -29,9 +29,12 @@ func (a *Agent) sealWith() {
 	a.sealer = sealer
 }
 
-// rotate makes a generation for those who are here. It closes what is sent switchDelay later to those who are not.
+// rotate makes a generation for those who are here. It closes what is sent switchDelay later to those who are not. Whoever
+// was asleep when it was due has waited already: nobody who has left opens what we say after waking.
 func (a *Agent) rotate() {
+	var late time.Duration
 	if due(a.rotateAt, a.now) {
+		late = a.now.Sub(a.rotateAt)
 		a.rotateAt, a.sender.rotated = time.Time{}, a.now
 	}
 	to := a.holders() // also who has just joined: nothing was sealed with this generation yet
@@ -39,6 +42,7 @@ func (a *Agent) rotate() {
 		a.fault(err)
 		return
 	}
+	a.sender.newest().hasten(late)
 	a.shareWith(to)
 }
 
