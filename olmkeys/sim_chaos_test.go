@@ -265,8 +265,8 @@ func (s *sim) expel(n *simNode, change bool) {
 	if more := in[s.rng.IntN(len(in))]; more.valid && more != n && more.person%2 == 0 {
 		by = more // so that two may change the link at once
 	}
-	if by.person%2 != 0 || s.now.Before(by.frozen) {
-		return
+	if by.person%2 != 0 || s.now.Before(by.frozen) || by.agent.peers[n.ref] == nil {
+		return // nobody removes whom they do not see: it may be the join before that they still have
 	}
 	ev := Remove{Devices: []Ref{n.ref}}
 	if change {

@@ -1,11 +1,20 @@
 import { defineConfig } from '@playwright/test';
 
-// Real browsers on two cores: one test at a time, patience instead of retries. A flaky test is a bug.
+// Real browsers on two cores: patience instead of retries, for a flaky test is a bug. Pages that hardly compute run beside
+// calls; then, alone, what measures sizes, layers and networks, and would see the neighbours' load.
+const pages = ['back', 'closed', 'embed', 'qr', 'reach', 'remember', 'remove', 'screens', 'secrets', 'talk', 'terminal'];
+const alone = ['badnet', 'hostile', 'quality', 'ways'];
+const files = (names: string[]) => names.map((name) => `**/${name}.spec.ts`);
+
 export default defineConfig({
   testDir: 'test/browsers',
-  testMatch: '*.spec.ts',
-  workers: 1,
+  workers: 2,
   retries: 0,
   timeout: 180_000,
   reporter: [['list']],
+  projects: [
+    { name: 'calls', workers: 1, testMatch: '*.spec.ts', testIgnore: files([...pages, ...alone]) },
+    { name: 'pages', workers: 1, testMatch: files(pages) },
+    { name: 'alone', workers: 1, testMatch: files(alone), dependencies: ['calls', 'pages'] },
+  ],
 });
