@@ -57,9 +57,8 @@ type Conn struct {
 	waiting  []*Dest // those that have, and some that had
 	flushed  []*Dest // scratch of flush
 	flushing sync.Mutex
-	scratch  []byte
 
-	left    chan *datagram // what the other sockets' readers leave; nil: there are none
+	left    chan *datagram // what readers leave; nil: there are none
 	free    sync.Pool
 	done    chan struct{}
 	once    sync.Once
@@ -72,13 +71,13 @@ func New(udp *net.UDPConn, config Config, more ...*net.UDPConn) *Conn {
 	if config.Delay == 0 {
 		config.Delay = DefaultDelay
 	}
-	c := &Conn{UDPConn: udp, more: more, config: config, scratch: make([]byte, maxDatagram), done: make(chan struct{})}
+	c := &Conn{UDPConn: udp, more: more, config: config, done: make(chan struct{})}
 	if config.Bundle == nil || !canSegment(udp) {
 		c.plain.Store(true)
 	}
 	c.timer = time.AfterFunc(time.Hour, c.flush)
 	c.timer.Stop()
-	c.readMore()
+	c.readAll()
 	return c
 }
 

@@ -1,6 +1,7 @@
 package burst
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -20,19 +21,52 @@ type datagram struct {
 	from netip.AddrPort
 }
 
-// readMore begins to read the other sockets, and then the first one, too, since a Conn is read in one place.
-func (c *Conn) readMore() {
-	if len(c.more) == 0 {
+// readAll begins to read the sockets, where there are several or packets are taken: a Conn is read in one place.
+func (c *Conn) readAll() {
+	if len(c.more) == 0 && c.config.Take == nil {
 		return
 	}
 	c.left = make(chan *datagram, maxLeft)
 	c.free.New = func() any { return new(datagram) }
 	for _, udp := range append(c.more[:len(c.more):len(c.more)], c.UDPConn) {
-		c.readers.Go(func() { c.read(udp) })
+		c.readers.Go(func() {
+			if r := newReceiver(udp); r == nil || !c.readBatches(r) {
+				c.readSingly(udp)
+			}
+		})
 	}
 }
 
-func (c *Conn) read(udp *net.UDPConn) {
+// readBatches returns when the socket is closed. It is false if the system cannot do it.
+func (c *Conn) readBatches(r *receiver) bool {
+	scratch := make([]byte, maxDatagram)
+	var held [batch]*datagram
+	for i := range held {
+		held[i] = c.free.Get().(*datagram)
+		r.into(i, held[i].b[:])
+	}
+	for {
+		n, err := r.read()
+		switch {
+		case c.closed():
+			return true
+		case errors.Is(err, errors.ErrUnsupported):
+			return false
+		case err != nil: // nothing that ends a socket; but it must not be asked without end either
+			time.Sleep(readPause)
+			continue
+		}
+		for i := range n {
+			held[i].n, held[i].from = r.packet(i)
+			if d := c.came(held[i], scratch); d != held[i] {
+				held[i] = d
+				r.into(i, d.b[:])
+			}
+		}
+	}
+}
+
+func (c *Conn) readSingly(udp *net.UDPConn) {
 	scratch := make([]byte, maxDatagram)
 	d := c.free.Get().(*datagram)
 	for {
@@ -40,20 +74,25 @@ func (c *Conn) read(udp *net.UDPConn) {
 		switch {
 		case c.closed():
 			return
-		case err != nil: // nothing that ends a socket; but it must not be asked without end either
+		case err != nil:
 			time.Sleep(readPause)
 			continue
 		}
-		from = unmapped(from)
-		if c.config.Take != nil && c.config.Take(d.b[:n], scratch, from) {
-			continue
-		}
-		d.n, d.from = n, from
-		select {
-		case c.left <- d:
-			d = c.free.Get().(*datagram)
-		default:
-		}
+		d.n, d.from = n, unmapped(from)
+		d = c.came(d, scratch)
+	}
+}
+
+// came offers a packet to Take and to whoever reads the Conn, and returns what the next one may be read into.
+func (c *Conn) came(d *datagram, scratch []byte) *datagram {
+	if c.config.Take != nil && c.config.Take(d.b[:d.n], scratch, d.from) {
+		return d
+	}
+	select {
+	case c.left <- d:
+		return c.free.Get().(*datagram)
+	default:
+		return d
 	}
 }
 
@@ -69,13 +108,8 @@ func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 			return 0, netip.AddrPort{}, net.ErrClosed
 		}
 	}
-	for {
-		n, from, err := c.ReadFromUDPAddrPort(b)
-		from = unmapped(from)
-		if err != nil || c.config.Take == nil || !c.config.Take(b[:n], c.scratch, from) {
-			return n, from, err
-		}
-	}
+	n, from, err := c.ReadFromUDPAddrPort(b)
+	return n, unmapped(from), err
 }
 
 // unmapped: a socket of both families maps IPv4.
