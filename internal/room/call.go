@@ -23,6 +23,7 @@ type call struct {
 	sessions map[*session]struct{}
 	members  []*member // in the order of joining
 	version  uint64
+	order    order
 }
 
 // member is a session that has joined.
@@ -64,11 +65,17 @@ func (c *call) join(m *member, id uint64) {
 	c.version++
 	c.tell(&wire.Roster{Version: c.version, Joined: []wire.Member{m.is}}, nil)
 	c.members = append(c.members, m)
-	joined := &wire.Joined{ID: id, Version: c.version, Members: make([]wire.Member, 0, len(c.members))}
+	joined := &wire.Joined{ID: id, Version: c.version, Members: make([]wire.Member, 0, len(c.members)),
+		Locked: c.order.locked, WaitingRoom: c.order.waiting}
 	for _, other := range c.members {
 		joined.Members = append(joined.Members, other.is)
 	}
 	m.sess.push(joined)
+	if moderates(m.is.Role) {
+		c.order.keep()
+		c.tellKnocks(m)
+	}
+	c.succeed()
 }
 
 // leave removes a member and tells the others.
@@ -81,6 +88,7 @@ func (c *call) leave(m *member) {
 	}
 	c.version++
 	c.tell(&wire.Roster{Version: c.version, Left: []wire.Device{m.is.Device}}, nil)
+	c.succeed()
 }
 
 // tell sends a message to every member but one.
@@ -134,7 +142,7 @@ func (m *member) tell(message wire.ServerMessage) {
 // connect brings a new member to the SFU. The lock is not held.
 func (c *call) connect(m *member) {
 	peer := c.server.cfg.Media.Join(hex.EncodeToString(c.callID[:]), m.peerName, MediaCallbacks{
-		NoLevels: slices.Contains(c.server.cfg.NoLevels, c.slug),
+		NoLevels: slices.Contains(c.server.cfg.NoLevels, mainRoom(c.slug)),
 		Offer: func(offer uint64, sdp string, tracks []MediaTrack) {
 			c.mu.Lock()
 			defer c.mu.Unlock()

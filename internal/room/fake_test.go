@@ -319,6 +319,12 @@ func (p *fakePeer) Publish(sdp string, tracks []wire.Publication) (string, error
 	return "answer to " + sdp, nil
 }
 
+func (p *fakePeer) Unpublish() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.did = append(p.did, "unpublish")
+}
+
 func (p *fakePeer) Answer(offer uint64, sdp string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,11 +11,17 @@ type Media interface {
 	Join(call, peer string, to MediaCallbacks) MediaPeer
 }
 
-// MediaPeer is one participant's pair of peer connections. It is used by one goroutine at a time, but for Close.
+// MediaPeer is one participant's pair of peer connections. It is used by one goroutine at a time, but for Close and Unpublish.
 type MediaPeer interface {
-	Publish(sdp string, tracks []wire.Publication) (answer string, err error)
+	MediaPublisher
 	MediaSubscriber
 	Close()
+}
+
+// MediaPublisher is the sending one of the two.
+type MediaPublisher interface {
+	Publish(sdp string, tracks []wire.Publication) (answer string, err error)
+	Unpublish() // ends all tracks; Publish may begin others
 }
 
 // MediaSubscriber is the receiving one of the two.
@@ -64,6 +70,7 @@ type noMedia struct{}
 
 func (noMedia) Join(string, string, MediaCallbacks) MediaPeer      { return noMedia{} }
 func (noMedia) Publish(string, []wire.Publication) (string, error) { return "", ErrNoMedia }
+func (noMedia) Unpublish()                                         {}
 func (noMedia) Answer(uint64, string) error                        { return ErrNoMedia }
 func (noMedia) Show([]wire.Shown, []string)                        {}
 func (noMedia) Restart()                                           {}

@@ -81,12 +81,16 @@ func (s *session) answer(now time.Time, m wire.ClientMessage) wire.ServerMessage
 		return nil
 	case *wire.Join:
 		return s.join(m, fail)
+	case *wire.Knock:
+		return s.knock(now, m, fail)
+	case *wire.Admit, *wire.SetRoom, *wire.SetRole, *wire.Expel, *wire.EndCall:
+		return s.moderate(now, m, fail)
 	}
 	peer, refused := s.relay(now, m, fail)
 	switch m := m.(type) {
 	case *wire.Publish:
 		if peer != nil {
-			return publish(peer, m, fail)
+			return s.publish(peer, m, fail)
 		}
 	case *wire.SubscribeAnswer:
 		if peer != nil {
@@ -137,7 +141,12 @@ func (s *session) relay(now time.Time, m wire.ClientMessage, fail failure) (Medi
 			return nil, errRate
 		}
 		return nil, s.prove(m)
-	case *wire.Publish, *wire.SubscribeAnswer, *wire.Show, *wire.Restart:
+	case *wire.Publish:
+		if s.member.is.Role == wire.RoleViewer && len(m.Tracks) > 0 {
+			return nil, fail(wire.CodeNotAllowed, "who only views does not publish", "ask a moderator")
+		}
+		return s.member.peer, nil
+	case *wire.SubscribeAnswer, *wire.Show, *wire.Restart:
 		return s.member.peer, nil
 	}
 	return nil, fail(wire.CodeUnsupported, "this server does not do that", "")
@@ -159,6 +168,12 @@ func (s *session) join(m *wire.Join, fail failure) wire.ServerMessage {
 		c.mu.Unlock()
 		return nil
 	}
+	if refused := c.mayJoin(s, fail); refused != nil {
+		c.mu.Unlock()
+		return refused
+	}
+	joining.is.Role = c.roleOf(s)
+	s.admitted = true
 	s.member = joining
 	c.join(joining, m.ID)
 	there := len(c.members)
@@ -229,10 +244,13 @@ func (s *session) prove(m *wire.Prove) wire.ServerMessage {
 	return &wire.OK{ID: m.ID}
 }
 
-func publish(peer MediaPeer, m *wire.Publish, fail failure) wire.ServerMessage {
+func (s *session) publish(peer MediaPeer, m *wire.Publish, fail failure) wire.ServerMessage {
 	answer, err := peer.Publish(m.SDP, m.Tracks)
 	if err != nil {
 		return badSDP(err, fail)
+	}
+	if s.views() { // only since a moment ago
+		peer.Unpublish()
 	}
 	return &wire.Published{ID: m.ID, SDP: answer}
 }

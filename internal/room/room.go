@@ -6,6 +6,9 @@
 // the end of the last session, with a call id of its own. A session is one client's stay: it outlives its WebSocket by
 // [wire.ResumeSeconds], so that a dropped socket neither changes the roster nor costs new keys.
 //
+// Who moderates is a matter of this package alone (moderation.go): the first who joins, whom a moderator makes one, whom the
+// [Authenticator] names. Keys know no roles.
+//
 // The relay is blind. Announced keys, Olm messages and data frames are bytes here: bounded in size and rate, stamped with
 // the session they came from, never read, changed or stored longer than a resume needs. A client must not believe the
 // stamp, the roster or anything else said here where it can check: that is what package olmkeys is for.
@@ -134,7 +137,7 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 		return nil, &wire.Error{Code: wire.CodeBadRoom, Message: "this is not the name of a room",
 			Hint: "a name has 3 to 64 characters of a-z, 0-9 and -"}
 	}
-	if len(s.cfg.Rooms) > 0 && !slices.Contains(s.cfg.Rooms, m.Room) {
+	if len(s.cfg.Rooms) > 0 && !slices.Contains(s.cfg.Rooms, mainRoom(m.Room)) {
 		return nil, &wire.Error{Code: wire.CodeUnknownRoom, Message: "there is no such room on this server",
 			Hint: "check the link; the server admits to the rooms it was started with"}
 	}
@@ -147,6 +150,7 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 		sess.device = s.letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 10)
 	}
 	sess.guest = who.Localpart == ""
+	sess.role = who.Role
 	sess.user = s.userID(who.Localpart)
 	old := s.replaced(m, sess)
 	switch {
@@ -183,6 +187,10 @@ func (s *Server) enter(sess, old *session, m *wire.Hello, sock socket) *wire.Err
 	defer c.mu.Unlock()
 	if len(c.sessions) >= s.cfg.Participants && old == nil {
 		return &wire.Error{Code: wire.CodeRoomFull, Message: "the room is full", Hint: "try again when someone has left"}
+	}
+	c.order.recall(sess, old, m.Replaces)
+	if refused := c.lockedOut(sess); refused != nil {
+		return refused
 	}
 	sess.call = c
 	c.sessions[sess] = struct{}{}
@@ -246,6 +254,9 @@ func (s *Server) forget(sess *session) {
 	c := sess.call
 	delete(s.sessions, sess.resume)
 	delete(c.sessions, sess)
+	if len(c.sessions) == 0 {
+		c.order.keep()
+	}
 	if len(c.sessions) == 0 && s.calls[c.slug] == c {
 		delete(s.calls, c.slug)
 		s.cfg.Log.Info("call ends", "room", c.logName)

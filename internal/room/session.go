@@ -24,9 +24,13 @@ type session struct {
 	budget   budget // under handling
 
 	// Under call.mu:
-	member *member     // nil before Join
-	away   *time.Timer // ends the session; nil while there is a socket
-	ended  bool
+	member   *member     // nil before Join
+	role     wire.Role   // given by who vouches for them, or in this call before; by order of arrival if empty
+	admitted bool        // was let in, now or earlier in this call
+	expelled bool        // does not keep its role
+	knocking *knocking   // while it waits to be let in
+	away     *time.Timer // ends the session; nil while there is a socket
+	ended    bool
 }
 
 // turn is a mutex held for as long as the SFU takes. Unlike with sync.Mutex, a bubble of testing/synctest can tell that
@@ -76,6 +80,8 @@ func (s *session) remove(expired *time.Timer) bool {
 		s.away.Stop()
 	}
 	var peer MediaPeer
+	c.order.remember(s)
+	c.endKnock(s)
 	if s.member != nil {
 		peer = s.member.peer
 		c.leave(s.member)

@@ -119,6 +119,9 @@ func (p *Peer) Publish(sdp string, tracks []UpTrack) (answer string, err error) 
 	return p.pub.publish(sdp, tracks)
 }
 
+// Unpublish ends all tracks of this peer; the next Publish may begin others.
+func (p *Peer) Unpublish() { p.room.update(p.pub.end(), nil) }
+
 // Answer takes the client's answer to the offer of that number.
 func (p *Peer) Answer(offer uint64, sdp string) error {
 	return p.sub.answer(offer, sdp)

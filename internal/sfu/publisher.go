@@ -349,6 +349,14 @@ func (p *publisher) begin(mid string, remote *webrtc.TrackRemote) (*source, *int
 	return s, p.intake
 }
 
+// end returns the tracks that have thereby ended. What still comes is dropped like any that is not announced.
+func (p *publisher) end() []*upTrack {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ended, _ := p.assign(nil)
+	return ended
+}
+
 // close returns the tracks that have thereby ended.
 func (p *publisher) close() []*upTrack {
 	p.mu.Lock()

@@ -88,7 +88,7 @@ func (d *Device) check() *Error {
 }
 
 func (m *Member) check() *Error {
-	return all(m.Device.check(), checkKeys(m.CallKeys, m.Sig, m.Proof))
+	return all(m.Device.check(), checkKeys(m.CallKeys, m.Sig, m.Proof), require(m.Role == "" || validRole(m.Role), "unknown role"))
 }
 
 func checkKeys(callKeys, sig, proof Base64) *Error {
@@ -128,6 +128,19 @@ func validRank(r Rank) bool {
 		return true
 	}
 	return false
+}
+
+func validRole(r Role) bool {
+	switch r {
+	case RoleOwner, RoleModerator, RoleParticipant, RoleViewer:
+		return true
+	}
+	return false
+}
+
+func (k *Knocker) check() *Error {
+	return all(number(k.Knock, "knock"), require(ValidUserID(k.User), "user is not a user id"),
+		require(ValidDeviceID(k.Device), "device is not a device id"), within("body", len(k.Body), MaxKnockSize))
 }
 
 func (s *Subscription) check() *Error {
@@ -214,6 +227,20 @@ func (m *Show) check() *Error {
 
 func (m *Restart) check() *Error { return nil }
 
+func (m *Knock) check() *Error { return within("body", len(m.Body), MaxKnockSize) }
+
+func (m *Admit) check() *Error { return number(m.Knock, "knock") }
+
+func (m *SetRoom) check() *Error { return nil }
+
+func (m *SetRole) check() *Error {
+	return all(m.Device.check(), require(validRole(m.Role), "unknown role"))
+}
+
+func (m *Expel) check() *Error { return m.Device.check() }
+
+func (m *EndCall) check() *Error { return nil }
+
 func (m *Ping) check() *Error { return number(m.Seq, "seq") }
 
 func (m *Leave) check() *Error { return nil }
@@ -287,6 +314,16 @@ func (m *Streams) check() *Error {
 
 func (m *Speakers) check() *Error {
 	return all(number(m.Seq, "seq"), each("devices", m.Devices, maxListed, (*Device).check))
+}
+
+func (m *RoomState) check() *Error { return number(m.Seq, "seq") }
+
+func (m *Knocks) check() *Error {
+	return all(number(m.Seq, "seq"), each("waiting", m.Waiting, MaxKnocking, (*Knocker).check))
+}
+
+func (m *RoleChanged) check() *Error {
+	return all(number(m.Seq, "seq"), m.Device.check(), require(validRole(m.Role), "unknown role"))
 }
 
 func (m *OK) check() *Error   { return answer(m.ID, m.Seq) }

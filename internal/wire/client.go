@@ -111,6 +111,53 @@ type Restart struct {
 	ID   uint64 `json:"id"`
 }
 
+// Knock asks the moderators to be let in, where [Join] was answered knock_first. Its answer comes when one has decided: OK, and
+// then Join, or not_admitted.
+type Knock struct {
+	Type Type   `json:"type" tstype:"'knock'"`
+	ID   uint64 `json:"id"`
+	Body Base64 `json:"body,omitempty"` // the name, sealed under the link; absent where there is no link to seal under
+}
+
+// Admit answers somebody's [Knock]; for moderators.
+type Admit struct {
+	Type  Type   `json:"type" tstype:"'admit'"`
+	ID    uint64 `json:"id"`
+	Knock uint64 `json:"knock"` // Knocker.Knock
+	Admit bool   `json:"admit"`
+}
+
+// SetRoom locks the room, or has people knock; for moderators.
+type SetRoom struct {
+	Type        Type   `json:"type" tstype:"'set_room'"`
+	ID          uint64 `json:"id"`
+	Locked      bool   `json:"locked"`
+	WaitingRoom bool   `json:"waiting_room"`
+}
+
+// SetRole gives somebody below oneself a role up to one's own, or oneself a lower one; for moderators.
+type SetRole struct {
+	Type   Type   `json:"type" tstype:"'set_role'"`
+	ID     uint64 `json:"id"`
+	Device Device `json:"device"`
+	Role   Role   `json:"role"`
+}
+
+// Expel ends the session of somebody below oneself; for moderators. That the others give the device no more keys is said
+// sealed, in a [SendData] before it.
+type Expel struct {
+	Type   Type   `json:"type" tstype:"'expel'"`
+	ID     uint64 `json:"id"`
+	Device Device `json:"device"`
+}
+
+// EndCall ends the call for everyone, or only those in this room's breakout rooms; for moderators.
+type EndCall struct {
+	Type      Type   `json:"type" tstype:"'end_call'"`
+	ID        uint64 `json:"id"`
+	Breakouts bool   `json:"breakouts,omitempty"`
+}
+
 // Ping keeps the socket and the session; Seq lets the server forget what has arrived.
 type Ping struct {
 	Type Type   `json:"type" tstype:"'ping'"`

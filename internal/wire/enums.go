@@ -17,6 +17,12 @@ const (
 	TypeSubscribeAnswer Type = "subscribe_answer"
 	TypeShow            Type = "show"
 	TypeRestart         Type = "restart"
+	TypeKnock           Type = "knock"
+	TypeAdmit           Type = "admit"
+	TypeSetRoom         Type = "set_room"
+	TypeSetRole         Type = "set_role"
+	TypeExpel           Type = "expel"
+	TypeEndCall         Type = "end_call"
 	TypePing            Type = "ping"
 	TypeLeave           Type = "leave"
 )
@@ -37,6 +43,9 @@ const (
 	TypeWanted         Type = "wanted"
 	TypeStreams        Type = "streams"
 	TypeSpeakers       Type = "speakers"
+	TypeRoomState      Type = "room_state"
+	TypeKnocks         Type = "knocks"
+	TypeRole           Type = "role"
 	TypeOK             Type = "ok"
 	TypePong           Type = "pong"
 	TypeError          Type = "error"
@@ -88,6 +97,17 @@ const (
 	StreamPaused StreamState = "paused" // there is no room for it on the way to this client
 )
 
+// Role is what the server lets a participant do. It is the server's word: keys know no roles.
+type Role string
+
+// The roles, the highest first. An owner is named by whoever vouches for people, never by order of arrival.
+const (
+	RoleOwner       Role = "owner"
+	RoleModerator   Role = "moderator"
+	RoleParticipant Role = "participant"
+	RoleViewer      Role = "viewer" // sees, hears and writes; publishes nothing
+)
+
 // Code is the stable part of an [Error].
 type Code string
 
@@ -113,4 +133,11 @@ const (
 	CodeSlowConsumer  Code = "slow_consumer"   // the client did not read fast enough
 	CodeUnsupported   Code = "unsupported"     // asked for something this server does not offer
 	CodeMediaLost     Code = "media_lost"      // a peer connection broke: say hello anew
+	CodeLocked        Code = "locked"          // a moderator locked the room: nobody new comes in
+	CodeKnockFirst    Code = "knock_first"     // the room has a waiting room: Knock, then Join
+	CodeNotAdmitted   Code = "not_admitted"    // a moderator did not let the knocker in
+	CodeNotAllowed    Code = "not_allowed"     // the role does not reach so far
+	CodeRemoved       Code = "removed"         // a moderator expelled this session
+	CodeCallEnded     Code = "call_ended"      // a moderator ended the call for everyone
+	CodeCalledBack    Code = "called_back"     // a moderator of the main room ended this breakout room
 )

@@ -33,7 +33,7 @@ func examples() map[Type]Message {
 	ada := Device{User: "@guest-k3v9x2mq:meet.example", Device: "QX7PZK29LM", JoinID: octets(1, joinIDSize)}
 	bob := Device{User: "@guest-7h1rt0bz:meet.example", Device: "B83NVW0ADT", JoinID: octets(2, joinIDSize)}
 	member := func(d Device, seed byte) Member {
-		return Member{Device: d, CallKeys: octets(seed, 96), Sig: octets(seed+1, sigSize), Proof: octets(seed+2, proofSize)}
+		return Member{Device: d, CallKeys: octets(seed, 96), Sig: octets(seed+1, sigSize), Role: RoleParticipant, Proof: octets(seed+2, proofSize)}
 	}
 	oneTime := SignedKey{KeyID: "AAAAAQ", Key: octets(20, keySize), Sig: octets(21, sigSize)}
 	fallback := SignedKey{KeyID: "AAAABA", Key: octets(22, keySize), Sig: octets(23, sigSize), Fallback: true}
@@ -55,6 +55,12 @@ func examples() map[Type]Message {
 		&SubscribeAnswer{ID: 8, Offer: 3, SDP: exampleSDP},
 		&Show{ID: 12, Videos: []Shown{{"1", 640, 360, RankSpeaker}}, Silent: []string{"4"}},
 		&Restart{ID: 13},
+		&Knock{ID: 14, Body: octets(28, 40)},
+		&Admit{ID: 15, Knock: 3, Admit: true},
+		&SetRoom{ID: 16, Locked: true, WaitingRoom: true},
+		&SetRole{ID: 17, Device: bob, Role: RoleModerator},
+		&Expel{ID: 18, Device: bob},
+		&EndCall{ID: 19, Breakouts: true},
 		&Ping{ID: 9, Seq: 41},
 		&Leave{ID: 10},
 
@@ -62,7 +68,7 @@ func examples() map[Type]Message {
 			User: ada.User, DeviceID: ada.Device, Resume: "Zk3v9x2mqT7h1rt0bzQX7P", ResumeSecs: ResumeSeconds,
 			ICEServers: []ICEServer{{"turn:meet.example:3478?transport=udp", "1800003600:guest-k3v9x2mq", "cGFzc3dvcmQ"}}},
 		&Resumed{ID: 1, LastID: 9},
-		&Joined{ID: 2, Seq: 2, Version: 5, Members: []Member{member(ada, 3), member(bob, 7)}},
+		&Joined{ID: 2, Seq: 2, Version: 5, Members: []Member{member(ada, 3), member(bob, 7)}, Locked: true, WaitingRoom: true},
 		&Roster{Seq: 3, Version: 6, Left: []Device{bob}, Joined: []Member{member(ada, 3)}},
 		&ClaimedKeys{ID: 3, Seq: 4, Keys: []ClaimedKey{{Device: bob, Key: oneTime}}},
 		&KeyCount{Seq: 5, OneTimeKeys: 49},
@@ -74,6 +80,9 @@ func examples() map[Type]Message {
 		&Wanted{Seq: 14, Tracks: []WantedTrack{{"1", 2}}},
 		&Streams{Seq: 15, Tracks: []Stream{{"1", StreamLive, 1}, {"3", StreamPaused, -1}}},
 		&Speakers{Seq: 16, Devices: []Device{bob}},
+		&RoomState{Seq: 17, Locked: true, WaitingRoom: true},
+		&Knocks{Seq: 18, Waiting: []Knocker{{3, bob.User, bob.Device, octets(28, 40)}}},
+		&RoleChanged{Seq: 19, Device: bob, Role: RoleModerator},
 		&OK{ID: 4, Seq: 10},
 		&Pong{ID: 9},
 		&Error{ID: 2, Seq: 11, Code: CodeAlreadyJoined, Message: "this session has joined already", Hint: "open another socket for another device"},

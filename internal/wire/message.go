@@ -10,7 +10,8 @@ import (
 type Message interface{ head() head }
 
 // ClientMessage is what a client sends: *[Hello], *[Resume], *[Join], *[UploadKeys], *[ClaimKeys], *[ToDevice],
-// *[SendData], *[Prove], *[Publish], *[SubscribeAnswer], *[Show], *[Restart], *[Ping] or *[Leave].
+// *[SendData], *[Prove], *[Publish], *[SubscribeAnswer], *[Show], *[Restart], *[Knock], *[Admit], *[SetRoom], *[SetRole],
+// *[Expel], *[EndCall], *[Ping] or *[Leave].
 type ClientMessage interface {
 	Message
 	fromClient()
@@ -18,7 +19,8 @@ type ClientMessage interface {
 }
 
 // ServerMessage is what the server sends: *[Welcome], *[Resumed], *[Joined], *[Roster], *[ClaimedKeys], *[KeyCount],
-// *[DeviceMessage], *[Data], *[Proof], *[Published], *[SubscribeOffer], *[Wanted], *[Streams], *[Speakers], *[OK], *[Pong], *[Error] or *[Bye].
+// *[DeviceMessage], *[Data], *[Proof], *[Published], *[SubscribeOffer], *[Wanted], *[Streams], *[Speakers], *[RoomState], *[Knocks],
+// *[RoleChanged], *[OK], *[Pong], *[Error] or *[Bye].
 type ServerMessage interface {
 	Message
 	fromServer()
@@ -100,6 +102,12 @@ var clientMessages = map[Type]func() ClientMessage{
 	TypeSubscribeAnswer: func() ClientMessage { return new(SubscribeAnswer) },
 	TypeShow:            func() ClientMessage { return new(Show) },
 	TypeRestart:         func() ClientMessage { return new(Restart) },
+	TypeKnock:           func() ClientMessage { return new(Knock) },
+	TypeAdmit:           func() ClientMessage { return new(Admit) },
+	TypeSetRoom:         func() ClientMessage { return new(SetRoom) },
+	TypeSetRole:         func() ClientMessage { return new(SetRole) },
+	TypeExpel:           func() ClientMessage { return new(Expel) },
+	TypeEndCall:         func() ClientMessage { return new(EndCall) },
 	TypePing:            func() ClientMessage { return new(Ping) },
 	TypeLeave:           func() ClientMessage { return new(Leave) },
 }
@@ -119,6 +127,9 @@ var serverMessages = map[Type]func() ServerMessage{
 	TypeWanted:         func() ServerMessage { return new(Wanted) },
 	TypeStreams:        func() ServerMessage { return new(Streams) },
 	TypeSpeakers:       func() ServerMessage { return new(Speakers) },
+	TypeRoomState:      func() ServerMessage { return new(RoomState) },
+	TypeKnocks:         func() ServerMessage { return new(Knocks) },
+	TypeRole:           func() ServerMessage { return new(RoleChanged) },
 	TypeOK:             func() ServerMessage { return new(OK) },
 	TypePong:           func() ServerMessage { return new(Pong) },
 	TypeError:          func() ServerMessage { return new(Error) },
@@ -137,6 +148,12 @@ func (m *Publish) head() head         { return head{TypePublish, &m.Type, &m.ID,
 func (m *SubscribeAnswer) head() head { return head{TypeSubscribeAnswer, &m.Type, &m.ID, nil} }
 func (m *Show) head() head            { return head{TypeShow, &m.Type, &m.ID, nil} }
 func (m *Restart) head() head         { return head{TypeRestart, &m.Type, &m.ID, nil} }
+func (m *Knock) head() head           { return head{TypeKnock, &m.Type, &m.ID, nil} }
+func (m *Admit) head() head           { return head{TypeAdmit, &m.Type, &m.ID, nil} }
+func (m *SetRoom) head() head         { return head{TypeSetRoom, &m.Type, &m.ID, nil} }
+func (m *SetRole) head() head         { return head{TypeSetRole, &m.Type, &m.ID, nil} }
+func (m *Expel) head() head           { return head{TypeExpel, &m.Type, &m.ID, nil} }
+func (m *EndCall) head() head         { return head{TypeEndCall, &m.Type, &m.ID, nil} }
 func (m *Ping) head() head            { return head{TypePing, &m.Type, &m.ID, nil} }
 func (m *Leave) head() head           { return head{TypeLeave, &m.Type, &m.ID, nil} }
 
@@ -152,6 +169,12 @@ func (*Publish) fromClient()         {}
 func (*SubscribeAnswer) fromClient() {}
 func (*Show) fromClient()            {}
 func (*Restart) fromClient()         {}
+func (*Knock) fromClient()           {}
+func (*Admit) fromClient()           {}
+func (*SetRoom) fromClient()         {}
+func (*SetRole) fromClient()         {}
+func (*Expel) fromClient()           {}
+func (*EndCall) fromClient()         {}
 func (*Ping) fromClient()            {}
 func (*Leave) fromClient()           {}
 
@@ -169,6 +192,9 @@ func (m *SubscribeOffer) head() head { return head{TypeSubscribeOffer, &m.Type, 
 func (m *Wanted) head() head         { return head{TypeWanted, &m.Type, nil, &m.Seq} }
 func (m *Streams) head() head        { return head{TypeStreams, &m.Type, nil, &m.Seq} }
 func (m *Speakers) head() head       { return head{TypeSpeakers, &m.Type, nil, &m.Seq} }
+func (m *RoomState) head() head      { return head{TypeRoomState, &m.Type, nil, &m.Seq} }
+func (m *Knocks) head() head         { return head{TypeKnocks, &m.Type, nil, &m.Seq} }
+func (m *RoleChanged) head() head    { return head{TypeRole, &m.Type, nil, &m.Seq} }
 func (m *OK) head() head             { return head{TypeOK, &m.Type, &m.ID, &m.Seq} }
 func (m *Pong) head() head           { return head{TypePong, &m.Type, &m.ID, nil} }
 func (m *Error) head() head          { return head{TypeError, &m.Type, &m.ID, &m.Seq} }
@@ -188,6 +214,9 @@ func (*SubscribeOffer) fromServer() {}
 func (*Wanted) fromServer()         {}
 func (*Streams) fromServer()        {}
 func (*Speakers) fromServer()       {}
+func (*RoomState) fromServer()      {}
+func (*Knocks) fromServer()         {}
+func (*RoleChanged) fromServer()    {}
 func (*OK) fromServer()             {}
 func (*Pong) fromServer()           {}
 func (*Error) fromServer()          {}

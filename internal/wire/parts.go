@@ -12,6 +12,7 @@ type Member struct {
 	Device   `tstype:",extends"`
 	CallKeys Base64 `json:"call_keys"`
 	Sig      Base64 `json:"sig"`             // Ed25519, 64 bytes
+	Role     Role   `json:"role,omitempty"`  // participant if absent
 	Proof    Base64 `json:"proof,omitempty"` // HMAC-SHA256, 32 bytes; absent where the meeting has no secret
 }
 
@@ -64,6 +65,14 @@ type ICEServer struct {
 	URL        string `json:"url"`
 	Username   string `json:"username"`
 	Credential string `json:"credential"` // a secret, for this session only
+}
+
+// Knocker is somebody who waits to be let in.
+type Knocker struct {
+	Knock  uint64 `json:"knock"` // names it to Admit
+	User   string `json:"user"`
+	Device string `json:"device"`
+	Body   Base64 `json:"body,omitempty"` // Knock.Body
 }
 
 // Subscription says what an m-line of the subscribing connection carries.

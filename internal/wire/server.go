@@ -31,6 +31,9 @@ type Joined struct {
 	Seq     uint64   `json:"seq"`
 	Version uint64   `json:"roster_version"`
 	Members []Member `json:"members"`
+
+	Locked      bool `json:"locked"`
+	WaitingRoom bool `json:"waiting_room"`
 }
 
 // Roster is a change of who is there. Leaves come before joins. The version grows by one.
@@ -127,8 +130,31 @@ type Speakers struct {
 	Devices []Device `json:"devices"`
 }
 
+// RoomState tells everybody that a moderator locked or opened the room, or had people knock.
+type RoomState struct {
+	Type        Type   `json:"type" tstype:"'room_state'"`
+	Seq         uint64 `json:"seq"`
+	Locked      bool   `json:"locked"`
+	WaitingRoom bool   `json:"waiting_room"`
+}
+
+// Knocks tells moderators who waits to be let in, all of them, whenever that changes.
+type Knocks struct {
+	Type    Type      `json:"type" tstype:"'knocks'"`
+	Seq     uint64    `json:"seq"`
+	Waiting []Knocker `json:"waiting"` // in the order in which they came
+}
+
+// RoleChanged tells everybody that somebody has another role.
+type RoleChanged struct {
+	Type   Type   `json:"type" tstype:"'role'"`
+	Seq    uint64 `json:"seq"`
+	Device Device `json:"device"`
+	Role   Role   `json:"role"`
+}
+
 // OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
-// Leave).
+// Knock, Admit, SetRoom, SetRole, Expel, EndCall, Leave).
 type OK struct {
 	Type Type   `json:"type" tstype:"'ok'"`
 	ID   uint64 `json:"id"`
@@ -151,8 +177,8 @@ type Error struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited.
-// After all but replaced and rate_limited a client says hello anew.
+// Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited,
+// removed, call_ended, called_back. After the first, slow_consumer and media_lost a client says hello anew.
 type Bye struct {
 	Type    Type   `json:"type" tstype:"'bye'"`
 	Seq     uint64 `json:"seq"`

@@ -31,6 +31,12 @@ export type StreamState =
   | 'hidden'
   | 'paused';
 
+export type Role =
+  | 'owner'
+  | 'moderator'
+  | 'participant'
+  | 'viewer';
+
 export type Code =
   | 'bad_message'
   | 'too_large'
@@ -51,7 +57,14 @@ export type Code =
   | 'internal'
   | 'slow_consumer'
   | 'unsupported'
-  | 'media_lost';
+  | 'media_lost'
+  | 'locked'
+  | 'knock_first'
+  | 'not_admitted'
+  | 'not_allowed'
+  | 'removed'
+  | 'call_ended'
+  | 'called_back';
 
 /** What a client sends, told apart by type. */
 export type ClientMessage =
@@ -67,6 +80,12 @@ export type ClientMessage =
   | SubscribeAnswer
   | Show
   | Restart
+  | Knock
+  | Admit
+  | SetRoom
+  | SetRole
+  | Expel
+  | EndCall
   | Ping
   | Leave;
 
@@ -86,6 +105,9 @@ export type ServerMessage =
   | Wanted
   | Streams
   | Speakers
+  | RoomState
+  | Knocks
+  | RoleChanged
   | OK
   | Pong
   | Error

@@ -27,6 +27,8 @@ const (
 	MaxClaims        = 128              // devices in one ClaimKeys
 	MaxDataSize      = 48 << 10         // bytes of one sealed data frame
 	MaxEnvelopeSize  = 16 << 10         // bytes of one to-device content
+	MaxKnockSize     = 512              // bytes of a sealed name: 64 characters of up to four bytes and what seals them
+	MaxKnocking      = 50               // people who wait to be let in
 	MaxOneTimeKeys   = 100              // what an Olm account holds
 	MaxTracks        = 8                // publications of one device
 	MaxLayers        = 4                // of a publication

@@ -1,0 +1,176 @@
+package room
+
+import (
+	"strings"
+	"time"
+
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// knock puts somebody on the list of those who wait; the answer comes when a moderator gives it.
+func (s *session) knock(now time.Time, m *wire.Knock, fail failure) wire.ServerMessage {
+	c := s.call
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case s.ended:
+		return nil
+	case s.member != nil:
+		return fail(wire.CodeAlreadyJoined, "this session has joined already", "")
+	case s.knocking != nil:
+		return fail(wire.CodeBadMessage, "this session waits already", "wait for the answer to the first knock")
+	case !s.budget.knocks.take(now, 1):
+		return errRate
+	}
+	if refused := c.lockedOut(s); refused != nil {
+		return fail(refused.Code, refused.Message, refused.Hint)
+	}
+	if !c.order.waiting || s.admitted {
+		return &wire.OK{ID: m.ID}
+	}
+	if len(c.order.knocking) >= wire.MaxKnocking {
+		return fail(wire.CodeRoomFull, "too many people wait to be let in", "try again in a moment")
+	}
+	c.order.lastKnock++
+	s.knocking = &knocking{sess: s, id: m.ID,
+		is: wire.Knocker{Knock: c.order.lastKnock, User: s.user, Device: s.device, Body: m.Body}}
+	c.order.knocking = append(c.order.knocking, s.knocking)
+	c.tellAllKnocks()
+	return nil
+}
+
+// moderate does what only moderators may. What takes the server's lock, or the SFU, comes when the call's is free again.
+func (s *session) moderate(now time.Time, m wire.ClientMessage, fail failure) wire.ServerMessage {
+	answer, then := s.decide(now, m, fail)
+	if then != nil {
+		then()
+	}
+	return answer
+}
+
+func (s *session) decide(now time.Time, m wire.ClientMessage, fail failure) (answer wire.ServerMessage, then func()) {
+	c := s.call
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case s.ended:
+		return nil, nil
+	case s.member == nil:
+		return fail(wire.CodeNotJoined, "this needs a join first", "send join after welcome"), nil
+	case !moderates(s.member.is.Role):
+		return fail(wire.CodeNotAllowed, "this is for moderators", "ask a moderator"), nil
+	case !s.budget.moderates.take(now, 1):
+		return errRate, nil
+	}
+	ok := &wire.OK{ID: wire.ID(m)}
+	switch m := m.(type) {
+	case *wire.Admit:
+		return s.admit(m, fail), nil
+	case *wire.SetRoom:
+		c.setRoom(m.Locked, m.WaitingRoom)
+		return ok, nil
+	case *wire.SetRole:
+		return s.setRole(m, fail)
+	case *wire.Expel:
+		return s.expel(m, fail)
+	case *wire.EndCall:
+		if m.Breakouts {
+			return ok, s.endBreakouts
+		}
+		s.push(ok) // before bye
+		return nil, s.endCall
+	}
+	return fail(wire.CodeUnsupported, "this server does not do that", ""), nil
+}
+
+func (s *session) admit(m *wire.Admit, fail failure) wire.ServerMessage {
+	for _, k := range s.call.order.knocking {
+		if k.is.Knock != m.Knock {
+			continue
+		}
+		if m.Admit {
+			s.call.answerKnock(k, nil)
+		} else {
+			s.call.answerKnock(k, &wire.Error{Code: wire.CodeNotAdmitted, Message: "you were not let in",
+				Hint: "ask somebody who is in the meeting"})
+		}
+		return &wire.OK{ID: m.ID}
+	}
+	return fail(wire.CodeUnknownDevice, "nobody waits under this number", "another moderator may have answered, or they left")
+}
+
+func (s *session) setRole(m *wire.SetRole, fail failure) (wire.ServerMessage, func()) {
+	c := s.call
+	to := c.find(&m.Device)
+	own := rank(s.member.is.Role)
+	switch {
+	case to == nil:
+		return fail(wire.CodeUnknownDevice, "that participant has left", ""), nil
+	case rank(m.Role) > own, to != s.member && rank(to.is.Role) >= own:
+		return fail(wire.CodeNotAllowed, "roles are given to those below oneself, up to one's own", ""), nil
+	case to == s.member && !moderates(m.Role) && !c.otherModerator(s.member):
+		return fail(wire.CodeNotAllowed, "nobody else moderates", "make somebody a moderator first"), nil
+	}
+	c.setRole(to, m.Role)
+	if m.Role == wire.RoleViewer && to.peer != nil {
+		return &wire.OK{ID: m.ID}, to.peer.Unpublish
+	}
+	return &wire.OK{ID: m.ID}, nil
+}
+
+func (c *call) otherModerator(than *member) bool {
+	for _, m := range c.members {
+		if m != than && moderates(m.is.Role) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *session) expel(m *wire.Expel, fail failure) (wire.ServerMessage, func()) {
+	who := s.call.find(&m.Device)
+	switch {
+	case who == nil:
+		return fail(wire.CodeUnknownDevice, "that participant has left", ""), nil
+	case rank(who.is.Role) >= rank(s.member.is.Role):
+		return fail(wire.CodeNotAllowed, "moderators do not expel each other", ""), nil
+	}
+	who.sess.expelled = true
+	return &wire.OK{ID: m.ID}, func() { who.sess.end(wire.CodeRemoved, "a moderator removed you from the meeting") }
+}
+
+// endCall ends the sessions of everybody, those who wait too. What comes after it is another call.
+func (s *session) endCall() {
+	for _, sess := range s.call.everybody() {
+		sess.end(wire.CodeCallEnded, "a moderator ended the meeting")
+	}
+}
+
+// endBreakouts calls back everybody who is in a breakout room of this one.
+func (s *session) endBreakouts() {
+	var all []*session
+	s.server.mu.Lock()
+	for slug, c := range s.server.calls {
+		if strings.HasPrefix(slug, s.call.slug+breakoutMark) {
+			c.mu.Lock()
+			for sess := range c.sessions {
+				all = append(all, sess)
+			}
+			c.mu.Unlock()
+		}
+	}
+	s.server.mu.Unlock()
+	for _, sess := range all {
+		sess.end(wire.CodeCalledBack, "the breakout rooms are over")
+	}
+}
+
+func (c *call) everybody() []*session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]*session, 0, len(c.sessions))
+	for sess := range c.sessions {
+		all = append(all, sess)
+	}
+	return all
+}
