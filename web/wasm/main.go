@@ -8,6 +8,8 @@
 //	newIdentity()         {"identity": "..."}                        the seed of an identity to keep
 //	open(config)          {"announcement", "ref", "effects": [...]}  begins a join; replaces the one before
 //	handle(event)         {"effects": [...]}                         see olmkeys.EncodeEvent and EncodeEffects
+//	sealKnock(name)       {"body"}                                   the name of who asks to be let in, sealed
+//	openKnock(knock)      {"name", "ok"}                             the same opened: {user, device, body}
 //	sending()             {"generation", "index"}                    what frames are sealed under
 //	faults()              {"faults": {"error": count}}               what was dropped, and why
 //	close()               {"ok": true}                               forgets everything
@@ -66,6 +68,8 @@ func main() {
 		"newIdentity": export(newIdentity),
 		"open":        export(open),
 		"handle":      export(handle),
+		"sealKnock":   export(sealKnock),
+		"openKnock":   export(openKnock),
 		"sending":     export(sending),
 		"faults":      export(faults),
 		"close":       export(closeJoin),
@@ -172,6 +176,30 @@ func handle(argument string) (any, error) {
 	}
 	b, err := olmkeys.EncodeEffects(agent.Handle(time.Now(), ev))
 	return handled{Effects: b}, err
+}
+
+func sealKnock(name string) (any, error) {
+	if agent == nil {
+		return nil, errNotOpen
+	}
+	body, err := agent.SealKnock(name)
+	return map[string]olmkeys.Bytes{"body": body}, err
+}
+
+func openKnock(argument string) (any, error) {
+	if agent == nil {
+		return nil, errNotOpen
+	}
+	var knock struct {
+		User   string        `json:"user"`
+		Device string        `json:"device"`
+		Body   olmkeys.Bytes `json:"body"`
+	}
+	if err := json.Unmarshal([]byte(argument), &knock); err != nil {
+		return nil, fmt.Errorf("engine: knock: %w", err)
+	}
+	name, ok := agent.OpenKnock(knock.User, knock.Device, knock.Body)
+	return map[string]any{"name": name, "ok": ok}, nil
 }
 
 func sending(string) (any, error) {
