@@ -35,6 +35,15 @@ func (*chatCommand) Help() string {
   /hand up        raises your hand; /hand down lowers it
   //text          a line that begins with /
 
+As a moderator:
+
+  /admit NAME, /refuse NAME      who waits to be let in
+  /lock on|off, /waiting on|off  nobody new comes in; who comes has to be let in
+  /role NAME ROLE                moderator, participant or viewer
+  /mute NAME, /stop NAME         switches a microphone, a camera off
+  /remove NAME                   out of everybody's keys, and the meeting
+  /end                           the meeting, for everyone
+
 Where the input is a pipe or a file, the meeting is left one second after its last line, or after --for. Otherwise the
 end of the input ends nothing. The status is 4 if a line could not be sent, 3 if everybody there had another secret.`
 }
@@ -142,6 +151,9 @@ func (t *talk) obey(line string) error {
 		t.call.RaiseHand(rest == "up")
 		return nil
 	}
+	if act := t.moderating(command, rest); act != nil {
+		return act()
+	}
 	return &call.Error{Class: call.ErrUnsaid, What: "there is no such command", Hint: "/to NAME text, /react 👍, /hand up, /hand down; a line that begins with / is written with //"}
 }
 
@@ -181,6 +193,7 @@ type event struct {
 	Private bool   `json:"private,omitempty"`
 	Text    string `json:"text,omitempty"`
 	Emoji   string `json:"emoji,omitempty"`
+	Role    string `json:"role,omitempty"`
 	Reason  string `json:"reason,omitempty"`
 }
 
@@ -209,7 +222,7 @@ func (t *talk) person(e call.PersonEvent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.json {
-		t.program(event{Type: string(e.What), Name: e.Name, User: e.From.User, Device: e.From.Device, Private: e.Private, Text: e.Text, Emoji: e.Emoji})
+		t.program(event{Type: string(e.What), Name: e.Name, User: e.From.User, Device: e.From.Device, Private: e.Private, Text: e.Text, Emoji: e.Emoji, Role: string(e.Role)})
 		return
 	}
 	fmt.Fprintln(t.err, told(e))
@@ -256,6 +269,10 @@ func told(e call.PersonEvent) string {
 			whom = " with you"
 		}
 		return fmt.Sprintf("%s shares a file%s, to be had in the page: %s", shown(e.Name), whom, e.Text)
+	case call.Knocks:
+		return shown(e.Name) + " waits to be let in."
+	case call.RoleChanged:
+		return shown(e.Name) + " is " + string(e.Role) + " now."
 	case call.WrongSecret:
 		return "Somebody is here with another secret than yours. Nothing is exchanged with them."
 	case call.ChangedKey:

@@ -71,14 +71,17 @@ type Call struct {
 	err    error         // why, once done is closed
 	start  time.Time
 	tally  *tally
-	newKey chan struct{} // keys has another one
+	newKey chan struct{}     // keys has another one
+	tokens map[string]string // of the last session in each room; for run only
 
 	mu      sync.Mutex
 	serials int
 	sending sending
-	current *session        // that is in the call; nil while there is none
-	hand    int64           // when ours was raised, ms since 1970; 0: it is down
-	keys    *olmkeys.KeySet // nil where keys do not come from outside
+	current *session             // that is in the call; nil while there is none
+	hand    int64                // when ours was raised, ms since 1970; 0: it is down
+	keys    *olmkeys.KeySet      // nil where keys do not come from outside
+	off     map[wire.Source]bool // switched off by a moderator
+	main    *Link                // of the meeting, while we are in a breakout room of it
 }
 
 // sending is what the last session sealed with.
@@ -91,7 +94,7 @@ type sending struct {
 // called, or the server ends it for good; a lost server is looked for again until then.
 func Join(ctx context.Context, config Config) (*Call, error) {
 	c := &Call{config: config, joined: make(chan struct{}), done: make(chan struct{}),
-		start: time.Now(), tally: newTally(), newKey: make(chan struct{}, 1)}
+		start: time.Now(), tally: newTally(), newKey: make(chan struct{}, 1), off: map[wire.Source]bool{}, tokens: map[string]string{}}
 	if err := c.checkKeys(); err != nil {
 		return nil, err
 	}
@@ -144,6 +147,10 @@ func (c *Call) run(ctx context.Context) {
 		case errors.Is(err, ErrRefused), errors.Is(err, ErrEnded), errors.Is(err, ErrRemoved), errors.Is(err, ErrMedia), !c.everJoined():
 			c.err = err
 			return
+		case errors.Is(err, errOver):
+			return // as a moderator asked
+		case errors.Is(err, errElsewhere):
+			continue
 		}
 		c.notice("Connection lost. Joining again.")
 		if time.Since(began) > time.Minute {

@@ -66,6 +66,8 @@ const (
 	Answered    Happening = "answer"       // one
 	Offered     Happening = "file"         // a file, which the page can take
 	WrongSecret Happening = "wrong_secret" // is there with another secret: nothing is exchanged
+	Knocks      Happening = "knocks"       // waits to be let in: see Call.Admit
+	RoleChanged Happening = "role"         // has another role
 	ChangedKey  Happening = "changed_key"  // goes by the name or user id of somebody remembered under another key
 )
 
@@ -80,6 +82,7 @@ type PersonEvent struct {
 	// Offered. Private says that a file is offered to us only.
 	Text    string
 	Private bool
+	Role  Role   // with RoleChanged
 }
 
 // person is somebody who is there now, in this session.
@@ -185,6 +188,10 @@ func (s *session) heard(e olmkeys.Heard) {
 		}
 	case e.Kind == pollKind, e.Kind == voteKind, e.Kind == fileKind:
 		s.heardAsking(e, p)
+	case e.Private && e.Kind == askKind:
+		s.asked(e.From, e.Body)
+	case e.Private && e.Kind == breakoutKind:
+		s.sentAway(e.From, e.Body)
 	case e.Private:
 	case e.Kind == profileKind:
 		s.heardProfile(e.From, p, e.Body)
@@ -242,9 +249,10 @@ func (s *session) introduce() {
 	p := profile{Name: cleanName(s.call.config.Name), Hand: s.call.hand, Recording: s.call.config.Recorder != nil}
 	s.call.mu.Unlock()
 	for _, m := range s.call.config.Publish {
-		p.Mic = p.Mic || m.Source == wire.SourceMic
-		p.Camera = p.Camera || m.Source == wire.SourceCamera
-		p.Screen = p.Screen || m.Source == wire.SourceScreen
+		on := func(source wire.Source) bool { return m.Source == source && !s.call.isOff(source) && !s.views() }
+		p.Mic = p.Mic || on(wire.SourceMic)
+		p.Camera = p.Camera || on(wire.SourceCamera)
+		p.Screen = p.Screen || on(wire.SourceScreen)
 	}
 	s.say(profileKind, p)
 }

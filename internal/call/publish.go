@@ -249,7 +249,7 @@ func (f *publication) next() ([]byte, time.Duration, error) {
 // send seals a frame and sends its packets. Without a key, or somebody to send to, nothing is sent.
 func (f *publication) send(frame []byte, duration time.Duration) {
 	samples := uint32(duration.Seconds() * float64(f.codec.params.ClockRate))
-	if f.resting.Load() {
+	if f.resting.Load() || f.session.call.isOff(f.media.Source) {
 		f.packets.SkipSamples(samples)
 		return
 	}

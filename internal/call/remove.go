@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/olmkeys"
 	"github.com/grotto-meet/grotto/olmkeys/wordlist"
 )
@@ -19,6 +20,7 @@ func (c *Call) Remove(who olmkeys.Ref, changeLink bool) (link string, err error)
 		}
 		if !changeLink {
 			s.handle(olmkeys.Remove{Devices: []olmkeys.Ref{who}})
+			s.expel(who)
 			return nil
 		}
 		if c.config.Keys != olmkeys.KeysOlm {
@@ -29,10 +31,18 @@ func (c *Call) Remove(who olmkeys.Ref, changeLink bool) (link string, err error)
 			return err
 		}
 		s.handle(olmkeys.Remove{Devices: []olmkeys.Ref{who}, Secret: secret})
+		s.expel(who)
 		link = c.Link()
 		return nil
 	})
 	return link, err
+}
+
+// expel has the server end the session of somebody who was removed, where we may ask for that.
+func (s *session) expel(who olmkeys.Ref) {
+	if s.order.moderates(s.agent.Ref()) && !s.order.moderates(who) {
+		s.request(&wire.Expel{Device: deviceOf(who)})
+	}
 }
 
 // newSecret draws one like that of the link: of words, if it was.

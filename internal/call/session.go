@@ -37,6 +37,8 @@ type session struct {
 	offered    []wire.Subscription // by the server's newest offer
 	paused     map[string]bool     // MIDs of pictures that there is no room for
 	inCall     bool
+	order      moderation
+	changed    bool  // our profile, while effects are carried out
 	end        error // set to end the loop
 }
 
@@ -47,13 +49,14 @@ func (c *Call) session(parent context.Context) error {
 	c.mu.Lock()
 	link := c.config.Link
 	c.mu.Unlock()
-	g, welcome, err := begin(parent, link)
+	g, welcome, err := begin(parent, link, c.tokens[link.Slug])
 	if err != nil {
 		return err
 	}
+	c.tokens[link.Slug] = g.token
 	s := &session{call: c, ctx: ctx, signalling: g, ring: newKeyRing(), actions: make(chan func()),
 		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{},
-		verifying: map[olmkeys.Ref]bool{}, paused: map[string]bool{}}
+		order: newModeration(), verifying: map[olmkeys.Ref]bool{}, paused: map[string]bool{}}
 	s.publisher, s.subscriber = newPublisher(s), newSubscriber(s)
 	defer func() {
 		c.enterCurrent(nil)
@@ -89,12 +92,8 @@ func (s *session) join(w *wire.Welcome) error {
 		return fmt.Errorf("%w: the passphrase: %w", ErrConnect, err)
 	}
 	s.setKeys()
-	a := agent.Announcement()
 	s.noteSending(w.Room)
-	return s.signalling.request(&wire.Join{
-		JoinID: wire.Base64(a.JoinID[:]), CallKeys: wire.Base64(a.CallKeys), Sig: wire.Base64(a.Sig), Proof: wire.Base64(a.Proof),
-		OneTimeKeys: signedKeysOf(a.OneTimeKeys), FallbackKey: signedKeyOf(a.FallbackKey),
-	}, nil)
+	return s.requestJoin()
 }
 
 // loop runs until the session has ended or the call is left.
@@ -150,7 +149,7 @@ func (s *session) loop(leaving context.Context) error {
 			s.request(&wire.Ping{Seq: s.signalling.seq})
 		}
 	}
-	if errors.Is(s.end, ErrRemoved) {
+	if errors.Is(s.end, ErrRemoved) || errors.Is(s.end, errElsewhere) {
 		s.leave()
 	}
 	return s.end
@@ -158,7 +157,7 @@ func (s *session) loop(leaving context.Context) error {
 
 // receive takes a message of the server in.
 func (s *session) receive(m wire.ServerMessage) {
-	if !s.signalling.received(m) {
+	if !s.signalling.received(m) || s.moderated(m) {
 		return
 	}
 	switch m := m.(type) {
@@ -175,10 +174,7 @@ func (s *session) receive(m wire.ServerMessage) {
 	case *wire.Error:
 		s.refused(m)
 	case *wire.Bye:
-		s.end = errRejoin
-		if e := refusal(&wire.Error{Code: m.Code, Message: m.Message}); errors.Is(e, ErrRefused) {
-			s.end = &Error{Class: ErrEnded, What: m.Message, Code: string(m.Code)}
-		}
+		s.end = s.goodbye(m)
 	default:
 		if ev := eventOf(m); ev != nil {
 			s.handle(ev)
@@ -186,12 +182,33 @@ func (s *session) receive(m wire.ServerMessage) {
 	}
 }
 
+// goodbye is why the server ends the session.
+func (s *session) goodbye(m *wire.Bye) error {
+	switch {
+	case m.Code == wire.CodeRemoved:
+		return &Error{Class: ErrRemoved, What: "a moderator removed you from this meeting", Code: string(m.Code)}
+	case m.Code == wire.CodeCallEnded:
+		s.call.notice("A moderator ended the meeting.")
+		return errOver
+	case m.Code == wire.CodeCalledBack:
+		s.call.notice("The breakout rooms are over. Going back to the meeting.")
+		s.call.calledBack()
+		return errElsewhere
+	}
+	if e := refusal(&wire.Error{Code: m.Code, Message: m.Message}); errors.Is(e, ErrRefused) {
+		return &Error{Class: ErrEnded, What: m.Message, Code: string(m.Code)}
+	}
+	return errRejoin
+}
+
 // enter begins what is done in a call: publishing, and saying one's name.
 func (s *session) enter() {
 	s.inCall = true
 	s.call.enterCurrent(s)
 	s.introduce()
-	s.publisher.begin()
+	if !s.views() {
+		s.publisher.begin()
+	}
 	if !s.call.everJoined() {
 		close(s.call.joined)
 	}
@@ -201,6 +218,8 @@ func (s *session) enter() {
 func (s *session) refused(e *wire.Error) {
 	switch {
 	case e.Code == wire.CodeUnknownDevice || e.Code == wire.CodeNoOneTimeKeys:
+	case e.Code == wire.CodeKnockFirst && !s.inCall:
+		s.knock()
 	case !s.inCall || e.ID == 0:
 		s.end = refusal(e)
 	default:
@@ -252,7 +271,8 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 	}
 	s.noteSending("")
 	s.checkSettled()
-	if newcomers {
+	if newcomers || s.changed {
+		s.changed = false
 		s.introduce()
 	}
 }

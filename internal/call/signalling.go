@@ -19,9 +19,16 @@ func pause(attempt int) time.Duration { return backoff[min(attempt, len(backoff)
 // errRejoin ends a session that a new one may follow: the server has forgotten it, or told everybody to come back.
 var errRejoin = errors.New("call: the session is over; join anew")
 
+// errOver ends a session, and the call, as a moderator asked; errElsewhere ends one that goes on in another room.
+var (
+	errOver      = errors.New("call: the meeting is over")
+	errElsewhere = errors.New("call: the meeting goes on in another room")
+)
+
 // finalCodes are refusals after which a new session would be refused in the same way.
 var finalCodes = []wire.Code{wire.CodeBadVersion, wire.CodeBadRoom, wire.CodeUnknownRoom, wire.CodeBadToken,
-	wire.CodeRoomFull, wire.CodeUnsupported, wire.CodeReplaced}
+	wire.CodeRoomFull, wire.CodeUnsupported, wire.CodeReplaced, wire.CodeLocked,
+	wire.CodeNotAdmitted}
 
 // signalling is one session over as many sockets as it takes. A client's message carries an id that grows by one, a
 // server's a seq; when a socket drops, Resume names the last seq seen and Resumed the last id handled, and each side
@@ -41,14 +48,14 @@ type pending struct {
 	answered func(wire.ServerMessage) // nil: nobody waits
 }
 
-// begin dials, says hello and waits for the welcome.
-func begin(ctx context.Context, link Link) (*signalling, *wire.Welcome, error) {
+// begin dials, says hello and waits for the welcome. Replaces is the token of the session before, if there was one.
+func begin(ctx context.Context, link Link, replaces string) (*signalling, *wire.Welcome, error) {
 	s, err := dial(ctx, link)
 	if err != nil {
 		return nil, nil, err
 	}
 	g := &signalling{link: link, socket: s, lastID: 1}
-	welcome, err := greet[*wire.Welcome](ctx, s, &wire.Hello{ID: g.lastID, Version: wire.Version, Room: link.Slug})
+	welcome, err := greet[*wire.Welcome](ctx, s, &wire.Hello{ID: g.lastID, Version: wire.Version, Room: link.Slug, Replaces: replaces})
 	if err != nil {
 		s.close()
 		return nil, nil, err
