@@ -107,6 +107,15 @@ export class EngineClient {
     return (await this.ask({ type: 'open', ...place, ...keys }, 'opened')).announcement;
   }
 
+  /** The name of who asks to be let in, for those who have the link. Only in a session that is open. */
+  async sealKnock(name: string): Promise<string> {
+    return (await this.ask({ type: 'seal_knock', name }, 'knock')).text ?? '';
+  }
+
+  async openKnock(knock: { user: string; device: string; body: string }): Promise<string | null> {
+    return (await this.ask({ type: 'open_knock', ...knock }, 'knock')).text;
+  }
+
   /** Keys come from the page, for as long as this worker lives; there is no secret to hand over then. */
   takeKeysFromOutside(source: KeySource): void {
     this.keySource = source;
@@ -213,6 +222,7 @@ export class EngineClient {
       case 'identity':
       case 'known':
       case 'opened':
+      case 'knock':
       case 'key_set':
         return this.settle(message.id, (waiting) => waiting.resolve(message));
       default:

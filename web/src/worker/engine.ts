@@ -44,6 +44,8 @@ export interface RawEngine {
   newIdentity(): string;
   open(config: string): string;
   handle(event: string): string;
+  sealKnock(name: string): string;
+  openKnock(knock: string): string;
   close(): string;
 }
 
@@ -81,6 +83,17 @@ export class Engine {
 
   handle(event: EngineEvent): EngineEffect[] {
     return answer<{ effects: EngineEffect[] | null }>(this.raw.handle(JSON.stringify(event))).effects ?? [];
+  }
+
+  /** The name of who asks to be let in, sealed under the link; '' where there is none. */
+  sealKnock(name: string): string {
+    return answer<{ body: string }>(this.raw.sealKnock(name)).body;
+  }
+
+  /** Null where it was not sealed under our link, or for somebody else. */
+  openKnock(knock: { user: string; device: string; body: string }): string | null {
+    const { name, ok } = answer<{ name: string; ok: boolean }>(this.raw.openKnock(JSON.stringify(knock)));
+    return ok ? name : null;
   }
 
   close(): void {

@@ -120,6 +120,12 @@ export class Host {
         return post({ type: 'known', id: message.id, people: await this.parts.identities.pins() });
       case 'open':
         return this.open(message);
+      case 'seal_knock':
+        return post({ type: 'knock', id: message.id, text: engine.sealKnock(message.name) });
+      case 'open_knock': {
+        const { id, user, device, body } = message;
+        return post({ type: 'knock', id, text: engine.openKnock({ user, device, body }) });
+      }
       case 'set_key':
         this.outside.set(message.user ?? '', message.generation, message.key);
         return this.giveKey(message.id, message.user ?? '');

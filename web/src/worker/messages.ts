@@ -138,6 +138,8 @@ export type ToWorker =
   | { type: 'known'; id: number } // whom this browser remembers
   | { type: 'forget_person'; id: number; identity: string } // answered by `known` too
   | { type: 'open'; id: number; room: string; call: string; user: string; device: string; keys?: KeySource }
+  | { type: 'seal_knock'; id: number; name: string }
+  | { type: 'open_knock'; id: number; user: string; device: string; body: string }
   | { type: 'set_key'; id: number; user?: string; generation: number; key: Uint8Array } // held over sessions
   | { type: 'set_passphrase'; id: number; generation: number; passphrase: string; salt: Uint8Array }
   | { type: 'event'; event: PageEvent }
@@ -170,6 +172,7 @@ export type FromWorker =
   | { type: 'identity'; id: number; identity: IdentityState }
   | { type: 'known'; id: number; people: Pin[] }
   | { type: 'opened'; id: number; announcement: Announcement }
+  | { type: 'knock'; id: number; text: string | null } // sealed, or opened
   | { type: 'key_set'; id: number }
   | { type: 'refused'; id: number; failure: Failure }
   | { type: 'event_refused'; failure: Failure } // the engine found an event malformed: the server's fault, nothing is lost

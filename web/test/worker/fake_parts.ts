@@ -37,6 +37,15 @@ export class FakeEngine implements RawEngine {
     return JSON.stringify({ effects: this.react(parsed) });
   }
 
+  sealKnock(name: string): string {
+    return JSON.stringify({ body: btoa(name) });
+  }
+
+  openKnock(knock: string): string {
+    const { body } = JSON.parse(knock) as { body: string };
+    return JSON.stringify(body === '' ? { name: '', ok: false } : { name: atob(body), ok: true });
+  }
+
   close(): string {
     this.closed++;
     return JSON.stringify({ ok: true });
