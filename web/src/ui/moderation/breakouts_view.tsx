@@ -1,0 +1,96 @@
+/** Breakout rooms: who goes where, and once they are open, a way in for the moderator and the way back for all. */
+import { useState } from 'preact/hooks';
+import type { BreakoutRoom, Meeting, PersonRef } from '../../call/view.ts';
+import { MOST_ROOMS } from '../../call/view.ts';
+import { Action } from '../controls/action.tsx';
+import { Button } from '../controls/button.tsx';
+import { Choice } from '../controls/choice.tsx';
+import { inOrder } from '../people/order.ts';
+import { personName } from '../stage/tile.tsx';
+import { text, textList } from '../strings/text.ts';
+import { adapted, STAYS, sharedOut } from './groups.ts';
+import './moderation.css';
+
+export function BreakoutsView({ meeting, onBack }: { meeting: Meeting; onBack: () => void }) {
+  const { breakouts } = meeting;
+  const rooms = breakouts.rooms.value;
+  return (
+    <>
+      {rooms.length > 0 ? <Opened rooms={rooms} onClose={() => breakouts.close()} /> : <Plan meeting={meeting} />}
+      <Action icon="back" name={text('breakouts.back_to_list')} onClick={onBack} />
+    </>
+  );
+}
+
+function Plan({ meeting }: { meeting: Meeting }) {
+  const people = inOrder(meeting.tiles.value).filter((tile) => !tile.self);
+  const keys = people.map(({ key }) => key);
+  const [count, setCount] = useState(2);
+  const [chosen, choose] = useState(() => sharedOut(keys, 2));
+  const [busy, setBusy] = useState(false);
+  const places = adapted(chosen, keys, count);
+  const numbers = Array.from({ length: count }, (_, index) => index);
+
+  function open() {
+    const refs = (room: number): PersonRef[] =>
+      people.filter(({ key }) => places.get(key) === room).map(({ user, device }) => ({ user, device }));
+    setBusy(true);
+    meeting.breakouts.open(numbers.map(refs)).finally(() => setBusy(false));
+  }
+
+  return (
+    <>
+      <p class="muted">{text('breakouts.explained')}</p>
+      <Choice
+        label={text('breakouts.count')}
+        options={Array.from({ length: MOST_ROOMS - 1 }, (_, index) => `${index + 2}`).map((value) => ({
+          value,
+          label: value,
+        }))}
+        value={`${count}`}
+        onChange={(value) => {
+          setCount(Number(value));
+          choose(sharedOut(keys, Number(value)));
+        }}
+      />
+      {people.length === 0 && <p class="muted">{text('breakouts.nobody')}</p>}
+      {people.map((tile) => (
+        <Choice
+          key={tile.key}
+          label={personName(tile)}
+          options={[
+            { value: `${STAYS}`, label: text('breakouts.stays') },
+            ...numbers.map((room) => ({ value: `${room}`, label: text('breakouts.room', { name: room + 1 }) })),
+          ]}
+          value={`${places.get(tile.key) ?? STAYS}`}
+          onChange={(value) => choose(new Map(places).set(tile.key, Number(value)))}
+        />
+      ))}
+      <Button weight="primary" wide busy={busy} disabled={people.length === 0} onClick={open}>
+        {text('breakouts.open')}
+      </Button>
+    </>
+  );
+}
+
+function Opened({ rooms, onClose }: { rooms: BreakoutRoom[]; onClose: () => void }) {
+  return (
+    <>
+      <ul aria-label={text('breakouts.title')}>
+        {rooms.map(({ name, url, people }) => (
+          <li key={url} class="breakout">
+            <p class="person-name">{text('breakouts.room', { name })}</p>
+            <p class="small muted">{people.length > 0 ? textList(people) : text('breakouts.empty')}</p>
+            <a class="button button-quiet" href={url} target="_blank" rel="noopener">
+              {text('breakouts.visit')}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <Button weight="primary" wide onClick={onClose}>
+        {text('breakouts.close')}
+      </Button>
+      <p class="small muted">{text('breakouts.close.text')}</p>
+    </>
+  );
+}
