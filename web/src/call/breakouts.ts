@@ -2,10 +2,9 @@
 // moderator's worker and go, sealed, to each who is sent there; the server sees rooms with names like this one's, and who
 // enters them. Going there is opening another link: the page is loaded anew, and joins as one took part here.
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { moderates } from './moderation.ts';
+import { moderates, type Role } from './moderation.ts';
 import { cleanLine } from './said.ts';
 import type { Said, Sealed } from './sealed.ts';
-import type { Role } from './moderation.ts';
 import type { PersonRef, Problem } from './view.ts';
 
 const BREAKOUT_KIND = 'grotto.breakout';
@@ -86,7 +85,7 @@ export class Breakouts implements BreakoutsView {
   }
 
   get possible(): boolean {
-    return this.owner.possible && this.owner.main === null;
+    return this.owner.possible && this.owner.main === null && base(this.owner.slug).length + SUFFIX <= SLUG_LIMIT;
   }
 
   get main(): MainRoom | null {
@@ -167,5 +166,5 @@ export function belongsTo(room: string, main: string): boolean {
 }
 
 function base(main: string): string {
-  return main.slice(0, SLUG_LIMIT - MARK.length - SUFFIX) + MARK;
+  return main + MARK;
 }

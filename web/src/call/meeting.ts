@@ -3,6 +3,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Device } from '../wire.ts';
 import { Attempts } from './attempts.ts';
+import { Breakouts } from './breakouts.ts';
 import { dial, onNetworkChange, peerConfiguration, signalURL, timers } from './browser.ts';
 import { obstacle, type TransformAPI, transformAPI } from './capabilities.ts';
 import { Captions } from './captions.ts';
@@ -15,6 +16,7 @@ import { LocalSpeech } from './local_speech.ts';
 import { listenTo } from './loudness.ts';
 import { checkNetwork, type NetworkCheck } from './network_check.ts';
 import { ownDevices } from './own_devices.ts';
+import { Moderation, type Switchable } from './moderation.ts';
 import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
 import { ownTiles, stopped } from './own_tiles.ts';
@@ -29,7 +31,7 @@ import { Session } from './session.ts';
 import { Viewport } from './showing.ts';
 import { Signalling, SignallingError } from './signalling.ts';
 import { Stage } from './stage.ts';
-import { storeParticipation, tabStorage, takeParticipation } from './stored.ts';
+import { forget, type Participation, storedMain, storedSecret, storeMain, storeParticipation, tabStorage, takeParticipation } from './stored.ts';
 import { Talk } from './talk.ts';
 import { unchanged } from './unchanged.ts';
 import { Verifications } from './verifications.ts';
@@ -59,6 +61,7 @@ export { readWords } from './words.ts';
 
 const clock = { ...timers, now: () => performance.now() };
 const UNREACHABLE_AFTER = 3; // attempts, until it is said
+const REFUSED_AT_THE_DOOR: readonly string[] = ['locked', 'not_admitted', 'room_full'];
 const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call already is tried for without end
 
 /** Reads /r/<slug>#<secret>; or takes part where another link leads. */
@@ -94,6 +97,11 @@ class Call implements Meeting {
   readonly files = new Files(this.sealed, this.talk.chat, clock);
   readonly captions = new Captions(this.sealed, new LocalSpeech(globalThis, navigator.language), clock);
   readonly polls = new Polls(this.sealed, timers);
+  readonly moderation = new Moderation(this.sealed, {
+    switchOff: (what) => this.switchOff(what),
+    problem: (problem) => this.tell(problem),
+  });
+  readonly breakouts: Breakouts;
   private readonly own = new OwnIdentity();
   private readonly attempts = new Attempts();
   private readonly verifications = new Verifications();
@@ -118,6 +126,7 @@ class Call implements Meeting {
   private replaces: string | null = null;
   private returning = false; // after a reload
   private noTransform = false;
+  private moving = false; // to another room: the page that goes keeps nothing of this one
 
   constructor(link: WholeLink, location: Location, kept: KeptLink | null) {
     const query = new URLSearchParams(location.search);
@@ -146,6 +155,18 @@ class Call implements Meeting {
       },
     });
     this.recording = new Recording(this.media, this.viewport, () => this.mediaChanged());
+    this.breakouts = new Breakouts(this.sealed, {
+      slug: link.slug,
+      origin: location.origin,
+      main: storedMain(this.storage, link.slug),
+      possible: !(link instanceof RoomLink),
+      roleOf: (person) => this.moderation.roleOf(person),
+      newSecret: async () => this.engine?.newSecret() ?? Promise.reject(new Error('there is no engine')),
+      moveTo: (place) => this.moveTo(place),
+      back: () => this.back(),
+      endBreakouts: () => this.moderation.endBreakouts(),
+      problem: (problem) => this.tell(problem),
+    });
     this.prepared = this.setUp();
     addEventListener('pagehide', () => this.pageGoes());
     addEventListener('pageshow', (event) => event.persisted && location.reload()); // the call was left as the page went
@@ -221,6 +242,7 @@ class Call implements Meeting {
   leave(): void {
     this.stop();
     this.whole.forget(this.engine);
+    this.forgetMain();
     this.phase.value = 'left';
     void this.own.look(this.engine); // a guest of this call may be kept all the same
   }
@@ -284,7 +306,10 @@ class Call implements Meeting {
   remove(person: PersonRef, changeLink: boolean): void {
     // A link without a secret cannot be changed: whoever sets the keys sets another one.
     const change = changeLink && !(this.whole instanceof RoomLink);
-    this.about(person, (session, device) => session.remove(device, change));
+    this.about(person, (session, device) => {
+      session.remove(device, change);
+      this.moderation.expel(device);
+    });
   }
 
   async forgetDevice(): Promise<void> {
@@ -302,16 +327,16 @@ class Call implements Meeting {
     await this.engine?.forgetPerson(identity);
   }
 
-  setMicrophone(on: boolean): Promise<void> {
-    return this.media.setMicrophone(on);
+  async setMicrophone(on: boolean): Promise<void> {
+    if (!on || this.moderation.role.value !== 'viewer') await this.media.setMicrophone(on);
   }
 
-  setCamera(on: boolean): Promise<void> {
-    return this.media.setCamera(on);
+  async setCamera(on: boolean): Promise<void> {
+    if (!on || this.moderation.role.value !== 'viewer') await this.media.setCamera(on);
   }
 
-  setScreen(on: boolean): Promise<void> {
-    return this.media.setScreen(on);
+  async setScreen(on: boolean): Promise<void> {
+    if (!on || this.moderation.role.value !== 'viewer') await this.media.setScreen(on);
   }
 
   async resumeAfterReload(): Promise<boolean> {
@@ -371,6 +396,7 @@ class Call implements Meeting {
         recording: this.recording.on.value,
         ...(cannot.length > 0 ? { unplayable: cannot } : {}),
       }),
+      order: this.moderation,
       viewport: this.viewport,
       events: {
         heard: (heard) => this.sealed.heard(heard),
@@ -392,6 +418,7 @@ class Call implements Meeting {
     });
     this.session = session;
     this.sealed.speakThrough(session);
+    this.moderation.standOn(session);
     session.enter(this.slug, this.replaces).then(
       () => this.joined(session),
       (error: unknown) => this.notJoined(session, error),
@@ -411,7 +438,8 @@ class Call implements Meeting {
   private notJoined(session: Session, error: unknown): void {
     if (session !== this.session || this.engine?.trouble) return;
     const hint = error instanceof SignallingError ? error.hint : undefined;
-    this.fail({ code: 'join_failed', message: (error as Error).message, ...(hint ? { hint } : {}) });
+    const refused = error instanceof SignallingError && REFUSED_AT_THE_DOOR.includes(error.code);
+    this.fail({ code: refused ? error.code : 'join_failed', message: (error as Error).message, ...(hint ? { hint } : {}) });
   }
 
   private entered(): void {
@@ -432,9 +460,11 @@ class Call implements Meeting {
   private ended(problem: Problem, again: boolean, afterMs: number): void {
     this.session = null;
     this.sealed.speakThrough(null);
+    this.moderation.standOn(null);
     this.verifications.clear(); // the next session has other keys
     this.attempts.stop();
     void this.media.publishIn(null);
+    if (problem.code === 'called_back' && this.breakouts.main) return this.back();
     if (!again) return this.fail(problem);
     if (this.phase.value === 'in_call') this.phase.value = 'reconnecting';
     if (this.attempts.again(() => this.begin(), afterMs) > UNREACHABLE_AFTER) this.tell(problem);
@@ -456,6 +486,7 @@ class Call implements Meeting {
     this.tiles.value = [];
     this.sealed.end();
     this.stage.clear();
+    this.moderation.standOn(null);
     this.verifications.clear();
     this.hand.value = false;
     this.handRaised = 0;
@@ -480,19 +511,65 @@ class Call implements Meeting {
   /** Leaves at once, so that nobody sees a ghost, and remembers how to come back if this is a reload. */
   private pageGoes(): void {
     const { phase, session } = this;
+    if (this.moving) return;
     if (phase.value !== 'connecting' && phase.value !== 'in_call' && phase.value !== 'reconnecting') return;
+    storeParticipation(this.storage, this.slug, this.participation(session?.resumeToken ?? this.replaces));
+    session?.leaveNow();
+  }
+
+  /** How we take part here, for a page that goes on with it. */
+  private participation(replaces: string | null): Participation {
     const { name, codec, remember } = this.options;
-    storeParticipation(this.storage, this.slug, {
+    return {
       name,
       // A worker that failed has switched everything off; after the reload it is as one had wanted it.
       mic: this.engine?.trouble ? this.options.mic : this.mic.value,
       camera: this.engine?.trouble ? this.options.camera : this.camera.value,
-      replaces: session?.resumeToken ?? this.replaces,
+      replaces,
       hand: this.handRaised,
       ...(codec ? { codec } : {}),
       ...(remember === undefined ? {} : { remember }),
-    });
-    session?.leaveNow();
+    };
+  }
+
+  /** Goes on in a breakout room, as one takes part here; what is kept of this room stays, for the way back. */
+  private moveTo({ slug, secret, name }: { slug: string; secret: string; name: string }): void {
+    storeParticipation(this.storage, slug, { ...this.participation(null), hand: 0 });
+    storeMain(this.storage, slug, { slug: this.slug, name });
+    location.assign(`${this.origin}/r/${slug}#${secret}`);
+  }
+
+  /** Goes on in the main room. Of this one nothing is kept. */
+  private back(): void {
+    const { main } = this.breakouts;
+    if (!main) return;
+    const before = takeParticipation(this.storage, main.slug);
+    const now = this.participation(before?.replaces ?? null);
+    storeParticipation(this.storage, main.slug, { ...now, hand: 0 });
+    this.stop();
+    this.moving = true;
+    this.phase.value = 'connecting';
+    this.whole.forget(this.engine);
+    void this.going.then(() => location.assign(`${this.origin}/r/${main.slug}`));
+  }
+
+  /** Who leaves from a breakout room leaves the meeting: what was kept for the way back is of no use. */
+  private forgetMain(): void {
+    const { main } = this.breakouts;
+    if (!main) return;
+    const sealed = storedSecret(this.storage, main.slug);
+    if (sealed) this.engine?.forget(sealed);
+    forget(this.storage, main.slug);
+  }
+
+  /** A moderator wants something of ours off; false if it is. */
+  private switchOff(what: Switchable): boolean {
+    const on = { mic: this.mic, camera: this.camera, screen: this.screen }[what].value;
+    if (!on) return false;
+    if (what === 'mic') void this.media.setMicrophone(false);
+    if (what === 'camera') void this.media.setCamera(false);
+    if (what === 'screen') void this.media.setScreen(false);
+    return true;
   }
 
   /** Coming back by itself would only ask for the same again: that is for a person to decide. */

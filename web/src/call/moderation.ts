@@ -2,7 +2,7 @@
 // enforces them, and its word is enough, for it can refuse service anyway. What moderators ask of a person goes sealed, and
 // is obeyed by that person's page. Keys know no roles: whoever is here can take somebody out of everybody's keys.
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Device, Member } from '../wire.ts';
+import type { Device, Joined, Member } from '../wire.ts';
 import { sameDevice } from './people.ts';
 import { cleanName } from './profile.ts';
 import type { Said, Sealed } from './sealed.ts';
@@ -55,7 +55,7 @@ export interface ModerationView {
   endForEveryone(): void;
 }
 
-type OrderRequest = Extract<
+export type OrderRequest = Extract<
   Request,
   { type: 'admit' | 'set_room' | 'set_role' | 'expel' | 'end_call' }
 >;
@@ -106,8 +106,12 @@ export class Moderation implements ModerationView {
     this.waiting.value = false;
   }
 
+  waits(): void {
+    this.waiting.value = true;
+  }
+
   /** The call was entered. */
-  entered(joined: { members: Member[]; locked: boolean; waiting_room: boolean }): void {
+  entered(joined: Joined): void {
     this.waiting.value = false;
     this.room.value = { locked: joined.locked, waitingRoom: joined.waiting_room };
     this.roster([], joined.members);

@@ -1,7 +1,7 @@
 // One stay in a room: hello, the engine's announcement, join; then it carries messages between server and engine until
 // it ends. A session outlives its sockets, not its end: whoever comes back later does so in a new one, with new keys.
 
-import { type Device, MaxClaims, MaxRecipients } from '../wire.ts';
+import { type Device, type Joined, MaxClaims, MaxRecipients, type Member } from '../wire.ts';
 import type { Announcement, PageEffect, PageEvent, TrackCounts, VerifyStep } from '../worker/messages.ts';
 import { assertNever } from '../worker/messages.ts';
 import { Asked } from './asked.ts';
@@ -9,11 +9,12 @@ import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
 import { Mender } from './mend.ts';
 import type { Stat } from './numbers.ts';
+import type { Floor, OrderNotice, OrderRequest } from './moderation.ts';
 import { deviceKey, People, sameDevice } from './people.ts';
-import { decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
+import { cleanName, decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
 import { NoTransformError, Publisher } from './publish.ts';
 import { Showing, type Viewport } from './showing.ts';
-import type { Notice, Signalling, SignallingEvents } from './signalling.ts';
+import { type Notice, type Signalling, SignallingError, type SignallingEvents } from './signalling.ts';
 import { Speaking } from './speaking.ts';
 import { soundKey } from './stage.ts';
 import { Subscriber } from './subscribe.ts';
@@ -48,6 +49,15 @@ export interface SessionEvents {
   noTransform(): void;
 }
 
+/** Who may do what here, as the server says. */
+export interface Order {
+  /** Somebody has to let us in first. */
+  waits(): void;
+  entered(joined: Joined): void;
+  roster(left: Device[], joined: Member[]): void;
+  ordered(notice: OrderNotice): void;
+}
+
 export interface SessionParts {
   engine: EngineClient;
   api: TransformAPI;
@@ -58,10 +68,11 @@ export interface SessionParts {
   signalling(events: SignallingEvents): Signalling;
   connection(relays: RTCIceServer[]): RTCPeerConnection;
   profile(): Profile;
+  order: Order;
   viewport: Viewport;
 }
 
-export class Session {
+export class Session implements Floor {
   private readonly parts: SessionParts;
   private readonly signalling: Signalling;
   private readonly subscriber: Subscriber;
@@ -139,11 +150,37 @@ export class Session {
     // Not before: until the engine has answered, effects may still be those of an earlier session.
     engine.listen({ effects: (effects) => this.perform(effects), counts: (counts) => this.count(counts) });
     this.self = { user, device, join_id: announcement.join_id };
-    const joined = await this.signalling.request({ type: 'join', ...announced(announcement) });
+    const joined = await this.letIn(announcement);
+    this.parts.order.entered(joined);
     const others = joined.members.filter((member) => !this.isSelf(member));
     for (const member of others) this.people.join(member);
     engine.tell({ type: 'roster_changed', left: [], joined: others });
     this.introduce();
+  }
+
+  /** Joins; where the room has a waiting room, once somebody has opened. */
+  private async letIn(announcement: Announcement): Promise<Joined> {
+    const join = { type: 'join' as const, ...announced(announcement) };
+    try {
+      return await this.signalling.request(join);
+    } catch (error) {
+      if (!(error instanceof SignallingError && error.code === 'knock_first')) throw error;
+    }
+    const { engine, order, profile } = this.parts;
+    order.waits();
+    const body = await engine.sealKnock(cleanName(profile().name));
+    await this.signalling.request({ type: 'knock', ...(body ? { body } : {}) });
+    return this.signalling.request(join);
+  }
+
+  /** What a moderator wants of the server. */
+  async order(request: OrderRequest): Promise<void> {
+    if (request.type === 'expel') await this.parts.engine.settled(); // not before the others were told, sealed
+    await this.signalling.request(request);
+  }
+
+  openKnock(knock: { user: string; device: string; body: string }): Promise<string | null> {
+    return this.parts.engine.openKnock(knock);
   }
 
   /** Tells the server what is seen, should that have changed. Nothing is said before there is something to see. */
@@ -299,6 +336,7 @@ export class Session {
           events.left(device);
         }
         for (const member of joined) this.people.join(member);
+        this.parts.order.roster(message.left, joined);
         engine.tell({ type: 'roster_changed', left: message.left, joined });
         return events.changed();
       }
@@ -322,6 +360,10 @@ export class Session {
         return events.changed();
       case 'speakers':
         return this.speaking.hear(message.devices);
+      case 'room_state':
+      case 'knocks':
+      case 'role':
+        return this.parts.order.ordered(message);
       default:
         return assertNever(message);
     }

@@ -36,6 +36,12 @@ interface Answers {
   subscribe_answer: 'ok';
   show: 'ok';
   restart: 'ok';
+  knock: 'ok';
+  admit: 'ok';
+  set_room: 'ok';
+  set_role: 'ok';
+  expel: 'ok';
+  end_call: 'ok';
   leave: 'ok';
 }
 export type AnswerTo<R extends Request> = Extract<ServerMessage, { type: Answers[R['type']] }>;
@@ -53,7 +59,10 @@ export type Notice = Extract<
       | 'subscribe_offer'
       | 'wanted'
       | 'streams'
-      | 'speakers';
+      | 'speakers'
+      | 'room_state'
+      | 'knocks'
+      | 'role';
   }
 >;
 
@@ -100,6 +109,11 @@ const FINAL: ReadonlySet<string> = new Set([
   'room_full',
   'replaced',
   'unsupported',
+  'locked',
+  'not_admitted',
+  'removed',
+  'call_ended',
+  'called_back',
 ]);
 
 export class Signalling {
@@ -229,6 +243,9 @@ export class Signalling {
       case 'wanted':
       case 'streams':
       case 'speakers':
+      case 'room_state':
+      case 'knocks':
+      case 'role':
         return this.events.notice(message);
       case 'error':
         return this.failed(message);

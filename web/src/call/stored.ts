@@ -1,7 +1,7 @@
 // What a tab remembers over a reload: the sealed secret, always; how one was taking part, only while the page is being
 // reloaded. The second is written as the page goes and taken as it comes, so that a duplicated tab, which starts with a
 // copy of this storage, does not take the call away from the first.
-import type { VideoCodec } from './view.ts';
+import type { MainRoom, VideoCodec } from './view.ts';
 
 export interface Participation {
   name: string;
@@ -33,6 +33,7 @@ export function tabStorage(): TabStorage {
 
 const SECRET = 'grotto.secret.'; // + slug
 const CALL = 'grotto.call.'; // + slug
+const MAIN = 'grotto.main.'; // + slug of a breakout room
 
 export function storeSecret(storage: TabStorage, slug: string, sealed: string): void {
   if (sealed) storage.setItem(SECRET + slug, sealed);
@@ -54,7 +55,18 @@ export function takeParticipation(storage: TabStorage, slug: string): Participat
   return text === null ? null : (JSON.parse(text) as Participation);
 }
 
+/** The room that a breakout room belongs to: where one goes back to. */
+export function storeMain(storage: TabStorage, slug: string, main: MainRoom): void {
+  storage.setItem(MAIN + slug, JSON.stringify(main));
+}
+
+export function storedMain(storage: TabStorage, slug: string): MainRoom | null {
+  const text = storage.getItem(MAIN + slug);
+  return text === null ? null : (JSON.parse(text) as MainRoom);
+}
+
 export function forget(storage: TabStorage, slug: string): void {
   storage.removeItem(SECRET + slug);
   storage.removeItem(CALL + slug);
+  storage.removeItem(MAIN + slug);
 }

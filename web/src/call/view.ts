@@ -4,6 +4,8 @@ import type { CaptionsView } from './captions.ts';
 import type { DevicesView } from './devices_view.ts';
 import type { FilesView } from './files/files.ts';
 import type { NetworkCheck } from './network_check.ts';
+import type { BreakoutsView } from './breakouts.ts';
+import type { ModerationView } from './moderation.ts';
 import type { PageBuild } from './page_build.ts';
 import type { PollsView } from './polls.ts';
 import type { StageView } from './stage.ts';
@@ -19,6 +21,11 @@ export type { RecentMeeting } from './recent.ts';
 export type { SpokenView } from './spoken.ts';
 export { type Layout, type StageView, type Volume, volumeOf } from './stage.ts';
 export type { PageBuild, WordsRead };
+export type { BreakoutRoom, BreakoutsView, Invitation, MainRoom } from './breakouts.ts';
+export { MOST_ROOMS } from './breakouts.ts';
+export type { DoneToUs, KnockView, ModerationView, Role, Switchable } from './moderation.ts';
+export { moderates } from './moderation.ts';
+
 export type Phase = 'lobby' | 'connecting' | 'in_call' | 'reconnecting' | 'left' | 'failed';
 
 /** Something that went wrong, in words. The catalogue may have its own words for a code it knows. */
@@ -184,6 +191,8 @@ export interface Meeting {
   readonly screen: ReadonlySignal<boolean>;
   readonly encryption: ReadonlySignal<EncryptionView>;
   readonly recording: RecordingView;
+  readonly moderation: ModerationView;
+  readonly breakouts: BreakoutsView;
   /** Secure context, transforms, engine, secret: null when all is well, else what is wrong (Join stays disabled). */
   prepare(): Promise<Problem | null>;
   /** Opens the meeting by its words, where its link had no secret; then prepare again. Rejects if the list cannot be had. */

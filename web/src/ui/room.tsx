@@ -3,12 +3,14 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { JoinOptions, Meeting, VideoCodec } from '../call/view.ts';
 import { Failed } from './ending/failed.tsx';
+import { Ended } from './ending/ended.tsx';
 import { Left } from './ending/left.tsx';
 import { Removed } from './ending/removed.tsx';
 import { Lobby } from './lobby/lobby.tsx';
 import type { Recorder } from './recording/recorder.ts';
 import { RecorderLine } from './recording/recorder_line.tsx';
 import { useRecorder } from './recording/use_recorder.ts';
+import { Waiting } from './moderation/waiting.tsx';
 import { CallScreen } from './stage/call_screen.tsx';
 import type { PanelName } from './stage/panels.tsx';
 import { text } from './strings/text.ts';
@@ -46,6 +48,7 @@ export function Room({
   const recorder = useRecorder(meeting, given);
   const phase = meeting.phase.value;
   const removed = meeting.problem.value?.code === 'removed';
+  const ended = meeting.problem.value?.code === 'call_ended';
 
   useEffect(() => {
     document.title = `${meeting.slug} · ${text('app.name')}`;
@@ -73,9 +76,11 @@ export function Room({
       return again ? lobby : <Left recorded={recorded} onAgain={() => setAgain(true)} onNew={newMeeting} />;
     case 'failed':
       if (removed) return <Removed recorded={recorded} onNew={newMeeting} />;
+      if (ended) return <Ended recorded={recorded} onNew={newMeeting} />;
       return <Failed problem={meeting.problem.value} recorded={recorded} onAgain={reload} onHome={() => go('/')} />;
     case 'lobby':
     case 'connecting':
+      if (meeting.moderation.waiting.value) return <Waiting meeting={meeting} />;
       return again || entry === 'lobby' ? lobby : <Starting />;
   }
 }

@@ -12,11 +12,13 @@ interface ButtonProps {
   disabled?: boolean;
   busy?: boolean;
   describedBy?: string;
+  /** Its name where the words on it do not say enough. */
+  label?: string;
   onClick?: () => void;
 }
 
 export function Button(props: ButtonProps) {
-  const { children, weight = 'quiet', icon, type = 'button', wide, disabled, busy, describedBy, onClick } = props;
+  const { children, weight = 'quiet', icon, type = 'button', wide, disabled, busy, describedBy, label, onClick } = props;
   return (
     <button
       type={type}
@@ -24,6 +26,7 @@ export function Button(props: ButtonProps) {
       disabled={disabled}
       aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
+      aria-label={label}
       aria-describedby={describedBy}
       onClick={busy ? undefined : onClick}
     >

@@ -5,6 +5,7 @@ import { Action } from '../controls/action.tsx';
 import { Confirm } from '../controls/confirm.tsx';
 import { text } from '../strings/text.ts';
 import { LookAt } from '../view/look_at.ts';
+import { moderating } from '../moderation/person.ts';
 import { verifiable } from './states.ts';
 
 type Grave = 'block' | 'remove' | 'change';
@@ -36,8 +37,13 @@ export function PersonActions({ meeting, tile, name, onScan }: PersonActionsProp
         ] as const)
       : []),
     ...(tile.state === 'blocked' ? [] : ([{ name: 'block', icon: 'blocked', run: () => ask('block') }] as const)),
-    { name: 'remove', icon: 'personMinus', run: () => ask('remove') },
-    { name: 'change', icon: 'link', run: () => ask('change') },
+    ...moderating(meeting, tile),
+    ...(meeting.moderation.above(person)
+      ? ([
+          { name: 'remove', icon: 'personMinus', run: () => ask('remove') },
+          { name: 'change', icon: 'link', run: () => ask('change') },
+        ] as const)
+      : []),
   ] as const;
 
   if (asking) {

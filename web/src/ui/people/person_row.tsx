@@ -1,6 +1,6 @@
 /** Somebody in the list: the name, what their devices do, how their keys are, and behind one button what one can do. */
 import { useId, useState } from 'preact/hooks';
-import { healthy, type Meeting, type TileView } from '../../call/view.ts';
+import { healthy, type Meeting, type Role, type TileView } from '../../call/view.ts';
 import { Icon } from '../icons.tsx';
 import { text } from '../strings/text.ts';
 import { PersonActions } from './person_actions.tsx';
@@ -10,10 +10,12 @@ interface PersonRowProps {
   meeting: Meeting;
   tile: TileView;
   name: string;
+  /** Another device of the one above. */
+  other?: boolean;
   onScan: (tile: TileView) => void;
 }
 
-export function PersonRow({ meeting, tile, name, onScan }: PersonRowProps) {
+export function PersonRow({ meeting, tile, name, other = false, onScan }: PersonRowProps) {
   const id = useId();
   const [open, setOpen] = useState(false);
   const loud = looks[wordsOf(tile)].tone === 'warn';
@@ -21,7 +23,8 @@ export function PersonRow({ meeting, tile, name, onScan }: PersonRowProps) {
     <li class="person" data-user={tile.user} data-device={tile.device} data-state={tile.state}>
       <div class="person-line">
         <div class="person-who">
-          <p class="person-name">{tile.self ? text('tile.self', { name }) : name}</p>
+          <p class="person-name">{other ? text('person.other_device', { name }) : tile.self ? text('tile.self', { name }) : name}</p>
+          <PersonRole role={meeting.moderation.roleOf(tile)} />
           {!loud && <PersonState tile={tile} />}
         </div>
         <PersonDevices tile={tile} />
@@ -46,6 +49,11 @@ export function PersonRow({ meeting, tile, name, onScan }: PersonRowProps) {
       )}
     </li>
   );
+}
+
+/** Said of those who may do more, or less, than anybody here. */
+function PersonRole({ role }: { role: Role }) {
+  return role === 'participant' ? null : <p class="muted small">{text(`role.${role}`)}</p>;
 }
 
 /** In words always; the hint too where one has to do something. */

@@ -18,33 +18,39 @@ interface BarProps {
 
 export function Bar({ meeting, unread, open, onToggle }: BarProps) {
   const [reacting, setReacting] = useState(false);
+  const viewing = meeting.moderation.role.value === 'viewer';
+  const knocks = meeting.moderation.knocks.value.length;
   return (
     <section class="bar" aria-label={text('call.controls')}>
       <div class="bar-group">
-        <Switch
-          label={text('call.microphone')}
-          on={meeting.mic.value}
-          icon="mic"
-          iconOff="micOff"
-          shortcut="M"
-          onChange={(on) => void meeting.setMicrophone(on)}
-        />
-        <Switch
-          label={text('call.camera')}
-          on={meeting.camera.value}
-          icon="camera"
-          iconOff="cameraOff"
-          shortcut="V"
-          onChange={(on) => void meeting.setCamera(on)}
-        />
-        <Switch
-          label={text('call.screen')}
-          on={meeting.screen.value}
-          icon="screen"
-          meaning="active"
-          shortcut="S"
-          onChange={(on) => void meeting.setScreen(on)}
-        />
+        {!viewing && (
+          <>
+            <Switch
+              label={text('call.microphone')}
+              on={meeting.mic.value}
+              icon="mic"
+              iconOff="micOff"
+              shortcut="M"
+              onChange={(on) => void meeting.setMicrophone(on)}
+            />
+            <Switch
+              label={text('call.camera')}
+              on={meeting.camera.value}
+              icon="camera"
+              iconOff="cameraOff"
+              shortcut="V"
+              onChange={(on) => void meeting.setCamera(on)}
+            />
+            <Switch
+              label={text('call.screen')}
+              on={meeting.screen.value}
+              icon="screen"
+              meaning="active"
+              shortcut="S"
+              onChange={(on) => void meeting.setScreen(on)}
+            />
+          </>
+        )}
         <Switch
           label={text('hand.raise')}
           on={meeting.hand.value}
@@ -75,6 +81,7 @@ export function Bar({ meeting, unread, open, onToggle }: BarProps) {
           expanded={open === 'people'}
           controls="people"
           shortcut="P"
+          badge={knocks > 0 ? { shown: `${knocks}`, words: textCount('moderation.knocking', knocks) } : undefined}
           onClick={() => onToggle('people')}
         />
         <BarButton

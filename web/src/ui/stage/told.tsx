@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Meeting } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
+import { ModerationTold } from '../moderation/told.tsx';
 import { text } from '../strings/text.ts';
 
 interface ToldProps {
@@ -44,6 +45,7 @@ export function Told({ meeting, talking, peopleOpen, children, onPeople, onCopyL
           <Button onClick={onPeople}>{text('verify.asked.show')}</Button>
         </div>
       )}
+      <ModerationTold meeting={meeting} peopleOpen={peopleOpen} onPeople={onPeople} />
       {alone && (
         <div class="told">
           <span>{text('call.alone')}</span>

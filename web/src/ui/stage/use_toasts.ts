@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
 import { tell } from '../notify/tell.ts';
 import { linkChangedWords } from '../security/security_panel.tsx';
+import { useDone } from '../moderation/use_done.ts';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { copyLink } from './copy_link.ts';
@@ -33,6 +34,7 @@ export function useToasts(meeting: Meeting, polling: Polling): Toasts {
   });
   useNewHands(meeting, toasts);
   useNewPolls(meeting, toasts, polling);
+  useDone(meeting, toasts);
   const told = useRef(meeting.problem.value);
   useSignalEffect(() => {
     const problem = meeting.problem.value;

@@ -16,6 +16,8 @@ export const moderation: In<typeof english> = {
   'moderation.admit.label': '{name} einlassen',
   'moderation.refuse': 'Ablehnen',
   'moderation.refuse.label': '{name} nicht einlassen',
+  'moderation.knocking.one': 'Eine Person wartet',
+  'moderation.knocking.other': '{count} Personen warten',
   'moderation.at_door.one': '{name} wartet auf Einlass.',
   'moderation.at_door.other': '{count} Personen warten auf Einlass.',
   'moderation.at_door.show': 'Anzeigen, wer wartet',

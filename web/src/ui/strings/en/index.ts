@@ -15,6 +15,7 @@ import { files } from './files.ts';
 import { home } from './home.ts';
 import { lobby } from './lobby.ts';
 import { notify } from './notify.ts';
+import { moderation } from './moderation.ts';
 import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
@@ -35,6 +36,7 @@ export const en = {
   ...captions,
   ...notify,
   ...files,
+  ...moderation,
   ...people,
   ...security,
   ...polls,

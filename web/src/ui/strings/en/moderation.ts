@@ -14,6 +14,8 @@ export const moderation = {
   'moderation.admit.label': 'Let {name} in',
   'moderation.refuse': 'Refuse',
   'moderation.refuse.label': 'Do not let {name} in',
+  'moderation.knocking.one': 'One person waits',
+  'moderation.knocking.other': '{count} people wait',
   'moderation.at_door.one': '{name} waits to be let in.',
   'moderation.at_door.other': '{count} people wait to be let in.',
   'moderation.at_door.show': 'Show who waits',

@@ -10,6 +10,7 @@ import { files } from './files.ts';
 import { home } from './home.ts';
 import { lobby } from './lobby.ts';
 import { notify } from './notify.ts';
+import { moderation } from './moderation.ts';
 import { people } from './people.ts';
 import { polls } from './polls.ts';
 import { problem } from './problem.ts';
@@ -31,6 +32,7 @@ const es: Catalogue = {
   ...captions,
   ...notify,
   ...files,
+  ...moderation,
   ...people,
   ...security,
   ...verify,

@@ -16,6 +16,8 @@ export const moderation: In<typeof english> = {
   'moderation.admit.label': 'Dejar entrar a {name}',
   'moderation.refuse': 'Rechazar',
   'moderation.refuse.label': 'No dejar entrar a {name}',
+  'moderation.knocking.one': 'Una persona espera',
+  'moderation.knocking.other': '{count} personas esperan',
   'moderation.at_door.one': '{name} espera para entrar.',
   'moderation.at_door.other': '{count} personas esperan para entrar.',
   'moderation.at_door.show': 'Ver quién espera',

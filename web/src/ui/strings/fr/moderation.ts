@@ -16,6 +16,8 @@ export const moderation: In<typeof english> = {
   'moderation.admit.label': 'Admettre {name}',
   'moderation.refuse': 'Refuser',
   'moderation.refuse.label': 'Ne pas admettre {name}',
+  'moderation.knocking.one': 'Une personne attend',
+  'moderation.knocking.other': '{count} personnes attendent',
   'moderation.at_door.one': '{name} attend d’être admis.',
   'moderation.at_door.other': '{count} personnes attendent d’être admises.',
   'moderation.at_door.show': 'Voir qui attend',
