@@ -276,11 +276,11 @@ func TestAViewerPublishesNothing(t *testing.T) {
 
 // A publish that the SFU was at work on when the role changed does not outlive it.
 func TestAViewerPublishesNothingLate(t *testing.T) {
-	block := make(chan struct{})
 	media := &fakeMedia{peers: map[string]*fakePeer{}}
 	within(t, Config{Media: media}, func(b *bench) {
 		all := b.call(2)
 		ada, ben := all[0], all[1]
+		block := make(chan struct{})
 		media.block = block
 		ben.send(&wire.Publish{SDP: "one", Tracks: []wire.Publication{{MID: "0", Source: wire.SourceMic, Codec: wire.CodecOpus}}})
 		ada.send(&wire.SetRole{Device: ben.self, Role: wire.RoleViewer})

@@ -129,6 +129,59 @@ export interface Restart {
   id: number /* uint64 */;
 }
 /**
+ * Knock asks the moderators to be let in, where [Join] was answered knock_first. Its answer comes when one has decided: OK, and
+ * then Join, or not_admitted.
+ */
+export interface Knock {
+  type: 'knock';
+  id: number /* uint64 */;
+  body?: Base64; // the name, sealed under the link; absent where there is no link to seal under
+}
+/**
+ * Admit answers somebody's [Knock]; for moderators.
+ */
+export interface Admit {
+  type: 'admit';
+  id: number /* uint64 */;
+  knock: number /* uint64 */; // Knocker.Knock
+  admit: boolean;
+}
+/**
+ * SetRoom locks the room, or has people knock; for moderators.
+ */
+export interface SetRoom {
+  type: 'set_room';
+  id: number /* uint64 */;
+  locked: boolean;
+  waiting_room: boolean;
+}
+/**
+ * SetRole gives somebody below oneself a role up to one's own, or oneself a lower one; for moderators.
+ */
+export interface SetRole {
+  type: 'set_role';
+  id: number /* uint64 */;
+  device: Device;
+  role: Role;
+}
+/**
+ * Expel ends the session of somebody below oneself; for moderators. That the others give the device no more keys is said
+ * sealed, in a [SendData] before it.
+ */
+export interface Expel {
+  type: 'expel';
+  id: number /* uint64 */;
+  device: Device;
+}
+/**
+ * EndCall ends the call for everyone, or only those in this room's breakout rooms; for moderators.
+ */
+export interface EndCall {
+  type: 'end_call';
+  id: number /* uint64 */;
+  breakouts?: boolean;
+}
+/**
  * Ping keeps the socket and the session; Seq lets the server forget what has arrived.
  */
 export interface Ping {
@@ -161,6 +214,7 @@ export interface Device {
 export interface Member extends Device {
   call_keys: Base64;
   sig: Base64; // Ed25519, 64 bytes
+  role?: Role; // participant if absent
   proof?: Base64; // HMAC-SHA256, 32 bytes; absent where the meeting has no secret
 }
 /**
@@ -222,6 +276,15 @@ export interface ICEServer {
   credential: string; // a secret, for this session only
 }
 /**
+ * Knocker is somebody who waits to be let in.
+ */
+export interface Knocker {
+  knock: number /* uint64 */; // names it to Admit
+  user: string;
+  device: string;
+  body?: Base64; // Knock.Body
+}
+/**
  * Subscription says what an m-line of the subscribing connection carries.
  */
 export interface Subscription {
@@ -268,6 +331,8 @@ export interface Joined {
   seq: number /* uint64 */;
   roster_version: number /* uint64 */;
   members: Member[];
+  locked: boolean;
+  waiting_room: boolean;
 }
 /**
  * Roster is a change of who is there. Leaves come before joins. The version grows by one.
@@ -376,8 +441,34 @@ export interface Speakers {
   devices: Device[];
 }
 /**
+ * RoomState tells everybody that a moderator locked or opened the room, or had people knock.
+ */
+export interface RoomState {
+  type: 'room_state';
+  seq: number /* uint64 */;
+  locked: boolean;
+  waiting_room: boolean;
+}
+/**
+ * Knocks tells moderators who waits to be let in, all of them, whenever that changes.
+ */
+export interface Knocks {
+  type: 'knocks';
+  seq: number /* uint64 */;
+  waiting: Knocker[]; // in the order in which they came
+}
+/**
+ * RoleChanged tells everybody that somebody has another role.
+ */
+export interface RoleChanged {
+  type: 'role';
+  seq: number /* uint64 */;
+  device: Device;
+  role: Role;
+}
+/**
  * OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
- * Leave).
+ * Knock, Admit, SetRoom, SetRole, Expel, EndCall, Leave).
  */
 export interface OK {
   type: 'ok';
@@ -403,8 +494,8 @@ export interface Error {
   hint?: string;
 }
 /**
- * Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited.
- * After all but replaced and rate_limited a client says hello anew.
+ * Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited,
+ * removed, call_ended, called_back. After the first, slow_consumer and media_lost a client says hello anew.
  */
 export interface Bye {
   type: 'bye';
@@ -444,6 +535,12 @@ export type StreamState =
   | 'hidden'
   | 'paused';
 
+export type Role =
+  | 'owner'
+  | 'moderator'
+  | 'participant'
+  | 'viewer';
+
 export type Code =
   | 'bad_message'
   | 'too_large'
@@ -464,7 +561,14 @@ export type Code =
   | 'internal'
   | 'slow_consumer'
   | 'unsupported'
-  | 'media_lost';
+  | 'media_lost'
+  | 'locked'
+  | 'knock_first'
+  | 'not_admitted'
+  | 'not_allowed'
+  | 'removed'
+  | 'call_ended'
+  | 'called_back';
 
 /** What a client sends, told apart by type. */
 export type ClientMessage =
@@ -480,6 +584,12 @@ export type ClientMessage =
   | SubscribeAnswer
   | Show
   | Restart
+  | Knock
+  | Admit
+  | SetRoom
+  | SetRole
+  | Expel
+  | EndCall
   | Ping
   | Leave;
 
@@ -499,6 +609,9 @@ export type ServerMessage =
   | Wanted
   | Streams
   | Speakers
+  | RoomState
+  | Knocks
+  | RoleChanged
   | OK
   | Pong
   | Error
@@ -518,6 +631,8 @@ export const MaxRecipients = 128;
 export const MaxClaims = 128;
 export const MaxDataSize = 48 << 10;
 export const MaxEnvelopeSize = 16 << 10;
+export const MaxKnockSize = 512;
+export const MaxKnocking = 50;
 export const MaxOneTimeKeys = 100;
 export const MaxTracks = 8;
 export const MaxLayers = 4;
