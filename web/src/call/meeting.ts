@@ -439,7 +439,11 @@ class Call implements Meeting {
     if (session !== this.session || this.engine?.trouble) return;
     const hint = error instanceof SignallingError ? error.hint : undefined;
     const refused = error instanceof SignallingError && REFUSED_AT_THE_DOOR.includes(error.code);
-    this.fail({ code: refused ? error.code : 'join_failed', message: (error as Error).message, ...(hint ? { hint } : {}) });
+    this.fail({
+      code: refused ? error.code : 'join_failed',
+      message: (error as Error).message,
+      ...(hint ? { hint } : {}),
+    });
   }
 
   private entered(): void {

@@ -55,10 +55,7 @@ export interface ModerationView {
   endForEveryone(): void;
 }
 
-export type OrderRequest = Extract<
-  Request,
-  { type: 'admit' | 'set_room' | 'set_role' | 'expel' | 'end_call' }
->;
+export type OrderRequest = Extract<Request, { type: 'admit' | 'set_room' | 'set_role' | 'expel' | 'end_call' }>;
 export type OrderNotice = Extract<Notice, { type: 'room_state' | 'knocks' | 'role' }>;
 
 /** Of a session, what moderating takes. */

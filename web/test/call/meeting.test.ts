@@ -104,7 +104,8 @@ class Bench {
     await settle();
     const join = socket.sent.findLast((m) => m.type === 'join')?.id ?? 0;
     const members = [{ ...ben, call_keys: '', sig: '' }];
-    this.say({ type: 'joined', id: join, seq: ++this.seq, roster_version: 1, members });
+    const open = { locked: false, waiting_room: false };
+    this.say({ type: 'joined', id: join, seq: ++this.seq, roster_version: 1, members, ...open });
     await settle();
     const body = encodeProfile({ name: 'Ben', mic: true, camera: false, screen: false, hand: 0, recording: false });
     this.effects(

@@ -82,6 +82,12 @@ class Bench {
         return (this.connections[this.made++] as FakeConnection).asConnection();
       },
       profile: () => profile,
+      order: {
+        waits: note('waits'),
+        entered: () => {},
+        roster: () => {},
+        ordered: note('ordered'),
+      },
       viewport: this.viewport,
     });
   }
@@ -96,7 +102,9 @@ class Bench {
     this.worker.say({ type: 'opened', id, announcement });
     await settle();
     const join = this.socket.sent.findLast((m) => m.type === 'join')?.id ?? 0;
-    this.socket.say({ type: 'joined', id: join, seq: ++this.seq, roster_version: 1, members: others.map(member) });
+    const members = others.map(member);
+    const open = { locked: false, waiting_room: false };
+    this.socket.say({ type: 'joined', id: join, seq: ++this.seq, roster_version: 1, members, ...open });
     await entered;
     for (const from of others) this.effects({ type: 'show', from, state: 'new' });
     return this;

@@ -23,6 +23,7 @@ import type {
   VerificationView,
   WordsRead,
 } from '../../src/call/view.ts';
+import { FakeBreakouts, FakeModeration } from './fake_moderation.ts';
 
 export const WORDS = ['abacus', 'river', 'lantern', 'cello', 'orbit', 'velvet', 'maple', 'crisp'];
 
@@ -69,6 +70,8 @@ export interface FakeMeeting extends Meeting {
   linkChanged: Signal<{ times: number; by: string }>;
   stage: Stage;
   devices: OwnDevices;
+  moderation: FakeModeration;
+  breakouts: FakeBreakouts;
   calls: string[];
 }
 
@@ -139,6 +142,8 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     identity: signal('guest'),
     linkChanged: signal({ times: 0, by: '' }),
     recording: fakeRecording(calls),
+    moderation: new FakeModeration(calls),
+    breakouts: new FakeBreakouts(calls),
     calls,
     prepare: async () => obstacle,
     openWithWords: async (text) => {

@@ -18,7 +18,18 @@ interface ButtonProps {
 }
 
 export function Button(props: ButtonProps) {
-  const { children, weight = 'quiet', icon, type = 'button', wide, disabled, busy, describedBy, label, onClick } = props;
+  const {
+    children,
+    weight = 'quiet',
+    icon,
+    type = 'button',
+    wide,
+    disabled,
+    busy,
+    describedBy,
+    label,
+    onClick,
+  } = props;
   return (
     <button
       type={type}

@@ -56,7 +56,12 @@ export function RoomControls({ meeting, onBreakouts }: RoomControlsProps) {
         </li>
         {breakouts.possible && (
           <li>
-            <Action icon="people" name={text('breakouts.title')} explained={text('breakouts.text')} onClick={onBreakouts} />
+            <Action
+              icon="people"
+              name={text('breakouts.title')}
+              explained={text('breakouts.text')}
+              onClick={onBreakouts}
+            />
           </li>
         )}
         {self && moderation.replaceable() && (

@@ -18,13 +18,15 @@ export function ModerationTold({ meeting, peopleOpen, onPeople }: ModerationTold
     <>
       {knocks.length > 0 && !peopleOpen && (
         <div class="told">
-          <span>{textCount('moderation.at_door', knocks.length, { name: knocks[0]?.name ?? text('tile.unknown') })}</span>
+          <span>
+            {textCount('moderation.at_door', knocks.length, { name: knocks[0]?.name ?? text('tile.unknown') })}
+          </span>
           <Button onClick={onPeople}>{text('moderation.at_door.show')}</Button>
         </div>
       )}
       {invitation && (
         <div class="told">
-          <span>{text('breakouts.invited', invitation)}</span>
+          <span>{text('breakouts.invited', { by: invitation.by, name: invitation.name })}</span>
           <Button weight="primary" onClick={() => breakouts.accept()}>
             {text('breakouts.go')}
           </Button>

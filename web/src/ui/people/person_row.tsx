@@ -23,7 +23,9 @@ export function PersonRow({ meeting, tile, name, other = false, onScan }: Person
     <li class="person" data-user={tile.user} data-device={tile.device} data-state={tile.state}>
       <div class="person-line">
         <div class="person-who">
-          <p class="person-name">{other ? text('person.other_device', { name }) : tile.self ? text('tile.self', { name }) : name}</p>
+          <p class="person-name">
+            {other ? text('person.other_device', { name }) : tile.self ? text('tile.self', { name }) : name}
+          </p>
           <PersonRole role={meeting.moderation.roleOf(tile)} />
           {!loud && <PersonState tile={tile} />}
         </div>
