@@ -11,20 +11,20 @@ import type { PollsView } from './polls.ts';
 import type { StageView } from './stage.ts';
 import type { WordsRead } from './words.ts';
 
+export type { BreakoutRoom, BreakoutsView, Invitation, MainRoom } from './breakouts.ts';
+export { MOST_ROOMS } from './breakouts.ts';
 export type { CaptionsView, CaptionView } from './captions.ts';
 export type { Background, DeviceOption, DevicesView, Resolution } from './devices_view.ts';
 export type { FilesView, FileView } from './files/files.ts';
 export type { NetworkCheck } from './network_check.ts';
+export type { DoneToUs, KnockView, ModerationView, Role, Switchable } from './moderation.ts';
+export { moderates } from './moderation.ts';
 export type { Flow, Numbers } from './numbers.ts';
 export type { PollsView, PollView } from './polls.ts';
 export type { RecentMeeting } from './recent.ts';
 export type { SpokenView } from './spoken.ts';
 export { type Layout, type StageView, type Volume, volumeOf } from './stage.ts';
 export type { PageBuild, WordsRead };
-export type { BreakoutRoom, BreakoutsView, Invitation, MainRoom } from './breakouts.ts';
-export { MOST_ROOMS } from './breakouts.ts';
-export type { DoneToUs, KnockView, ModerationView, Role, Switchable } from './moderation.ts';
-export { moderates } from './moderation.ts';
 
 export type Phase = 'lobby' | 'connecting' | 'in_call' | 'reconnecting' | 'left' | 'failed';
 

@@ -5,7 +5,7 @@ const PATIENCE_FRAMES = 300;
 
 export async function act(steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
-    if (typeof step === 'string') (await found(() => named('button', step))).click();
+    if (typeof step === 'string') (await found(() => named('button, summary', step))).click();
     else fill(await found(() => field(step.field)), step.text);
     await frame();
   }

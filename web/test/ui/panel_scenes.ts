@@ -70,8 +70,52 @@ export const panelScenes: Record<string, PanelScene> = {
   'people-pin': { meeting: () => call(5), steps: ['People', 'Actions for Ben Okafor', 'Show large'] },
   'people-block': { meeting: () => call(3), steps: ['People', 'Actions for Ben Okafor', 'Block'] },
   'people-change': {
-    meeting: () => call(3),
+    meeting: () => moderated(3),
     steps: ['People', 'Actions for Ben Okafor', 'Remove and change the link'],
+  },
+  'people-moderator': { meeting: atTheDoor, steps: ['People'] },
+  'people-moderator-actions': { meeting: () => moderated(3), steps: ['People', 'Actions for Ben Okafor'] },
+  'room-controls': { meeting: () => moderated(3), steps: ['People', 'The whole meeting'] },
+  'room-end': { meeting: () => moderated(3), steps: ['People', 'The whole meeting', 'End for everyone'] },
+  breakouts: { meeting: () => moderated(5), steps: ['People', 'The whole meeting', 'Breakout rooms'] },
+  'breakouts-open': {
+    meeting: () => {
+      const meeting = moderated(5);
+      const url = `/r/amber-otter-hill--room`;
+      meeting.breakouts.rooms.value = [
+        { name: '1', url: `${url}1#s`, people: ['Ben Okafor', 'Chiara Rossi'] },
+        { name: '2', url: `${url}2#s`, people: [] },
+      ];
+      return meeting;
+    },
+    steps: ['People', 'The whole meeting', 'Breakout rooms'],
+  },
+  'at-the-door': { meeting: atTheDoor, steps: [] },
+  'sent-to-breakout': {
+    meeting: () => {
+      const meeting = call(3);
+      meeting.breakouts.invitation.value = { by: 'Ben Okafor', name: '2' };
+      return meeting;
+    },
+    steps: [],
+  },
+  'in-breakout': {
+    meeting: () => {
+      const meeting = call(3);
+      meeting.breakouts.main = { slug: 'amber-otter-hill', name: '2' };
+      return meeting;
+    },
+    steps: [],
+  },
+  'two-devices': {
+    meeting: () => {
+      const meeting = call(3);
+      const [self] = meeting.tiles.value;
+      const phone = { user: self?.user ?? '', name: self?.name ?? '', key: 'phone', device: 'PHONE00001' };
+      meeting.tiles.value = [...meeting.tiles.value, fakeTile(4, phone)];
+      return meeting;
+    },
+    steps: ['People'],
   },
   reactions: {
     meeting: () => {
@@ -170,6 +214,23 @@ function talkative(): FakeMeeting {
   const spoken = meeting.stage.spoken();
   const minutes = [14.2, 3.7, 0.4, 0];
   meeting.stage.spoken = () => spoken.map((one, i) => ({ ...one, ms: (minutes[i] ?? 0) * 60_000 }));
+  return meeting;
+}
+
+function moderated(people: number): FakeMeeting {
+  const meeting = call(people);
+  meeting.moderation.role.value = 'moderator';
+  meeting.moderation.roles.set(meeting.tiles.value[0]?.device ?? '', 'moderator').set('DEVICE0002', 'viewer');
+  return meeting;
+}
+
+function atTheDoor(): FakeMeeting {
+  const meeting = moderated(3);
+  meeting.moderation.room.value = { locked: false, waitingRoom: true };
+  meeting.moderation.knocks.value = [
+    { id: 1, name: 'Ines de la Torre y Fernández' },
+    { id: 2, name: null },
+  ];
   return meeting;
 }
 

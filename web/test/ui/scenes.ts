@@ -159,6 +159,26 @@ export const scenes: Record<string, () => FakeMeeting> = {
     meeting.tiles.value = [...meeting.tiles.value, fakeTile(1, { state: 'wrong_secret', name: '' })];
     return meeting;
   },
+  waiting: () => {
+    const meeting = fakeMeeting('connecting');
+    meeting.moderation.waiting.value = true;
+    return meeting;
+  },
+  'call-viewer': () => {
+    const meeting = call(4);
+    meeting.moderation.role.value = 'viewer';
+    return meeting;
+  },
+  ended: () => {
+    const meeting = fakeMeeting('failed');
+    meeting.problem.value = problem('call_ended');
+    return meeting;
+  },
+  'not-admitted': () => {
+    const meeting = fakeMeeting('failed');
+    meeting.problem.value = problem('not_admitted');
+    return meeting;
+  },
   left: () => fakeMeeting('left'),
   removed: () => {
     const meeting = fakeMeeting('failed');

@@ -6,7 +6,7 @@ import { Action } from '../controls/action.tsx';
 import { Button } from '../controls/button.tsx';
 import { Choice } from '../controls/choice.tsx';
 import { inOrder } from '../people/order.ts';
-import { personName } from '../stage/tile.tsx';
+import { personName } from '../stage/tile_name.ts';
 import { text, textList } from '../strings/text.ts';
 import { adapted, STAYS, sharedOut } from './groups.ts';
 import './moderation.css';

@@ -2,6 +2,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
+import { tell } from '../notify/tell.ts';
 import type { Toasts } from '../stage/toasts.ts';
 import { text } from '../strings/text.ts';
 
@@ -13,6 +14,13 @@ export function useDone(meeting: Meeting, toasts: Toasts): void {
     if (!done || done === told.current) return;
     told.current = done;
     toasts.say(text(`moderation.done.${done.what}`, { name: done.by }));
+  });
+  const known = useRef(new Set<number>());
+  useSignalEffect(() => {
+    const knocks = moderation.knocks.value;
+    const fresh = knocks.filter(({ id }) => !known.current.has(id));
+    known.current = new Set(knocks.map(({ id }) => id));
+    for (const { name } of fresh.slice(0, 1)) tell({ kind: 'knock', name: name ?? text('tile.unknown') });
   });
   const room = useRef(moderation.room.value);
   useSignalEffect(() => {

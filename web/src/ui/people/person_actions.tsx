@@ -3,9 +3,9 @@ import { useContext, useState } from 'preact/hooks';
 import { healthy, type Meeting, type TileView } from '../../call/view.ts';
 import { Action } from '../controls/action.tsx';
 import { Confirm } from '../controls/confirm.tsx';
+import { moderating } from '../moderation/person.ts';
 import { text } from '../strings/text.ts';
 import { LookAt } from '../view/look_at.ts';
-import { moderating } from '../moderation/person.ts';
 import { verifiable } from './states.ts';
 
 type Grave = 'block' | 'remove' | 'change';

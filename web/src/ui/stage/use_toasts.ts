@@ -2,9 +2,9 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Meeting } from '../../call/view.ts';
+import { useDone } from '../moderation/use_done.ts';
 import { tell } from '../notify/tell.ts';
 import { linkChangedWords } from '../security/security_panel.tsx';
-import { useDone } from '../moderation/use_done.ts';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { copyLink } from './copy_link.ts';
