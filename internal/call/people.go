@@ -82,7 +82,7 @@ type PersonEvent struct {
 	// Offered. Private says that a file is offered to us only.
 	Text    string
 	Private bool
-	Role  Role   // with RoleChanged
+	Role    Role // with RoleChanged
 }
 
 // person is somebody who is there now, in this session.

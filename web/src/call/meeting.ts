@@ -14,9 +14,9 @@ import { Files } from './files/files.ts';
 import { Link, slugOf, type WholeLink } from './link.ts';
 import { LocalSpeech } from './local_speech.ts';
 import { listenTo } from './loudness.ts';
+import { Moderation, type Switchable } from './moderation.ts';
 import { checkNetwork, type NetworkCheck } from './network_check.ts';
 import { ownDevices } from './own_devices.ts';
-import { Moderation, type Switchable } from './moderation.ts';
 import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
 import { ownTiles, stopped } from './own_tiles.ts';
@@ -31,7 +31,16 @@ import { Session } from './session.ts';
 import { Viewport } from './showing.ts';
 import { Signalling, SignallingError } from './signalling.ts';
 import { Stage } from './stage.ts';
-import { forget, type Participation, storedMain, storedSecret, storeMain, storeParticipation, tabStorage, takeParticipation } from './stored.ts';
+import {
+  forget,
+  type Participation,
+  storedMain,
+  storedSecret,
+  storeMain,
+  storeParticipation,
+  tabStorage,
+  takeParticipation,
+} from './stored.ts';
 import { Talk } from './talk.ts';
 import { unchanged } from './unchanged.ts';
 import { Verifications } from './verifications.ts';
@@ -540,6 +549,7 @@ class Call implements Meeting {
   private moveTo({ slug, secret, name }: { slug: string; secret: string; name: string }): void {
     storeParticipation(this.storage, slug, { ...this.participation(null), hand: 0 });
     storeMain(this.storage, slug, { slug: this.slug, name });
+    this.vigil.end(); // nobody goes by mistake
     location.assign(`${this.origin}/r/${slug}#${secret}`);
   }
 

@@ -1,11 +1,11 @@
 // What the page shows of a call. ui/ imports these types and openMeeting, and nothing else.
 import type { ReadonlySignal } from '@preact/signals';
+import type { BreakoutsView } from './breakouts.ts';
 import type { CaptionsView } from './captions.ts';
 import type { DevicesView } from './devices_view.ts';
 import type { FilesView } from './files/files.ts';
-import type { NetworkCheck } from './network_check.ts';
-import type { BreakoutsView } from './breakouts.ts';
 import type { ModerationView } from './moderation.ts';
+import type { NetworkCheck } from './network_check.ts';
 import type { PageBuild } from './page_build.ts';
 import type { PollsView } from './polls.ts';
 import type { StageView } from './stage.ts';
@@ -16,9 +16,9 @@ export { MOST_ROOMS } from './breakouts.ts';
 export type { CaptionsView, CaptionView } from './captions.ts';
 export type { Background, DeviceOption, DevicesView, Resolution } from './devices_view.ts';
 export type { FilesView, FileView } from './files/files.ts';
-export type { NetworkCheck } from './network_check.ts';
 export type { DoneToUs, KnockView, ModerationView, Role, Switchable } from './moderation.ts';
 export { moderates } from './moderation.ts';
+export type { NetworkCheck } from './network_check.ts';
 export type { Flow, Numbers } from './numbers.ts';
 export type { PollsView, PollView } from './polls.ts';
 export type { RecentMeeting } from './recent.ts';

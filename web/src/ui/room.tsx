@@ -2,15 +2,15 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import type { JoinOptions, Meeting, VideoCodec } from '../call/view.ts';
-import { Failed } from './ending/failed.tsx';
 import { Ended } from './ending/ended.tsx';
+import { Failed } from './ending/failed.tsx';
 import { Left } from './ending/left.tsx';
 import { Removed } from './ending/removed.tsx';
 import { Lobby } from './lobby/lobby.tsx';
+import { Waiting } from './moderation/waiting.tsx';
 import type { Recorder } from './recording/recorder.ts';
 import { RecorderLine } from './recording/recorder_line.tsx';
 import { useRecorder } from './recording/use_recorder.ts';
-import { Waiting } from './moderation/waiting.tsx';
 import { CallScreen } from './stage/call_screen.tsx';
 import type { PanelName } from './stage/panels.tsx';
 import { text } from './strings/text.ts';

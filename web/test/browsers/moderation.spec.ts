@@ -20,8 +20,7 @@ test.afterAll(async () => {
 
 const patience = { timeout: 30_000 };
 /** '' while the page goes to another room. */
-const words = (tab: Tab) =>
-  tab.evaluate(() => document.body.innerText.replace(/\s+/g, ' '), undefined).catch(() => '');
+const words = (tab: Tab) => tab.evaluate(() => document.body.innerText.replace(/\s+/g, ' '), undefined).catch(() => '');
 const here = (tab: Tab) =>
   tiles(tab).then(
     (all) => all.map(({ name }) => name).sort(),
