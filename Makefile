@@ -14,7 +14,7 @@ GO_SOURCES := $(shell find . -name '*.go' -not -path './web/node_modules/*') go.
 WEB_SOURCES := $(shell find web/src web/build web/embed web/public -type f 2>/dev/null) web/index.html web/package.json web/vite.config.ts
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: run build test test-keys test-others test-go test-web test-browsers check generate fuzz soak bench tools clean
+.PHONY: run build client test test-keys test-others test-go test-web test-browsers check generate fuzz soak bench tools clean
 
 run: build
 	@exec bin/grotto-server $(ARGS)
@@ -39,6 +39,12 @@ web/node_modules/.installed: web/package.json web/package-lock.json
 
 web/dist/index.html: web/node_modules/.installed web/engine/engine.wasm $(WEB_SOURCES)
 	cd web && npm run --silent build
+
+# The call without its page, as an npm package.
+client: web/client/grotto-client.tgz
+
+web/client/grotto-client.tgz: web/dist/index.html web/build/client.mjs web/client/manifest.json web/client/README.md
+	cd web && node build/client.mjs
 
 # ---- tests ----
 
@@ -70,7 +76,7 @@ test-go: web/dist/index.html
 test-web: web/dist/index.html
 	cd web && npm run --silent test
 
-test-browsers: build bin/testserver
+test-browsers: build bin/testserver client
 	cd web && npm run --silent test:browsers
 
 # The server with the SFU's test hook: it counts what a hostile SFU would see. Never shipped.
@@ -101,4 +107,4 @@ bench: build
 	go run ./internal/bench -out build/bench.json -yardstick '$(YARDSTICK)'
 
 clean:
-	rm -rf bin build web/engine web/node_modules web/dist/assets web/dist/index.html*
+	rm -rf bin build web/engine web/client/package web/client/grotto-client.tgz web/node_modules web/dist/assets web/dist/index.html*

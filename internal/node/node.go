@@ -105,7 +105,7 @@ func New(cfg Config) (*Node, error) {
 		lend = n.relay
 	}
 	n.rooms = room.New(room.Config{ServerName: cfg.ServerName, Version: cfg.Version, Rooms: cfg.Rooms,
-		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Log: cfg.Log})
+		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Log: cfg.Log})
 	n.mux.Handle(SignalPath, n.rooms)
 	n.mux.HandleFunc(HealthPath, n.health)
 	n.mux.Handle("/", cfg.Web)

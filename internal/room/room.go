@@ -48,6 +48,7 @@ type Config struct {
 	Media        Media         // no media if nil: publishing is answered unsupported
 	Relay        Relay         // none if nil
 	NoLevels     []string      // slugs of rooms in which audio levels are not read
+	Origins      []string      // of pages that may connect, beside those of this host
 	Log          *slog.Logger
 	Rand         io.Reader // of ids and tokens; crypto/rand if nil
 }

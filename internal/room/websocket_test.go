@@ -127,6 +127,23 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+func TestNamedOrigins(t *testing.T) {
+	s := New(Config{Origins: []string{"https://a.example", "http://localhost:3000"}})
+	for origin, allowed := range map[string]bool{"https://a.example": true, "http://localhost:3000": true, "http://a.example": false,
+		"https://a.example:8443": false, "https://b.example": false, "null": false, "http://meet.example": true} {
+		r := httptest.NewRequest(http.MethodGet, "http://meet.example/v1/signal", nil)
+		r.Header.Set("Origin", origin)
+		if s.letsIn(r) != allowed {
+			t.Errorf("%s: %v", origin, !allowed)
+		}
+	}
+	r := httptest.NewRequest(http.MethodGet, "http://meet.example/v1/signal", nil)
+	r.Header["Origin"] = []string{"https://a.example", "https://b.example"}
+	if s.letsIn(r) {
+		t.Error("two origins are let in")
+	}
+}
+
 func TestNotAWebSocket(t *testing.T) {
 	w := httptest.NewRecorder()
 	New(Config{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/v1/signal", nil))

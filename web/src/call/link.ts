@@ -73,7 +73,7 @@ export class Link implements WholeLink {
       } else {
         this.remember(await engine.setSecret(secret));
         // Not earlier: a reload while the engine loads would find the secret in neither place.
-        history.replaceState(history.state, '', this.location.pathname + this.location.search);
+        this.clear();
       }
       return null;
     } catch (error) {
@@ -102,6 +102,11 @@ export class Link implements WholeLink {
   /** The whole link again, for an invitation. */
   async url(engine: EngineClient): Promise<string> {
     return `${this.location.origin}/r/${this.slug}#${await engine.readSecret()}`;
+  }
+
+  /** Takes the secret out of the address bar. */
+  protected clear(): void {
+    history.replaceState(history.state, '', this.location.pathname + this.location.search);
   }
 
   private secret(): string {

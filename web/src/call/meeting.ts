@@ -11,7 +11,7 @@ import { unplayable, VIDEO_CODECS } from './codecs.ts';
 import { encryptionOf } from './encryption.ts';
 import { EngineClient, startWorker } from './engine_client.ts';
 import { Files } from './files/files.ts';
-import { Link, slugOf, type WholeLink } from './link.ts';
+import { Link, type Place, slugOf, type WholeLink } from './link.ts';
 import { LocalSpeech } from './local_speech.ts';
 import { listenTo } from './loudness.ts';
 import { Moderation, type Switchable } from './moderation.ts';
@@ -74,7 +74,7 @@ const REFUSED_AT_THE_DOOR: readonly string[] = ['locked', 'not_admitted', 'room_
 const GIVE_UP_AFTER = 5; // attempts to join, some 8 s; who was in a call already is tried for without end
 
 /** Reads /r/<slug>#<secret>; or takes part where another link leads. */
-export function openMeeting(location: Location, other?: WholeLink): Meeting {
+export function openMeeting(location: Place & Pick<Location, 'reload'>, other?: WholeLink): Meeting {
   const kept = other ? null : new KeptLink(recentMeetings(), slugOf(location.pathname));
   return new Call(other ?? new Link(location, tabStorage(), kept), location, kept);
 }
@@ -137,7 +137,7 @@ class Call implements Meeting {
   private noTransform = false;
   private moving = false; // to another room: the page that goes keeps nothing of this one
 
-  constructor(link: WholeLink, location: Location, kept: KeptLink | null) {
+  constructor(link: WholeLink, location: Place & Pick<Location, 'reload'>, kept: KeptLink | null) {
     const query = new URLSearchParams(location.search);
     this.whole = link;
     this.kept = kept;
