@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,7 +27,7 @@ type narrow struct {
 	began    time.Time
 	up       *upTrack
 	down     *downTrack
-	asked    int // key frames
+	asked    atomic.Int32 // key frames
 	sequence uint16
 	time     uint32
 
@@ -37,7 +38,7 @@ type narrow struct {
 func newNarrow(t *testing.T, codec string, rate float64) *narrow {
 	n := &narrow{began: time.Now()}
 	s := &SFU{}
-	n.up = newUpTrack(&Peer{id: "A", sfu: s, news: newNews()}, UpTrack{MID: "0", Label: "track", Codec: codec}, func(*upStream) { n.asked++ })
+	n.up = newUpTrack(&Peer{id: "A", sfu: s, news: newNews()}, UpTrack{MID: "0", Label: "track", Codec: codec}, func(*upStream) { n.asked.Add(1) })
 	t.Cleanup(n.up.end)
 	peer := newPeer(s, "B", Callbacks{})
 	t.Cleanup(peer.sub.way.clear)
@@ -139,8 +140,8 @@ func TestFewerPicturesWhileManyWait(t *testing.T) {
 		if left[1] == 0 || left[1] > left[0]-3 {
 			t.Errorf("left by temporal layer: %v", left)
 		}
-		if n.asked > 1 {
-			t.Errorf("asked for %d key frames", n.asked)
+		if n.asked.Load() > 1 {
+			t.Errorf("asked for %d key frames", n.asked.Load())
 		}
 	})
 }
@@ -170,7 +171,7 @@ func TestFloodEnds(t *testing.T) {
 		if end := sent[len(sent)-7]; !end.Marker || sent[len(sent)-6].Payload[6] != 0 {
 			t.Errorf("the last picture has no end, or no key frame follows: %v", end.Header)
 		}
-		if n.asked == 0 {
+		if n.asked.Load() == 0 {
 			t.Error("asked for no key frame")
 		}
 	})

@@ -80,7 +80,7 @@ func newPath(t testing.TB, receivers int) *path {
 		down.route(sink(t))
 		peer.sub.link = down
 		d := newDownTrack(p.video, peer)
-		d.writer, d.ssrc, d.payload, d.open = down, uint32(5000+i), vp8Payload, true
+		d.writer, d.ssrc, d.payload, d.open, d.numbers = down, uint32(5000+i), vp8Payload, true, pathTransport
 		p.video.attach(d)
 	}
 	p.send(pathPayload, true, true)
