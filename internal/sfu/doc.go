@@ -47,7 +47,7 @@
 // times a second that is divided among the videos it wants (package allot): sound first, which is never paused, then by
 // rank. A video without room is paused, and [Callbacks].Streams says so. What a subscriber lost takes a quarter of the way at
 // most. While something better is wanted and all is calm, padding in the streams for retransmission tries whether there is
-// room for it.
+// room for it. Where the way has shown to be narrow, pictures leave as fast as it carries them (package pace).
 //
 // # Key frames
 //

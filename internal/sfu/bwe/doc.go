@@ -17,6 +17,9 @@
 // Growth: an estimate is worth as much as the traffic that tested it. A sender of layers sends less than it may, so the
 // estimate grows by itself only while most of it is used; beyond that it takes what arrived, and probes.
 //
+// What a path carries it learns from what arrives while there is a queue. [Estimator.Pace] says by it how fast packets may follow one
+// another, and [Estimator.Backlog] for how long the path is busy.
+//
 // # Limits
 //
 // Numbers are bits a second and include what [Overhead] says a packet costs below RTP. Packets of which no feedback
