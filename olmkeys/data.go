@@ -105,7 +105,7 @@ func (a *Agent) sayToAll(s SayToAll) {
 		a.fault(ErrData)
 		return
 	}
-	s.Body = bytes.Clone(s.Body)
+	s.Body, s.Relay = bytes.Clone(s.Body), slices.Clone(s.Relay)
 	if s.Kind == kindProfile {
 		a.profile, a.againAt = s, time.Time{}
 	}
@@ -198,7 +198,7 @@ func (a *Agent) say(s SayToAll) {
 		a.fault(err)
 		return
 	}
-	a.emit(SendData{Body: sealed})
+	a.emit(SendData{Body: sealed, To: s.Relay})
 }
 
 func (a *Agent) dataReceived(from Ref, body []byte) {

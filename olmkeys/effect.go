@@ -20,9 +20,10 @@ type (
 		OneTimeKeys []SignedKey `json:"one_time_keys"`
 		FallbackKey *SignedKey  `json:"fallback_key,omitempty"`
 	}
-	// SendData: relay this sealed data frame to everybody.
+	// SendData: relay this sealed data frame to everybody, or to those who need it.
 	SendData struct {
 		Body Bytes `json:"body"`
+		To   []Ref `json:"to,omitempty"`
 	}
 	// SealWith: seal every media frame from now on under this base key. Counters start at 0 for each KID.
 	SealWith struct {

@@ -59,10 +59,12 @@ type (
 		From Ref   `json:"from"`
 		Body Bytes `json:"body"`
 	}
-	// SayToAll asks for a sealed data frame of ours, to everybody.
+	// SayToAll asks for a sealed data frame of ours, to everybody. Relay names those who need it, where that is not everybody:
+	// it saves their lines, and keeps nothing from the others, who could open it.
 	SayToAll struct {
-		Kind string `json:"kind"` // "grotto.profile", ...
-		Body Bytes  `json:"body"` // JSON, at most 32 KiB
+		Kind  string `json:"kind"` // "grotto.profile", ...
+		Body  Bytes  `json:"body"` // JSON, at most 32 KiB
+		Relay []Ref  `json:"relay,omitempty"`
 	}
 	// SayTo asks for a message of ours to some devices only, each by Olm.
 	SayTo struct {

@@ -62,7 +62,7 @@ func TestEffectsInJSON(t *testing.T) {
 		SendMessages{Messages: []OutgoingMessage{{To: jsonRef, Envelope: Envelope{Body: "b", SenderKey: "k"}}}},
 		ClaimKeys{Devices: []Ref{jsonRef}},
 		UploadKeys{OneTimeKeys: []SignedKey{jsonKey}, FallbackKey: &jsonKey},
-		SendData{Body: Bytes{1}},
+		SendData{Body: Bytes{1}}, SendData{Body: Bytes{1}, To: []Ref{jsonRef}},
 		SealWith{KID: 1<<48 - 1, BaseKey: BaseKey{1, 2}},
 		OpenWith{From: jsonRef, KID: 5, BaseKey: BaseKey{3}},
 		Verification{With: jsonRef, State: VerifyCompare, Emoji: []int{1, 2}, Decimal: []int{3}},

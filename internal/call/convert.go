@@ -71,7 +71,7 @@ func requestOf(e olmkeys.Effect) wire.ClientMessage {
 		}
 		return m
 	case olmkeys.SendData:
-		return &wire.SendData{Body: wire.Base64(e.Body)}
+		return &wire.SendData{To: mapped(e.To, deviceOf), Body: wire.Base64(e.Body)}
 	case olmkeys.Prove:
 		return &wire.Prove{Proof: wire.Base64(e.Proof)}
 	}

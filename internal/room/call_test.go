@@ -80,6 +80,17 @@ func TestRelayStampsTheSender(t *testing.T) {
 		}
 		ada.quiet()
 
+		// To some: each once, whoever is named, and however often.
+		gone := wire.Device{User: "@gone:x", Device: "GONEGONEGO", JoinID: octets(9, 16)}
+		ada.send(&wire.SendData{To: []wire.Device{bob.self, gone, bob.self, ada.self}, Body: octets(8, 20)})
+		want[*wire.OK](ada)
+		if data := want[*wire.Data](bob); !bytes.Equal(data.Body, octets(8, 20)) {
+			t.Errorf("%+v", data)
+		}
+		for _, c := range []*client{ada, bob, eve} {
+			c.quiet()
+		}
+
 		// Eve names another sender: refused, not relayed.
 		eve.id++
 		eve.raw(`{"type":"send_data","id":` + "4" + `,"body":"AAAA","from":{"user":"` + ada.self.User + `"}}`)

@@ -3,6 +3,7 @@ package room
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -233,7 +234,18 @@ func (s *session) toDevice(m *wire.ToDevice, fail failure) wire.ServerMessage {
 }
 
 func (s *session) sendData(m *wire.SendData) wire.ServerMessage {
-	s.call.tell(&wire.Data{From: s.member.is.Device, Body: m.Body}, s.member)
+	data := &wire.Data{From: s.member.is.Device, Body: m.Body}
+	if len(m.To) == 0 {
+		s.call.tell(data, s.member)
+		return &wire.OK{ID: m.ID}
+	}
+	text := share(data)
+	for _, other := range s.call.members { // each once, however often it is named; who has left needs it no more
+		named := func(d wire.Device) bool { return sameDevice(&d, &other.is.Device) }
+		if other != s.member && slices.ContainsFunc(m.To, named) {
+			other.sess.pushShared(text)
+		}
+	}
 	return &wire.OK{ID: m.ID}
 }
 

@@ -194,7 +194,11 @@ func (m *ToDevice) check() *Error {
 }
 
 func (m *SendData) check() *Error {
-	return all(require(len(m.Body) > 0, "body is empty"), within("body", len(m.Body), MaxDataSize))
+	err := all(require(len(m.Body) > 0, "body is empty"), within("body", len(m.Body), MaxDataSize))
+	if err != nil || m.To == nil {
+		return err
+	}
+	return each("to", m.To, MaxRecipients, (*Device).check)
 }
 
 func (m *Prove) check() *Error { return size(m.Proof, proofSize, "proof") }

@@ -65,11 +65,13 @@ type Envelope struct {
 	Sender string `json:"sender_key"`
 }
 
-// SendData asks the server to relay a sealed data frame to everybody else in the call.
+// SendData asks the server to relay a sealed data frame to everybody else in the call, or to some: who is not sent a part of a
+// file saves the room on their line.
 type SendData struct {
-	Type Type   `json:"type" tstype:"'send_data'"`
-	ID   uint64 `json:"id"`
-	Body Base64 `json:"body"`
+	Type Type     `json:"type" tstype:"'send_data'"`
+	ID   uint64   `json:"id"`
+	To   []Device `json:"to,omitempty"`
+	Body Base64   `json:"body"`
 }
 
 // Prove replaces the proof of one's [Join], after the meeting's link was changed.

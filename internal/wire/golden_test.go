@@ -48,7 +48,7 @@ func examples() map[Type]Message {
 		&UploadKeys{ID: 7, OneTimeKeys: []SignedKey{oneTime}, FallbackKey: &fallback},
 		&ClaimKeys{ID: 3, Devices: []Device{bob}},
 		&ToDevice{ID: 4, Messages: []Envelope{envelope}},
-		&SendData{ID: 5, Body: octets(26, 80)},
+		&SendData{ID: 5, To: []Device{bob}, Body: octets(26, 80)},
 		&Prove{ID: 11, Proof: octets(27, proofSize)},
 		&Publish{ID: 6, SDP: exampleSDP, Tracks: []Publication{{MID: "0", Source: SourceMic, Codec: CodecOpus}, {MID: "1", Source: SourceCamera,
 			Codec: CodecVP8, Layers: []Layer{{"q", 320, 180}, {"h", 640, 360}, {"f", 1280, 720}}}}},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"strings"
 )
 
 // Message is a pointer to one of the message structs.
@@ -79,11 +80,12 @@ func Encode(m Message) ([]byte, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
-// fillLists replaces nil lists of a message by empty ones. Lists stand at the top of messages only; a test holds that.
+// fillLists replaces nil lists of a message by empty ones, but for those that may be left out. Lists stand at the top of messages only; a test holds that.
 func fillLists(v reflect.Value) {
 	for i := range v.NumField() {
 		f := v.Field(i)
-		if f.Kind() == reflect.Slice && f.IsNil() && f.Type() != reflect.TypeFor[Base64]() {
+		optional := strings.HasSuffix(v.Type().Field(i).Tag.Get("json"), ",omitempty")
+		if f.Kind() == reflect.Slice && f.IsNil() && f.Type() != reflect.TypeFor[Base64]() && !optional {
 			f.Set(reflect.MakeSlice(f.Type(), 0, 0))
 		}
 	}

@@ -23,7 +23,7 @@ const Version = 1
 const (
 	MaxMessageSize   = 256 << 10        // bytes of one text frame: 128 shares of about 1.8 kB
 	MaxServerMessage = 1 << 20          // the same for what the server sends: Joined with 300 members
-	MaxRecipients    = 128              // envelopes in one ToDevice
+	MaxRecipients    = 128              // envelopes in one ToDevice, devices in one SendData
 	MaxClaims        = 128              // devices in one ClaimKeys
 	MaxDataSize      = 48 << 10         // bytes of one sealed data frame
 	MaxEnvelopeSize  = 16 << 10         // bytes of one to-device content

@@ -77,11 +77,13 @@ export interface Envelope {
   sender_key: string;
 }
 /**
- * SendData asks the server to relay a sealed data frame to everybody else in the call.
+ * SendData asks the server to relay a sealed data frame to everybody else in the call, or to some: who is not sent a part of a
+ * file saves the room on their line.
  */
 export interface SendData {
   type: 'send_data';
   id: number /* uint64 */;
+  to?: Device[];
   body: Base64;
 }
 /**

@@ -42,7 +42,7 @@ export interface Hearing {
 export interface Voice {
   readonly self: Device | null;
   readonly people: Pick<People, 'find' | 'name' | 'reaches'>;
-  sayToAll(kind: string, body: string): void;
+  sayToAll(kind: string, body: string, relay?: Device[]): void;
   sayTo(kind: string, body: string, to: Device): void;
 }
 
@@ -110,9 +110,12 @@ export class Sealed {
     return this.voice?.people.find(person) ?? null;
   }
 
-  /** Throws a SayError where it cannot go out now. */
-  toAll(kind: string, said: object): void {
-    this.open().sayToAll(kind, bounded(said, TO_ALL_LIMIT));
+  /**
+   * Throws a SayError where it cannot go out now. `relay` names those who need it, where the lines of the others are to be
+   * spared; they could open it all the same.
+   */
+  toAll(kind: string, said: object, relay?: Device[]): void {
+    this.open().sayToAll(kind, bounded(said, TO_ALL_LIMIT), relay);
   }
 
   /** Says it to one, and answers to which device. Throws a SayError where it cannot go out now. */

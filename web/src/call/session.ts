@@ -216,8 +216,8 @@ export class Session implements Floor {
   }
 
   /** Says something to everybody, sealed: a body of said.ts. For features, by sealed.ts. */
-  sayToAll(kind: string, body: string): void {
-    this.tell({ type: 'say_to_all', kind, body });
+  sayToAll(kind: string, body: string, relay: Device[] = []): void {
+    this.tell({ type: 'say_to_all', kind, body, ...(relay.length > 0 ? { relay } : {}) });
   }
 
   sayTo(kind: string, body: string, to: Device): void {
@@ -398,7 +398,9 @@ export class Session implements Floor {
         return;
       }
       case 'send_data':
-        signalling.request({ type: 'send_data', body: effect.body }).catch(refusal);
+        signalling
+          .request({ type: 'send_data', body: effect.body, ...(effect.to ? { to: effect.to } : {}) })
+          .catch(refusal);
         return;
       case 'prove':
         signalling.request({ type: 'prove', proof: effect.proof }).catch(refusal);

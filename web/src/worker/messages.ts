@@ -38,7 +38,7 @@ export type PageEvent =
   | { type: 'key_count'; one_time_keys: number }
   | { type: 'message_received'; from: Device; envelope: EngineEnvelope }
   | { type: 'data_received'; from: Device; body: string }
-  | { type: 'say_to_all'; kind: string; body: string }
+  | { type: 'say_to_all'; kind: string; body: string; relay?: Device[] }
   | { type: 'say_to'; to: Device[]; kind: string; body: string }
   | { type: 'verify'; with: Device; step: VerifyStep }
   | { type: 'qr_wanted'; with: Device } // answered by the effect `qr`
@@ -90,7 +90,7 @@ export type PageEffect =
   | { type: 'send_messages'; messages: { to: Device; envelope: EngineEnvelope }[] }
   | { type: 'claim_keys'; devices: Device[] }
   | { type: 'upload_keys'; one_time_keys: SignedKey[]; fallback_key?: SignedKey }
-  | { type: 'send_data'; body: string }
+  | { type: 'send_data'; body: string; to?: Device[] }
   | { type: 'show'; from: Device; state: PeerState }
   | { type: 'warn'; from: Device; warning: Warning }
   | { type: 'code'; digits: string }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { healthy, type TileState } from '../../src/call/view.ts';
 import { namesOf } from '../../src/ui/people/names.ts';
-import { inOrder } from '../../src/ui/people/order.ts';
+import { handPlace, inOrder } from '../../src/ui/people/order.ts';
 import { looks, verifiable, wordsOf } from '../../src/ui/people/states.ts';
 import { known } from '../../src/ui/strings/text.ts';
 import { fakeTile } from './fake.ts';
@@ -18,6 +18,9 @@ test('raised hands come first, the one up longest before the others; then onesel
     fakeTile(4),
   ];
   expect(inOrder(tiles).map(({ key }) => key)).toEqual(['person-3', 'person-2', 'person-0', 'person-1', 'person-4']);
+  expect(tiles.map((tile) => handPlace(tiles, tile))).toEqual([0, 2, 0, 1, 1, 0]);
+  const alone = fakeTile(1, { hand: 5 });
+  expect(handPlace([alone], alone)).toBe(0);
 });
 
 test('two of one name are told apart', () => {

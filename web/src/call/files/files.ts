@@ -97,8 +97,8 @@ export class Files implements FilesView {
     this.sender = new Sender(
       clock,
       () => [...this.ours.values()].map(({ file }) => file),
-      ({ id }, n, chunk) => {
-        sealed.toAll(CHUNK_KIND, { id, n, data: toBase64(chunk) });
+      ({ id }, n, chunk, to) => {
+        sealed.toAll(CHUNK_KIND, { id, n, data: toBase64(chunk) }, to);
         this.showOurs(id);
       },
     );
@@ -188,7 +188,7 @@ export class Files implements FilesView {
     const ours = isID(body.id) ? this.ours.get(body.id) : undefined;
     if (!ours || (ours.to && !samePerson(ours.to, from))) return;
     const ranges = readWant(body, ours.file.size);
-    if (!ranges || !ours.file.want(`${from.user}|${from.device}`, ranges)) return;
+    if (!ranges || !ours.file.want(from, ranges)) return;
     this.showOurs(ours.file.id);
     this.sender.wake();
   }
@@ -232,6 +232,7 @@ export class Files implements FilesView {
 
   private left(device: Device): void {
     for (const [key, { from }] of this.theirs) if (samePerson(from, device)) this.drop(key);
+    for (const { file } of this.ours.values()) file.forget(device);
   }
 
   /** Who joined anew goes by another device: what the one before offered is looked for in vain. */
@@ -278,7 +279,7 @@ export class Files implements FilesView {
 
   private showOurs(id: string): void {
     const file = this.ours.get(id)?.file;
-    if (file) this.change(id, { taken: file.taken, sending: file.waiting > 0 });
+    if (file) this.change(id, { taken: file.taken, sending: file.waiting });
   }
 
   private put(view: FileView): void {

@@ -1,5 +1,6 @@
-// The sending side: which chunks of which files are wanted, and one at a time, at what the server relays of one client.
-// All who want a file hear the same chunks; whoever came in the middle asks again for what it missed.
+// The sending side: who wants which chunks of which files; and one chunk at a time, at what the server relays of one client,
+// to all at once who want it.
+import type { Device } from '../../wire.ts';
 import { SayError } from '../said.ts';
 import type { Range } from './offer.ts';
 import { CHUNK, type ChunkSeal, chunksOf } from './seal.ts';
@@ -21,8 +22,8 @@ export class Outgoing {
   readonly size: number;
   private readonly bytes: Uint8Array;
   private readonly seal: ChunkSeal;
-  private readonly wanted: boolean[];
-  private readonly asked = new Map<string, number>(); // chunks, by device
+  private readonly count: number;
+  private readonly wanting = new Map<string, Wanting>(); // by device
   private readonly done = new Set<string>();
   private place = 0;
 
@@ -31,7 +32,7 @@ export class Outgoing {
     this.bytes = bytes;
     this.size = bytes.length;
     this.seal = seal;
-    this.wanted = Array.from({ length: chunksOf(bytes.length) }, () => false);
+    this.count = chunksOf(bytes.length);
   }
 
   /** How many devices said that they have it. */
@@ -39,40 +40,44 @@ export class Outgoing {
     return this.done.size;
   }
 
-  /** How many chunks are still to go out. */
-  get waiting(): number {
-    return this.wanted.filter((wanted) => wanted).length;
+  /** Whether chunks are still to go out. */
+  get waiting(): boolean {
+    return [...this.wanting.values()].some(({ chunks }) => chunks.size > 0);
   }
 
   /** Somebody wants these chunks; the answer is false for one who had them sent often enough. */
-  want(device: string, ranges: Range[]): boolean {
-    if (ranges.length === 0) {
-      this.done.add(device);
-      return true;
-    }
-    const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1, this.asked.get(device) ?? 0);
-    if (count > TIMES * this.wanted.length) return false;
-    this.asked.set(device, count);
-    for (const { first, last } of ranges) this.wanted.fill(true, first, last + 1);
+  want(device: Device, ranges: Range[]): boolean {
+    const key = `${device.user}|${device.device}`;
+    const wanting = this.wanting.get(key) ?? { device, chunks: new Set(), asked: 0 };
+    wanting.device = device; // who joined anew asks under another join id
+    this.wanting.set(key, wanting);
+    if (ranges.length === 0) this.done.add(key);
+    wanting.asked += ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    if (wanting.asked > TIMES * this.count) return false;
+    for (const { first, last } of ranges) for (let n = first; n <= last; n++) wanting.chunks.add(n);
     return true;
   }
 
-  /** The next chunk that is wanted, in their order and then around; null where none is. */
-  next(): number | null {
-    const { length } = this.wanted;
-    for (let i = 0; i < length; i++) {
-      const n = (this.place + i) % length;
-      if (!this.wanted[n]) continue;
+  /** Somebody has left. */
+  forget({ user, device }: Device): void {
+    this.wanting.delete(`${user}|${device}`);
+  }
+
+  /** The next chunk that is wanted, in their order and then around, and by whom; null where none is. */
+  next(): { n: number; to: Device[] } | null {
+    for (let i = 0; i < this.count; i++) {
+      const n = (this.place + i) % this.count;
+      const to = [...this.wanting.values()].filter(({ chunks }) => chunks.delete(n)).map(({ device }) => device);
+      if (to.length === 0) continue;
       this.place = n + 1;
-      this.wanted[n] = false;
-      return n;
+      return { n, to };
     }
     return null;
   }
 
   /** It could not go out. */
-  putBack(n: number): void {
-    this.wanted[n] = true;
+  putBack(n: number, to: Device[]): void {
+    for (const { user, device } of to) this.wanting.get(`${user}|${device}`)?.chunks.add(n);
   }
 
   sealed(n: number): Promise<Uint8Array> {
@@ -80,18 +85,26 @@ export class Outgoing {
   }
 }
 
+interface Wanting {
+  device: Device;
+  chunks: Set<number>;
+  asked: number; // chunks, in all
+}
+
+type Send = (file: Outgoing, n: number, sealed: Uint8Array, to: Device[]) => void;
+
 /** Sends chunks of all files in turn. */
 export class Sender {
   private readonly clock: Clock;
   private readonly files: () => Outgoing[];
-  private readonly send: (file: Outgoing, n: number, sealed: Uint8Array) => void;
+  private readonly send: Send;
   private running = false;
   private turn = 0;
   private room = AT_ONCE;
   private roomAt = 0;
 
   /** `send` throws a SayError where it cannot go out now. */
-  constructor(clock: Clock, files: () => Outgoing[], send: (file: Outgoing, n: number, sealed: Uint8Array) => void) {
+  constructor(clock: Clock, files: () => Outgoing[], send: Send) {
     this.clock = clock;
     this.files = files;
     this.send = send;
@@ -107,17 +120,18 @@ export class Sender {
   private async run(): Promise<void> {
     for (;;) {
       const file = this.pick();
-      const n = file?.next() ?? null;
-      if (!file || n === null) break;
+      const next = file?.next();
+      if (!file || !next) break;
+      const { n, to } = next;
       await this.pause(this.due());
       const sealed = await file.sealed(n);
       if (!this.files().includes(file)) continue; // taken back meanwhile
       try {
-        this.send(file, n, sealed);
+        this.send(file, n, sealed, to);
         this.room--;
       } catch (error) {
         if (!(error instanceof SayError)) throw error;
-        file.putBack(n);
+        file.putBack(n, to);
         await this.pause(AGAIN_MS);
       }
     }
@@ -125,7 +139,7 @@ export class Sender {
   }
 
   private pick(): Outgoing | null {
-    const waiting = this.files().filter((file) => file.waiting > 0);
+    const waiting = this.files().filter((file) => file.waiting);
     return waiting[this.turn++ % Math.max(waiting.length, 1)] ?? null;
   }
 

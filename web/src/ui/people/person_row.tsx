@@ -3,6 +3,7 @@ import { useId, useState } from 'preact/hooks';
 import { healthy, type Meeting, type Role, type TileView } from '../../call/view.ts';
 import { Icon } from '../icons.tsx';
 import { text } from '../strings/text.ts';
+import { handPlace } from './order.ts';
 import { PersonActions } from './person_actions.tsx';
 import { looks, wordsOf } from './states.ts';
 
@@ -29,7 +30,7 @@ export function PersonRow({ meeting, tile, name, other = false, onScan }: Person
           <PersonRole role={meeting.moderation.roleOf(tile)} />
           {!loud && <PersonState tile={tile} />}
         </div>
-        <PersonDevices tile={tile} />
+        <PersonDevices tile={tile} place={handPlace(meeting.tiles.value, tile)} />
         {!tile.self && (
           <button
             type="button"
@@ -75,14 +76,15 @@ export function PersonState({ tile }: { tile: TileView }) {
   );
 }
 
-function PersonDevices({ tile }: { tile: TileView }) {
+function PersonDevices({ tile, place }: { tile: TileView; place: number }) {
   if (!healthy(tile.state)) return null;
   return (
     <p class="person-devices">
       {tile.hand > 0 && (
         <span class="person-hand">
           <Icon name="hand" small />
-          <span class="hidden-visually">{text('people.hand')}</span>
+          {place > 0 && <span aria-hidden="true">{place}</span>}
+          <span class="hidden-visually">{place > 0 ? text('people.hand.place', { place }) : text('people.hand')}</span>
         </span>
       )}
       <Icon name={tile.mic ? 'mic' : 'micOff'} small />

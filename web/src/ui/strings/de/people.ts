@@ -8,6 +8,7 @@ export const people: In<typeof en> = {
   'people.count.other': '{count} Personen',
   'people.list': 'Leute in der Besprechung',
   'people.hand': 'Hand gehoben',
+  'people.hand.place': 'Hand gehoben, Nummer {place}',
   'people.mic_on': 'Mikrofon an',
   'people.camera_on': 'Kamera an',
   'people.actions': 'Aktionen für {name}',

@@ -5,6 +5,7 @@ export const people = {
   'people.count.other': '{count} people',
   'people.list': 'People in the meeting',
   'people.hand': 'Hand raised',
+  'people.hand.place': 'Hand raised, number {place}',
   'people.mic_on': 'Microphone on',
   'people.camera_on': 'Camera on',
   'people.actions': 'Actions for {name}',

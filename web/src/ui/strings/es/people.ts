@@ -8,6 +8,7 @@ export const people: In<typeof en> = {
   'people.count.other': '{count} personas',
   'people.list': 'Personas en la reunión',
   'people.hand': 'Mano levantada',
+  'people.hand.place': 'Mano levantada, número {place}',
   'people.mic_on': 'Micrófono encendido',
   'people.camera_on': 'Cámara encendida',
   'people.actions': 'Acciones para {name}',

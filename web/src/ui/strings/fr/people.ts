@@ -8,6 +8,7 @@ export const people: In<typeof en> = {
   'people.count.other': '{count} personnes',
   'people.list': 'Personnes dans la réunion',
   'people.hand': 'Main levée',
+  'people.hand.place': 'Main levée, numéro {place}',
   'people.mic_on': 'Micro activé',
   'people.camera_on': 'Caméra activée',
   'people.actions': 'Actions pour {name}',
