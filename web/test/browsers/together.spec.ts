@@ -101,6 +101,7 @@ test('a poll is answered and counted by both; a file is offered, taken, and whol
   await expect.poll(() => words(ada, '.file'), patience).toContain('One person has it');
 
   const sent = await ada.evaluate(() => (globalThis as unknown as { frames: string[] }).frames.join('\n'), undefined);
+  expect(sent).toContain('"to":[{'); // the parts of the file, to who asked for them
   const told = [Buffer.from('coffee'), Buffer.from('minutes'), Buffer.alloc(48, 0x6b)];
   for (const text of told) {
     expect(sent).not.toContain(text.toString());
