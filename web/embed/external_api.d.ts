@@ -37,6 +37,8 @@ interface GrottoParticipant {
   videoMuted: boolean;
   /** When, ms since 1970; 0 where it is down. */
   handRaised: number;
+  /** owner, moderator, participant or viewer. */
+  role: string;
   /** Of their keys: new, known, verified, changed_key, outside_key, waiting_for_key, cannot_decrypt, wrong_secret, refused, blocked. */
   state: string;
 }
@@ -49,6 +51,9 @@ interface GrottoEvents {
   participantLeft: { id: string };
   participantKickedOut: { kicked: { id: string; local: boolean }; kicker: Record<string, never> };
   participantMuted: { participantId: string; isMuted: boolean; mediaType: 'audio' | 'video' };
+  participantRoleChanged: { id: string; role: string };
+  knockingParticipant: { participant: { id: string; name: string } };
+  tileViewChanged: { enabled: boolean };
   displayNameChange: { id: string; displayname: string };
   audioMuteStatusChanged: { muted: boolean };
   videoMuteStatusChanged: { muted: boolean };

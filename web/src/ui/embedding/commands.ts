@@ -41,6 +41,19 @@ const acts: Record<string, Act> = {
     meeting.pin(tile.key);
   },
   kickParticipant: ({ meeting }, [id]) => meeting.remove(deviceOf(id), false),
+  toggleTileView: ({ meeting: { stage } }) => stage.setLayout(stage.layout.value === 'grid' ? 'speaker' : 'grid'),
+  setVideoQuality: ({ meeting }, [height]) => {
+    const steps = [1080, 720, 360, 180] as const;
+    if (typeof height !== 'number') throw new Error('a height in pixels is missing');
+    meeting.devices.setResolution(steps.find((step) => step <= height) ?? 180);
+  },
+  muteEveryone: ({ meeting }, [what]) =>
+    meeting.moderation.switchAllOff(what === 'video' ? 'camera' : what === 'desktop' ? 'screen' : 'mic'),
+  grantModerator: ({ meeting }, [id]) => meeting.moderation.setRole(deviceOf(id), 'moderator'),
+  toggleLobby: ({ meeting }, [on]) => meeting.moderation.setWaitingRoom(on === true),
+  toggleLock: ({ meeting }, [on]) => meeting.moderation.setLocked(on === true),
+  answerKnockingParticipant: ({ meeting }, [id, approved]) => meeting.moderation.admit(Number(id), approved === true),
+  endConference: ({ meeting }) => meeting.moderation.endForEveryone(),
   startRecording: ({ recorder }, [options]) => recorder.start(fieldsOf(options).view === 'own' ? 'view' : 'everybody'),
   stopRecording: ({ recorder }) => recorder.stop(),
   toggleE2EE: (_, [on]) => {

@@ -1,5 +1,5 @@
 /** What happened, in the words of those who have a room in their page: by comparing how it was with how it is. */
-import type { ChatLine, Meeting, Problem, TileView } from '../../call/view.ts';
+import type { ChatLine, KnockView, Meeting, Problem, TileView } from '../../call/view.ts';
 import { type Mirror, type Participant, participantId } from './protocol.ts';
 
 export interface RoomEvent {
@@ -14,6 +14,8 @@ export interface Seen extends Mirror {
   over: boolean;
   speaker: string | null;
   recording: boolean;
+  grid: boolean;
+  knocks: readonly KnockView[];
   lines: readonly ChatLine[];
   problem: Problem | null;
 }
@@ -28,12 +30,14 @@ export function look(meeting: Meeting): Seen {
     joined: phase === 'in_call' || phase === 'reconnecting',
     over: phase === 'left' || phase === 'failed',
     encryption: meeting.encryption.value.state,
-    participants: cameras.map((tile) => participant(tile.self ? { ...tile, ...own(meeting) } : tile)),
+    participants: cameras.map((tile) => participant(meeting, tile)),
     audioMuted: !meeting.mic.value,
     videoMuted: !meeting.camera.value,
     screenSharing: meeting.screen.value,
     speaker: speaker ? participantId(speaker) : null,
     recording: meeting.recording.on.value,
+    grid: meeting.stage.layout.value === 'grid',
+    knocks: meeting.moderation.knocks.value,
     lines: meeting.chat.value,
     problem: meeting.problem.value,
   };
@@ -44,9 +48,11 @@ function own({ mic, camera }: Meeting) {
   return { mic: mic.value, camera: camera.value };
 }
 
-function participant(tile: TileView): Participant {
-  const { name, self, mic, camera, hand, state } = tile;
-  const said = { displayName: name, local: self, audioMuted: !mic, videoMuted: !camera, handRaised: hand, state };
+function participant(meeting: Meeting, tile: TileView): Participant {
+  const { name, self, hand, state } = tile;
+  const { mic, camera } = self ? own(meeting) : tile;
+  const role = meeting.moderation.roleOf(tile);
+  const said = { displayName: name, local: self, audioMuted: !mic, videoMuted: !camera, handRaised: hand, role, state };
   return { participantId: participantId(tile), ...said };
 }
 
@@ -70,6 +76,10 @@ export function changes(before: Seen, now: Seen): RoomEvent[] {
   if (here && before.encryption !== now.encryption) tell('e2eeStateChanged', { state: now.encryption });
   switches(before, now, tell);
   if (now.speaker !== null && now.speaker !== before.speaker) tell('dominantSpeakerChanged', { id: now.speaker });
+  const knew = new Set(before.knocks.map(({ id }) => id));
+  for (const { id, name } of now.knocks) {
+    if (!knew.has(id)) tell('knockingParticipant', { participant: { id: String(id), name: name ?? '' } });
+  }
   const last = before.lines.at(-1)?.id ?? 0;
   for (const line of now.lines) if (line.id > last) tell(...lineEvent(line));
   if (now.problem && now.problem !== before.problem) {
@@ -112,6 +122,7 @@ function person(was: Participant | undefined, is: Participant, tell: Tell): void
     if (was.audioMuted !== is.audioMuted) muted(is.audioMuted, 'audio');
     if (was.videoMuted !== is.videoMuted) muted(is.videoMuted, 'video');
   }
+  if (was && was.role !== is.role) tell('participantRoleChanged', { id, role: is.role });
   if (was?.state === is.state) return;
   if (is.state === 'verified') tell('participantVerified', { id });
   if (is.state === 'cannot_decrypt') tell('decryptFailure', { id });
@@ -121,6 +132,7 @@ function switches(before: Seen, now: Seen, tell: Tell): void {
   if (before.audioMuted !== now.audioMuted) tell('audioMuteStatusChanged', { muted: now.audioMuted });
   if (before.videoMuted !== now.videoMuted) tell('videoMuteStatusChanged', { muted: now.videoMuted });
   if (before.screenSharing !== now.screenSharing) tell('screenSharingStatusChanged', { on: now.screenSharing });
+  if (before.grid !== now.grid) tell('tileViewChanged', { enabled: now.grid });
   if (before.recording !== now.recording) tell('recordingStatusChanged', { on: now.recording, mode: 'local' });
 }
 

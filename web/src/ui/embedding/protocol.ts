@@ -27,6 +27,7 @@ export interface Participant {
   audioMuted: boolean;
   videoMuted: boolean;
   handRaised: number;
+  role: string;
   state: string;
 }
 

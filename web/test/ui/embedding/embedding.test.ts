@@ -160,6 +160,17 @@ describe('events', () => {
     ]);
   });
 
+  test('roles, knocks and the layout are told', () => {
+    const meeting = call();
+    const { moderation, stage } = meeting;
+    const promoted = told(meeting, () => void moderation.roles.set('DEVICE0001', 'moderator'));
+    expect(promoted).toEqual([['participantRoleChanged', { id: ben, role: 'moderator' }]]);
+    expect(told(meeting, () => (moderation.knocks.value = [{ id: 3, name: 'Eve' }]))).toEqual([
+      ['knockingParticipant', { participant: { id: '3', name: 'Eve' } }],
+    ]);
+    expect(told(meeting, () => stage.setLayout('speaker'))).toEqual([['tileViewChanged', { enabled: false }]]);
+  });
+
   test('leaving is told, and that the frame may go', () => {
     const meeting = call();
     const events = told(meeting, () => {
@@ -209,6 +220,21 @@ describe('commands', () => {
     await run(meeting, 'hangup');
     await run(meeting, 'hangup');
     expect(meeting.calls.filter((c) => c === 'leave').length).toBe(1);
+  });
+
+  test('do what moderators do', async () => {
+    const meeting = call();
+    await run(meeting, 'muteEveryone');
+    await run(meeting, 'muteEveryone', 'video');
+    await run(meeting, 'grantModerator', '@guest1:localhost/DEVICE0001');
+    await run(meeting, 'toggleLobby', true);
+    await run(meeting, 'answerKnockingParticipant', '3', true);
+    expect(meeting.moderation.room.value).toEqual({ locked: false, waitingRoom: true });
+    expect(meeting.calls).toEqual(['all off mic', 'all off camera', 'role DEVICE0001 moderator', 'admit 3']);
+    await run(meeting, 'toggleTileView');
+    expect(meeting.stage.layout.value).toBe('speaker');
+    await run(meeting, 'setVideoQuality', 500);
+    expect(meeting.devices.resolution.value).toBe(360);
   });
 
   test('that are wrong are refused in words', async () => {
