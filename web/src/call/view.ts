@@ -6,6 +6,7 @@ import type { DevicesView } from './devices_view.ts';
 import type { FilesView } from './files/files.ts';
 import type { ModerationView } from './moderation.ts';
 import type { NetworkCheck } from './network_check.ts';
+import type { FollowView } from './follow.ts';
 import type { PageBuild } from './page_build.ts';
 import type { PollsView } from './polls.ts';
 import type { StageView } from './stage.ts';
@@ -19,6 +20,7 @@ export type { FilesView, FileView } from './files/files.ts';
 export type { DoneToUs, KnockView, ModerationView, Role, Switchable } from './moderation.ts';
 export { moderates } from './moderation.ts';
 export type { NetworkCheck } from './network_check.ts';
+export type { FollowView } from './follow.ts';
 export type { Flow, Numbers } from './numbers.ts';
 export type { PollsView, PollView } from './polls.ts';
 export type { RecentMeeting } from './recent.ts';
@@ -219,6 +221,7 @@ export interface Meeting {
   readonly pinned: ReadonlySignal<string | null>;
   pin(tile: string | null): void;
   readonly stage: StageView;
+  readonly follow: FollowView;
   /** A tile is seen, this large in pixels of the display, or no longer. What is not seen is not sent here. */
   see(tile: string, size: Size | null): void;
   /** Sends a line, to everybody or to one. Rejects, and the text is not lost, if it could not be sent. */

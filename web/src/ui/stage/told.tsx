@@ -4,6 +4,7 @@ import type { Meeting } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
 import { ModerationTold } from '../moderation/told.tsx';
 import { text } from '../strings/text.ts';
+import { FollowTold } from '../view/follow.tsx';
 
 interface ToldProps {
   meeting: Meeting;
@@ -25,6 +26,7 @@ export function Told({ meeting, talking, peopleOpen, children, onPeople, onCopyL
       {meeting.phase.value === 'reconnecting' && <p class="told told-warn">{text('call.reconnecting')}</p>}
       {strangers && <p class="told told-warn">{text('encryption.sentence.wrong_secret_all')}</p>}
       {talking && <p class="told">{text('call.talking')}</p>}
+      <FollowTold meeting={meeting} />
       {meeting.stage.mutedHint.speaking.value && (
         <div class="told">
           <span>{text('view.muted_hint.told')}</span>

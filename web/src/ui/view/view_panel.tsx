@@ -7,6 +7,7 @@ import { Panel } from '../stage/panel.tsx';
 import { SELF_PLACES, type SelfPlace, selfPlace, setSelfPlace } from '../stage/self_place.ts';
 import { text } from '../strings/text.ts';
 import { canFloat, float } from './floating.tsx';
+import { FollowControls } from './follow.tsx';
 import { canFill, fillCall } from './full_screen.ts';
 
 const LAYOUTS: readonly Layout[] = ['grid', 'speaker'];
@@ -53,6 +54,7 @@ export function ViewPanel({ meeting, onSpoken, onClose }: ViewPanelProps) {
         />
         <p class="muted small">{text('view.muted_hint.hint')}</p>
       </section>
+      <FollowControls meeting={meeting} />
       <ul>
         {canFill() && (
           <li>

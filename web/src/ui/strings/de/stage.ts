@@ -35,6 +35,14 @@ export const stage: In<typeof en> = {
   'view.full': 'Ganzer Bildschirm',
   'view.spoken': 'Wer wie lange sprach',
 
+  'follow.lead': 'Allen meine Ansicht zeigen',
+  'follow.lead.hint': 'Die anderen sehen die Anordnung und die Person, die Sie sehen, solange sie nicht selbst wählen.',
+  'follow.leading': 'Die anderen sehen, was Sie sehen.',
+  'follow.leading.stop': 'Beenden',
+  'follow.led': '{name} zeigt Ihnen die eigene Ansicht.',
+  'follow.led.stop': 'Selbst wählen',
+  'follow.follow': 'Der Ansicht von {name} folgen',
+
   'tile.full': 'Ganzer Bildschirm',
   'tile.window': 'In einem eigenen Fenster',
   'tile.weak': 'Schwache Verbindung',

@@ -32,6 +32,14 @@ export const stage = {
   'view.full': 'Full screen',
   'view.spoken': 'Who spoke how long',
 
+  'follow.lead': 'Show everybody my view',
+  'follow.lead.hint': 'The others see the layout and the person that you see, unless they choose to look for themselves.',
+  'follow.leading': 'The others see what you see.',
+  'follow.leading.stop': 'Stop',
+  'follow.led': '{name} shows you what they see.',
+  'follow.led.stop': 'Look for myself',
+  'follow.follow': 'Follow the view of {name}',
+
   'tile.full': 'Full screen',
   'tile.window': 'In a window of its own',
   'tile.weak': 'Weak connection',

@@ -35,6 +35,14 @@ export const stage: In<typeof en> = {
   'view.full': 'Pantalla completa',
   'view.spoken': 'Cuánto ha hablado cada persona',
 
+  'follow.lead': 'Mostrar mi vista a todos',
+  'follow.lead.hint': 'Los demás ven la disposición y la persona que tú ves, salvo que elijan por su cuenta.',
+  'follow.leading': 'Los demás ven lo que tú ves.',
+  'follow.leading.stop': 'Parar',
+  'follow.led': '{name} te muestra su vista.',
+  'follow.led.stop': 'Elegir por mi cuenta',
+  'follow.follow': 'Seguir la vista de {name}',
+
   'tile.full': 'Pantalla completa',
   'tile.window': 'En una ventana propia',
   'tile.weak': 'Conexión débil',

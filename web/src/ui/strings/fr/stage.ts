@@ -35,6 +35,14 @@ export const stage: In<typeof en> = {
   'view.full': 'Plein écran',
   'view.spoken': 'Temps de parole',
 
+  'follow.lead': 'Montrer mon affichage à tous',
+  'follow.lead.hint': 'Les autres voient la disposition et la personne que vous voyez, sauf s’ils choisissent eux-mêmes.',
+  'follow.leading': 'Les autres voient ce que vous voyez.',
+  'follow.leading.stop': 'Arrêter',
+  'follow.led': '{name} vous montre son affichage.',
+  'follow.led.stop': 'Choisir moi-même',
+  'follow.follow': 'Suivre l’affichage de {name}',
+
   'tile.full': 'Plein écran',
   'tile.window': 'Dans une fenêtre à part',
   'tile.weak': 'Connexion faible',
