@@ -30,7 +30,10 @@ interface Led {
 
 export interface FollowParts {
   sealed: Pick<Sealed, 'hear' | 'toAll' | 'onReached' | 'onLeft' | 'onEnd'>;
+  /** Reads a signal, as the next one does. */
   moderates(device: Device): boolean;
+  /** Whether we moderate. */
+  mayLead(): boolean;
   tiles: ReadonlySignal<TileView[]>;
   layout: ReadonlySignal<Layout>;
   pinned: ReadonlySignal<string | null>;
@@ -55,6 +58,10 @@ export class Follow implements FollowView {
     sealed.onEnd(() => {
       this.leading.value = false;
       this.forget();
+    });
+    effect(() => {
+      if (this.leading.value && !parts.mayLead()) this.leading.value = false; // the others do not follow any more
+      if (this.leader.value !== null && this.from && !parts.moderates(this.from)) this.forget();
     });
     effect(() => {
       parts.layout.value;

@@ -116,6 +116,7 @@ class Call implements Meeting {
   private readonly verifications = new Verifications();
   private readonly viewport = new Viewport(() => this.session?.look());
   readonly stage: Stage;
+  readonly follow: Follow;
   private readonly vigil = new Vigil({
     woke: () => {
       this.session?.retryNow();
@@ -161,6 +162,18 @@ class Call implements Meeting {
         inCall: () => this.phase.value === 'in_call',
         mic: this.mic,
         listen: (heard, everyMs) => listenTo(this.devices, heard, everyMs),
+      },
+    });
+    this.follow = new Follow({
+      sealed: this.sealed,
+      moderates: (device) => moderates(this.moderation.roleOf(device)),
+      mayLead: () => moderates(this.moderation.role.value),
+      tiles: this.tiles,
+      layout: this.stage.layout,
+      pinned: this.pinned,
+      look: (layout, pinned) => {
+        this.stage.setLayout(layout);
+        this.pin(pinned);
       },
     });
     this.recording = new Recording(this.media, this.viewport, () => this.mediaChanged());

@@ -22,6 +22,7 @@ function bench() {
   };
   const layout = signal<Layout>('grid');
   const pinned = signal<string | null>(null);
+  const bosses = signal([boss.user, self.user]);
   const follow = new Follow({
     sealed: {
       hear: (kind, _, act) => {
@@ -39,7 +40,8 @@ function bench() {
         acts.end = () => act();
       },
     },
-    moderates: ({ user }) => user === boss.user,
+    moderates: ({ user }) => bosses.value.includes(user),
+    mayLead: () => bosses.value.includes(self.user),
     tiles: signal([self, ben, screen]),
     layout,
     pinned,
@@ -50,7 +52,7 @@ function bench() {
   });
   const from = (device: Device, body: Record<string, unknown>) =>
     hear({ from: device, name: device.device, body, only: false });
-  return { follow, said, layout, pinned, from, acts };
+  return { follow, said, layout, pinned, bosses, from, acts };
 }
 
 const large = ({ user, device, kind }: typeof ben) => ({ user, device, screen: kind === 'screen' });
@@ -125,4 +127,15 @@ test('what makes no sense, or names nobody here or oneself, makes nobody large',
     from(boss, { on: true, ...odd });
     expect([layout.value, pinned.value]).toEqual(['grid', null]);
   }
+});
+
+test('whoever moderates no more neither leads nor is followed', () => {
+  const { follow, from, bosses } = bench();
+  follow.lead(true);
+  bosses.value = [boss.user];
+  expect(follow.leading.value).toBe(false);
+  from(boss, { on: true, layout: 'grid', large: null });
+  expect(follow.leader.value).toBe('BOSS');
+  bosses.value = [];
+  expect(follow.leader.value).toBeNull();
 });

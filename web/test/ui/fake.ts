@@ -9,6 +9,7 @@ import type {
   CaptionView,
   ChatLine,
   EncryptionView,
+  FollowView,
   FilesView,
   FileView,
   IdentityView,
@@ -69,6 +70,7 @@ export interface FakeMeeting extends Meeting {
   identity: Signal<IdentityView>;
   linkChanged: Signal<{ times: number; by: string }>;
   stage: Stage;
+  follow: { leading: Signal<boolean>; leader: Signal<string | null>; follows: Signal<boolean> } & FollowView;
   devices: OwnDevices;
   moderation: FakeModeration;
   breakouts: FakeBreakouts;
@@ -108,6 +110,17 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     tiles: signal([]),
     mic,
     stage,
+    follow: {
+      leading: signal(false),
+      lead: (on) => {
+        meeting.follow.leading.value = on;
+      },
+      leader: signal(null),
+      follows: signal(true),
+      setFollows: (on) => {
+        meeting.follow.follows.value = on;
+      },
+    },
     camera: signal(true),
     screen: signal(false),
     encryption: signal({ state: 'ok', sentenceKey: 'encryption.sentence.ok' }),

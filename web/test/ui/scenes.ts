@@ -103,6 +103,11 @@ export const scenes: Record<string, () => FakeMeeting> = {
     meeting.stage.setSoundOnly(true);
     return meeting;
   },
+  'call-led': () => {
+    const meeting = call(4);
+    meeting.follow.leader.value = 'Ben Okafor';
+    return meeting;
+  },
   'call-weak': () => {
     const meeting = call(4);
     meeting.tiles.value = meeting.tiles.value.map((tile, i) => ({ ...tile, weak: i === 1 }));
