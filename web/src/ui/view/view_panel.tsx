@@ -44,16 +44,7 @@ export function ViewPanel({ meeting, onSpoken, onClose }: ViewPanelProps) {
         />
         <p class="muted small">{text('view.sound_only.hint')}</p>
       </section>
-      <section>
-        <Switch
-          label={text('view.muted_hint')}
-          on={stage.mutedHint.wanted.value}
-          icon="mic"
-          meaning="active"
-          onChange={(on) => stage.mutedHint.setWanted(on)}
-        />
-        <p class="muted small">{text('view.muted_hint.hint')}</p>
-      </section>
+      {meeting.moderation.role.value !== 'viewer' && <MutedHint meeting={meeting} />}
       <FollowControls meeting={meeting} />
       <ul>
         {canFill() && (
@@ -76,5 +67,21 @@ export function ViewPanel({ meeting, onSpoken, onClose }: ViewPanelProps) {
         </li>
       </ul>
     </Panel>
+  );
+}
+
+function MutedHint({ meeting }: { meeting: Meeting }) {
+  const { mutedHint } = meeting.stage;
+  return (
+    <section>
+      <Switch
+        label={text('view.muted_hint')}
+        on={mutedHint.wanted.value}
+        icon="mic"
+        meaning="active"
+        onChange={(on) => mutedHint.setWanted(on)}
+      />
+      <p class="muted small">{text('view.muted_hint.hint')}</p>
+    </section>
   );
 }

@@ -33,7 +33,8 @@ export const stage = {
   'view.spoken': 'Who spoke how long',
 
   'follow.lead': 'Show everybody my view',
-  'follow.lead.hint': 'The others see the layout and the person that you see, unless they choose to look for themselves.',
+  'follow.lead.hint':
+    'The others see the layout and the person that you see, unless they choose to look for themselves.',
   'follow.leading': 'The others see what you see.',
   'follow.leading.stop': 'Stop',
   'follow.led': '{name} shows you what they see.',

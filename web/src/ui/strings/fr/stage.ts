@@ -36,7 +36,8 @@ export const stage: In<typeof en> = {
   'view.spoken': 'Temps de parole',
 
   'follow.lead': 'Montrer mon affichage à tous',
-  'follow.lead.hint': 'Les autres voient la disposition et la personne que vous voyez, sauf s’ils choisissent eux-mêmes.',
+  'follow.lead.hint':
+    'Les autres voient la disposition et la personne que vous voyez, sauf s’ils choisissent eux-mêmes.',
   'follow.leading': 'Les autres voient ce que vous voyez.',
   'follow.leading.stop': 'Arrêter',
   'follow.led': '{name} vous montre son affichage.',
