@@ -214,22 +214,23 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     forgetPerson: async (identity) => void calls.push(`forget ${identity}`),
     checkNetwork: async () => ({ answerMs: 14, signalling: true, media: false }),
     kept: { kept: signal(false) },
-    devices: fakeDevices(),
+    devices: fakeDevices(phase === 'lobby' ? globalThis.navigator?.mediaDevices : undefined),
     resumeAfterReload: async () => false,
   };
   return meeting;
 }
 
-/** Devices of a laptop with a headset, where nothing can be opened. */
-function fakeDevices(): OwnDevices {
+/** The browser's own devices; without them those of a laptop with a headset, where nothing can be opened. */
+function fakeDevices(media: MediaDevices | undefined): OwnDevices {
   const devices = new OwnDevices({
-    media: undefined,
+    media,
     storage: null,
     sinks: true,
     make: { withoutNoise: async (raw) => raw, withBackground: async (raw) => raw, onTouch() {} },
     suppressesNoise: true,
     hidesBackground: () => true,
   });
+  if (media) return devices;
   const listed = (...labels: string[]) => labels.map((label) => ({ id: label, label }));
   devices.microphones.value = listed('Headset microphone', 'Built-in microphone');
   devices.cameras.value = listed('Built-in camera');

@@ -12,7 +12,7 @@ export function MicrophoneChoice({ devices }: { devices: DevicesView }) {
     <Choice
       label={text('lobby.mic.device')}
       icon="mic"
-      options={options(microphones.value, 'lobby.device.none.mic', 'call.microphone')}
+      options={options(microphones.value, micId.value, 'lobby.device.none.mic', 'call.microphone')}
       value={micId.value}
       disabled={microphones.value.length === 0}
       onChange={(id) => devices.choose('mic', id)}
@@ -26,7 +26,7 @@ export function CameraChoice({ devices }: { devices: DevicesView }) {
     <Choice
       label={text('lobby.camera.device')}
       icon="camera"
-      options={options(cameras.value, 'lobby.device.none.camera', 'call.camera')}
+      options={options(cameras.value, cameraId.value, 'lobby.device.none.camera', 'call.camera')}
       value={cameraId.value}
       disabled={cameras.value.length === 0}
       onChange={(id) => devices.choose('camera', id)}
@@ -48,11 +48,12 @@ export function SpeakerChoice({ devices }: { devices: DevicesView }) {
         <Choice
           label={text('settings.speaker')}
           icon="sound"
-          options={
-            can.chooseSpeaker && listed
-              ? options(speakers.value, 'settings.speaker.system', 'settings.speaker')
-              : [{ value: '', label: text('settings.speaker.system') }]
-          }
+          options={options(
+            can.chooseSpeaker ? speakers.value : [],
+            speakerId.value,
+            'settings.device.any',
+            'settings.speaker',
+          )}
           value={speakerId.value}
           disabled={!can.chooseSpeaker || !listed}
           onChange={(id) => devices.choose('speaker', id)}
@@ -63,10 +64,13 @@ export function SpeakerChoice({ devices }: { devices: DevicesView }) {
   );
 }
 
-function options(devices: DeviceOption[], none: Key, kind: Key): Option[] {
-  if (devices.length === 0) return [{ value: '', label: text(none) }];
-  return devices.map(({ id, label }, index) => ({
+/** One that is not listed is the system's to choose: none was chosen yet, or the chosen one is not there. */
+function options(devices: DeviceOption[], chosen: string, none: Key, kind: Key): Option[] {
+  if (devices.length === 0) return [{ value: chosen, label: text(none) }];
+  const listed = devices.map(({ id, label }, index) => ({
     value: id,
     label: label || text('lobby.device.numbered', { kind: text(kind), number: index + 1 }),
   }));
+  const known = devices.some(({ id }) => id === chosen);
+  return known ? listed : [{ value: chosen, label: text('settings.device.any') }, ...listed];
 }

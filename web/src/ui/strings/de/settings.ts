@@ -8,7 +8,7 @@ export const settings: In<typeof en> = {
   'settings.picture': 'Bild',
   'settings.mic.off': 'Ihr Mikrofon ist aus.',
   'settings.speaker': 'Lautsprecher',
-  'settings.speaker.system': 'Der Lautsprecher des Systems',
+  'settings.device.any': 'Was das System wählt',
   'settings.speaker.ask': 'Lautsprecher auswählen',
   'settings.sound.test': 'Ton testen',
   'settings.sound.playing': 'Ton wird gespielt',

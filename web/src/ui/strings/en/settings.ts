@@ -5,7 +5,7 @@ export const settings = {
   'settings.picture': 'Picture',
   'settings.mic.off': 'Your microphone is off.',
   'settings.speaker': 'Speaker',
-  'settings.speaker.system': 'The system’s speaker',
+  'settings.device.any': 'The system’s choice',
   'settings.speaker.ask': 'Choose a speaker',
   'settings.sound.test': 'Test sound',
   'settings.sound.playing': 'Playing',

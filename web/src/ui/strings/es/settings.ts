@@ -8,7 +8,7 @@ export const settings: In<typeof en> = {
   'settings.picture': 'Imagen',
   'settings.mic.off': 'Tu micrófono está apagado.',
   'settings.speaker': 'Altavoz',
-  'settings.speaker.system': 'El altavoz del sistema',
+  'settings.device.any': 'Lo que elija el sistema',
   'settings.speaker.ask': 'Elegir un altavoz',
   'settings.sound.test': 'Probar el sonido',
   'settings.sound.playing': 'Sonando',

@@ -8,7 +8,7 @@ export const settings: In<typeof en> = {
   'settings.picture': 'Image',
   'settings.mic.off': 'Votre micro est coupé.',
   'settings.speaker': 'Haut-parleur',
-  'settings.speaker.system': 'Le haut-parleur du système',
+  'settings.device.any': 'Le choix du système',
   'settings.speaker.ask': 'Choisir un haut-parleur',
   'settings.sound.test': 'Tester le son',
   'settings.sound.playing': 'Lecture en cours',
