@@ -42,7 +42,7 @@ async function choose(tab: Tab, label: string, option: string): Promise<void> {
 const says = (tab: Tab, words: RegExp) =>
   expect.poll(() => tab.evaluate(() => document.body.innerText, undefined), patience).toMatch(words);
 
-/** What is sent so far: lines of the largest picture, pictures, and how loud the voice was. */
+/** Of what is sent: lines of the largest picture, pictures that the camera gave the encoder, how loud the voice was. */
 const sent = (tab: Tab) =>
   tab.evaluate(async () => {
     const all = { lines: 0, frames: 0, energy: 0 };
@@ -50,8 +50,8 @@ const sent = (tab: Tab) =>
       (await connection.getStats()).forEach((s) => {
         if (s.type === 'outbound-rtp' && s.kind === 'video') {
           all.lines = Math.max(all.lines, s.frameHeight ?? 0);
-          all.frames += s.framesEncoded ?? 0;
         }
+        if (s.type === 'media-source' && s.kind === 'video') all.frames += s.frames ?? 0;
         if (s.type === 'media-source' && s.kind === 'audio') all.energy += s.totalAudioEnergy ?? 0;
       });
     }

@@ -146,7 +146,7 @@ describe('noise and background', () => {
       for (let i = 0; i < offered; i++) rate.offer();
       for (let i = 0; i < made; i++) {
         now += 1000 / made;
-        if (rate.done()) smaller++;
+        if (rate.done(720)) smaller++;
       }
       return smaller;
     };
@@ -155,7 +155,7 @@ describe('noise and background', () => {
     const slow = new Rate(() => now);
     let smaller = 0;
     for (let s = 0; s < 20; s++) smaller += second(slow, 30, 6);
-    expect([smaller, slow.divisor]).toEqual([2, 4]);
+    expect([smaller, slow.divisor]).toEqual([3, 8]);
     const fast = new Rate(() => now);
     for (let s = 0; s < 10; s++) expect(second(fast, 30, 14)).toBe(0);
   });

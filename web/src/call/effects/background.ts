@@ -102,7 +102,7 @@ class Work {
     await this.make();
     this.restUntil = 2 * performance.now() - begun; // half of the time is the rest of the page's
     this.busy = false;
-    if (rate.done()) this.events.slower();
+    if (rate.done(video.videoHeight)) this.events.slower();
   }
 
   private async make(): Promise<void> {

@@ -4,7 +4,7 @@
 const WINDOW_MS = 2000;
 const ENOUGH_FPS = 12;
 const MOST_OF = 0.8; // of what the camera gave: one that gives few pictures in the dark is not too slow a computer
-const SMALLEST = 4;
+const SMALLEST_LINES = 90;
 
 export class Rate {
   /** Width and height are divided by this. */
@@ -24,16 +24,17 @@ export class Rate {
     this.offered++;
   }
 
-  /** One was made. True when pictures are to be smaller from now on. */
-  done(): boolean {
+  /** One was made of a picture of so many lines. True when they are to be smaller from now on. */
+  done(lines: number): boolean {
     this.made++;
     const { offered, made } = this;
     const passed = this.now() - this.begun;
     if (passed < WINDOW_MS) return false;
     this.rest();
     const slow = (made * 1000) / passed < ENOUGH_FPS && made < offered * MOST_OF;
-    if (!slow || this.divisor === SMALLEST) return false;
-    this.divisor *= 2;
+    const smaller = this.divisor * 2;
+    if (!slow || lines / smaller < SMALLEST_LINES) return false;
+    this.divisor = smaller;
     return true;
   }
 
