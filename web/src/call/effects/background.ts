@@ -6,7 +6,7 @@ import { Rate } from './rate.ts';
 import { MODEL_SIZE, type Segmenter, segmenter } from './segmenter.ts';
 
 const FPS = 30;
-const FIRST_WITHIN_MS = 20_000; // the program is compiled and the model read
+const FIRST_WITHIN_MS = 60_000; // the program is compiled and the model read
 
 export interface BackgroundEvents {
   /** Pictures are made too slowly: they are smaller from now on. */
