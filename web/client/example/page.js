@@ -18,6 +18,7 @@ function draw(tile) {
     );
     drawn.set(tile.key, figure);
     people.append(figure);
+    meeting.see(tile.key, { width: 640, height: 360 }); // what is not seen is not sent here
   }
   const [video, audio, caption] = figure.children;
   play(video, tile.video, true);
@@ -37,6 +38,7 @@ effect(() => {
   for (const [key, figure] of drawn) {
     if (tiles.some((tile) => tile.key === key)) continue;
     figure.remove();
+    meeting.see(key, null);
     drawn.delete(key);
   }
 });
