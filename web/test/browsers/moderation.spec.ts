@@ -68,7 +68,7 @@ test('a page lets a terminal in and hands over; the terminal switches its microp
 
   const ben = new Terminal(link, 'Ben');
   await ben.reads('Waiting to be let in.');
-  await pressed(ada, 'Let Ben in');
+  await pressed(ada, 'Let in Ben');
   await ben.reads('Joined');
   await sees(ada, 'Ben');
   await act(ada, 'Ben', 'Make moderator');

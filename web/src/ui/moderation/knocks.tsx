@@ -19,7 +19,7 @@ export function Knocks({ moderation }: { moderation: ModerationView }) {
               {name === null && <p class="small muted">{text('moderation.knock.stranger')}</p>}
               <div class="knock-actions">
                 <Button
-                  weight="primary"
+                  weight={name === null ? 'quiet' : 'primary'}
                   label={text('moderation.admit.label', { name: called })}
                   onClick={() => moderation.admit(id, true)}
                 >

@@ -15,7 +15,7 @@ export const moderation: In<typeof english> = {
   'moderation.admit': 'Einlassen',
   'moderation.admit.label': '{name} einlassen',
   'moderation.refuse': 'Ablehnen',
-  'moderation.refuse.label': '{name} nicht einlassen',
+  'moderation.refuse.label': '{name} ablehnen',
   'moderation.knocking.one': 'Eine Person wartet',
   'moderation.knocking.other': '{count} Personen warten',
   'moderation.at_door.one': '{name} wartet auf Einlass.',

@@ -15,7 +15,7 @@ export const moderation: In<typeof english> = {
   'moderation.admit': 'Dejar entrar',
   'moderation.admit.label': 'Dejar entrar a {name}',
   'moderation.refuse': 'Rechazar',
-  'moderation.refuse.label': 'No dejar entrar a {name}',
+  'moderation.refuse.label': 'Rechazar a {name}',
   'moderation.knocking.one': 'Una persona espera',
   'moderation.knocking.other': '{count} personas esperan',
   'moderation.at_door.one': '{name} espera para entrar.',

@@ -15,7 +15,7 @@ export const moderation: In<typeof english> = {
   'moderation.admit': 'Admettre',
   'moderation.admit.label': 'Admettre {name}',
   'moderation.refuse': 'Refuser',
-  'moderation.refuse.label': 'Ne pas admettre {name}',
+  'moderation.refuse.label': 'Refuser {name}',
   'moderation.knocking.one': 'Une personne attend',
   'moderation.knocking.other': '{count} personnes attendent',
   'moderation.at_door.one': '{name} attend d’être admis.',
