@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/wire"
@@ -283,6 +284,7 @@ func TestAViewerPublishesNothingLate(t *testing.T) {
 		block := make(chan struct{})
 		media.block = block
 		ben.send(&wire.Publish{SDP: "one", Tracks: []wire.Publication{{MID: "0", Source: wire.SourceMic, Codec: wire.CodecOpus}}})
+		synctest.Wait() // the SFU has it
 		ada.send(&wire.SetRole{Device: ben.self, Role: wire.RoleViewer})
 		want[*wire.RoleChanged](ada)
 		want[*wire.OK](ada)
