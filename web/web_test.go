@@ -137,7 +137,7 @@ func TestBundle(t *testing.T) {
 	if got := body(t, r); got != want || r.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
 		t.Errorf("%q, %v", got, r.Header)
 	}
-	if len(Bundle()) != 64 || Bundle() != Bundle() {
+	if len(Bundle()) != 64 {
 		t.Errorf("%q", Bundle())
 	}
 }
