@@ -3,6 +3,9 @@ import { defineConfig } from '@playwright/test';
 // Real browsers on two cores: patience instead of retries, for a flaky test is a bug. Pages that hardly compute run beside
 // calls; then, alone, what measures sizes, layers and networks, and would see the neighbours' load.
 const pages = [
+  ...['back', 'closed', 'embed', 'qr', 'reach', 'remember', 'remove', 'screens', 'secrets', 'talk', 'terminal'],
+  ...['trust', 'verify', 'words'],
+];
   'back',
   'closed',
   'embed',
