@@ -3,9 +3,6 @@ import { defineConfig } from '@playwright/test';
 // Real browsers on two cores: patience instead of retries, for a flaky test is a bug. Pages that hardly compute run beside
 // calls; then, alone, what measures sizes, layers and networks, and would see the neighbours' load.
 const pages = [
-  ...['back', 'closed', 'embed', 'qr', 'reach', 'remember', 'remove', 'screens', 'secrets', 'talk', 'terminal'],
-  ...['trust', 'verify', 'words'],
-];
   'back',
   'closed',
   'embed',
@@ -17,6 +14,9 @@ const pages = [
   'secrets',
   'talk',
   'terminal',
+  'trust',
+  'verify',
+  'words',
 ];
 const alone = ['badnet', 'hostile', 'quality', 'ways'];
 const files = (names: string[]) => names.map((name) => `**/${name}.spec.ts`);
