@@ -209,6 +209,18 @@ func (c *Call) opened(name string, source wire.Source) (n int) {
 	return n
 }
 
+// fallsSilent waits until nothing of somebody's sound has come for half a second: 25 frames of one who goes on.
+func fallsSilent(t testing.TB, c *Call, name string) {
+	t.Helper()
+	heard, since := c.opened(name, wire.SourceMic), time.Now()
+	eventually(t, name+" falls silent", func() bool {
+		if now := c.opened(name, wire.SourceMic); now != heard {
+			heard, since = now, time.Now()
+		}
+		return time.Since(since) > 500*time.Millisecond
+	})
+}
+
 func (c *Call) state(name string) olmkeys.PeerState {
 	for _, p := range c.Report().Participants {
 		if p.Name == name {

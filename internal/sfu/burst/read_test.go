@@ -18,14 +18,17 @@ func TestReads(t *testing.T) {
 	} {
 		t.Run(c.network+" "+c.from, func(t *testing.T) {
 			from, err := net.ListenPacket("udp", c.from)
-			if err != nil {
-				t.Skip(err)
+			switch {
+			case err != nil && c.from == "[::1]:0":
+				t.Skip("this machine has no IPv6: ", err)
+			case err != nil:
+				t.Fatal(err)
 			}
 			defer from.Close()
 			sender := from.(*net.UDPConn)
 			sockets, err := Listen(c.network, c.at, 1)
 			if err != nil {
-				t.Skip(err)
+				t.Fatal(err)
 			}
 			taken := make(chan []byte, packets)
 			conn := New(sockets[0], Config{Take: func(b, scratch []byte, a netip.AddrPort) bool {
