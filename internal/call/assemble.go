@@ -31,6 +31,8 @@ type assembler struct {
 	cut          bool // a frame without its end was given up
 	begun        bool
 	newest       rtp.Header // with the highest sequence number
+	given        bool       // a whole frame was
+	last         uint16     // number of the last packet of what was given
 	leapt        bool       // what is before first was given up
 	first        uint16
 }
@@ -55,8 +57,12 @@ func newAssembler(codec codecInfo) *assembler {
 	return a
 }
 
-// begin gives up all packets but these, which begin a key frame, and those to come.
+// begin gives up all packets but these, which begin a key frame, and those to come. It does nothing if the builder gave up
+// what is before by itself and has come to that key frame: it would be given twice.
 func (a *assembler) begin(packets []*rtp.Packet) (frames []sealedFrame) {
+	if a.given && len(packets) > 0 && int16(packets[0].SequenceNumber-a.last) <= 0 {
+		return nil
+	}
 	a.builder = samplebuilder.New(maxLatePackets, a.depacketizer, a.codec.params.ClockRate,
 		samplebuilder.WithMaxTimeDelay(maxLateTime), samplebuilder.WithRTPHeaders(true))
 	a.cut = false
@@ -107,6 +113,7 @@ func (a *assembler) pop() (frames []sealedFrame) {
 			a.cut = true
 			continue
 		}
+		a.given, a.last = true, s.RTPHeaders[len(s.RTPHeaders)-1].SequenceNumber
 		loss := a.cut || s.PrevDroppedPackets > 0
 		layers, lost := a.layers(s.Data)
 		for _, data := range layers {

@@ -2,6 +2,7 @@ package call
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/pion/rtp"
@@ -122,5 +123,30 @@ func TestF16_LayersAreFramesOfTheirOwn(t *testing.T) {
 	got := assembledOf(wire.CodecVP9, broken, after)
 	if len(got) != layers || got[0].data[0] != 17 || !got[layers-1].loss {
 		t.Errorf("%d frames", len(got))
+	}
+}
+
+// TestAssemblerGivesAFrameOnce: it goes on from a key frame behind a gap, but not where the builder went on by itself
+// meanwhile; the frame would be taken for a replay.
+func TestAssemblerGivesAFrameOnce(t *testing.T) {
+	codec, _ := codecNamed(wire.CodecVP8)
+	for _, gap := range []bool{false, true} {
+		f := vp8Packets(100, 3000, 3000, 100)
+		if gap {
+			f[1] = f[1][1:]
+		}
+		a := newAssembler(codec)
+		var got []sealedFrame
+		for _, p := range slices.Concat(f...) {
+			got = append(got, a.push(p)...)
+		}
+		got = append(append(got, a.begin(slices.Concat(f[2], f[3]))...), a.flush()...)
+		var came []byte
+		for _, frame := range got {
+			came = append(came, frame.data[0])
+		}
+		if want := map[bool][]byte{false: {1, 2, 3, 4}, true: {3, 4}}[gap]; !bytes.Equal(came, want) {
+			t.Errorf("gap %v: frames %v, not %v", gap, came, want)
+		}
 	}
 }
