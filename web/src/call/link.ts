@@ -23,6 +23,8 @@ export async function newMeetingURL(origin: string, { words = false } = {}): Pro
 /** What a meeting needs of its link, whether the key stands in it or comes from elsewhere. */
 export interface WholeLink {
   readonly slug: string;
+  /** What lets in at a server that asks for it; '' for none. It stands in no address. */
+  readonly token: string;
   incomplete(told?: string): Problem | null;
   handOver(engine: EngineClient, told?: string): Promise<Problem | null>;
   keep(engine: EngineClient): Promise<void>;
@@ -36,6 +38,7 @@ export type Place = Pick<Location, 'origin' | 'pathname' | 'search' | 'hash'>;
 
 export class Link implements WholeLink {
   readonly slug: string;
+  token = '';
   private readonly location: Place;
   private readonly storage: TabStorage;
   private readonly recent: KeptLink | null;

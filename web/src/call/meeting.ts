@@ -130,6 +130,7 @@ class Call implements Meeting {
   private handRaised = 0;
   private going: Promise<void> = Promise.resolve(); // the session before is still saying goodbye
   private readonly queryCodec: VideoCodec | undefined;
+  private readonly framed: string; // a page around us goes with us into another room
   private prepared: Promise<Problem | null>;
   private engine: EngineClient | null = null;
   private session: Session | null = null;
@@ -146,6 +147,7 @@ class Call implements Meeting {
     this.slug = link.slug;
     this.origin = location.origin;
     this.api = transformAPI(globalThis, query.get('transform'));
+    this.framed = query.has('embedded') ? '?embedded' : '';
     this.queryCodec = VIDEO_CODECS.find((codec) => codec === query.get('codec'));
     this.media = new OwnMedia(
       {
@@ -236,11 +238,13 @@ class Call implements Meeting {
 
   async openWithWords(text: string): Promise<WordsRead> {
     const read = await readWords(text);
-    if (read.ok) {
-      this.prepared = this.setUp(read.fragment);
-      await this.prepared;
-    }
+    if (read.ok) await this.openWithSecret(read.fragment);
     return read;
+  }
+
+  async openWithSecret(secret: string): Promise<void> {
+    this.prepared = this.setUp(secret);
+    await this.prepared;
   }
 
   async join(options: JoinOptions): Promise<void> {
@@ -295,6 +299,11 @@ class Call implements Meeting {
 
   react(emoji: string): void {
     if (this.phase.value === 'in_call' && !this.engine?.trouble) this.talk.react(emoji);
+  }
+
+  setName(name: string): void {
+    this.options = { ...this.options, name: cleanName(name) };
+    this.mediaChanged();
   }
 
   setHand(on: boolean): void {
@@ -442,7 +451,7 @@ class Call implements Meeting {
     this.session = session;
     this.sealed.speakThrough(session);
     this.moderation.standOn(session);
-    session.enter(this.slug, this.replaces).then(
+    session.enter(this.slug, this.replaces, this.whole.token).then(
       () => this.joined(session),
       (error: unknown) => this.notJoined(session, error),
     );
@@ -564,7 +573,7 @@ class Call implements Meeting {
     storeParticipation(this.storage, slug, { ...this.participation(null), hand: 0 });
     storeMain(this.storage, slug, { slug: this.slug, name });
     this.vigil.end(); // nobody goes by mistake
-    location.assign(`${this.origin}/r/${slug}#${secret}`);
+    location.assign(`${this.origin}/r/${slug}${this.framed}#${secret}`);
   }
 
   /** Goes on in the main room. Of this one nothing is kept. */
@@ -578,7 +587,7 @@ class Call implements Meeting {
     this.moving = true;
     this.phase.value = 'connecting';
     this.whole.forget(this.engine);
-    void this.going.then(() => location.assign(`${this.origin}/r/${main.slug}`));
+    void this.going.then(() => location.assign(`${this.origin}/r/${main.slug}${this.framed}`));
   }
 
   /** Who leaves from a breakout room leaves the meeting: what was kept for the way back is of no use. */

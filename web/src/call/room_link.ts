@@ -7,6 +7,7 @@ import type { Problem } from './view.ts';
 
 export class RoomLink implements WholeLink {
   readonly slug: string;
+  token = '';
   private readonly place: { origin: string; pathname: string; hash: string };
   private readonly source: KeySource;
   /** Where keys are handed in; null until the meeting has an engine. */

@@ -133,6 +133,7 @@ export class Signalling {
   private greeting: {
     room: string;
     replaces: string | null;
+    token: string;
     answered(w: Welcome): void;
     refused(e: SignallingError): void;
   } | null = null;
@@ -149,11 +150,11 @@ export class Signalling {
 
   /**
    * Begins the session. Tries until the server answers; `lost` says how often that failed. `replaces` is the resume
-   * token of an earlier session of this tab, which then leaves at once.
+   * token of an earlier session of this tab, which then leaves at once; `token` lets in where the server asks for one.
    */
-  hello(room: string, replaces: string | null): Promise<Welcome> {
+  hello(room: string, replaces: string | null, token = ''): Promise<Welcome> {
     return new Promise((answered, refused) => {
-      this.greeting = { room, replaces, answered, refused };
+      this.greeting = { room, replaces, token, answered, refused };
       this.dial();
     });
   }
@@ -208,8 +209,9 @@ export class Signalling {
       );
     } else if (this.greeting) {
       this.lastID = 1;
-      const { room, replaces } = this.greeting;
-      socket.send(JSON.stringify({ type: 'hello', id: 1, version: Version, room, ...(replaces ? { replaces } : {}) }));
+      const { room, replaces, token } = this.greeting;
+      const known = { ...(token ? { token } : {}), ...(replaces ? { replaces } : {}) };
+      socket.send(JSON.stringify({ type: 'hello', id: 1, version: Version, room, ...known }));
     }
   }
 

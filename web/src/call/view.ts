@@ -199,6 +199,8 @@ export interface Meeting {
   prepare(): Promise<Problem | null>;
   /** Opens the meeting by its words, where its link had no secret; then prepare again. Rejects if the list cannot be had. */
   openWithWords(text: string): Promise<WordsRead>;
+  /** Likewise by its secret, as it stands behind the # of a link. */
+  openWithSecret(secret: string): Promise<void>;
   join(options: JoinOptions): Promise<void>;
   leave(): void;
   /** The full link again, out of the worker, for a click on "Copy link". Absent: the page tells to use one's own. */
@@ -227,6 +229,8 @@ export interface Meeting {
   /** Sends a line, to everybody or to one. Rejects, and the text is not lost, if it could not be sent. */
   say(text: string, to?: PersonRef): Promise<void>;
   react(emoji: string): void;
+  /** What one goes by from now on. */
+  setName(name: string): void;
   setHand(on: boolean): void;
   verify(person: PersonRef, step: 'request' | 'match' | 'mismatch' | 'cancel'): void;
   /** Puts away a verification that is over. */

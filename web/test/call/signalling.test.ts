@@ -79,6 +79,16 @@ describe('a session', () => {
     expect((await hello).room).toBe('!blue:meet.example');
   });
 
+  test('shows the token that lets in, where there is one, and says what a server thinks of it', async () => {
+    const bench = new Bench();
+    const hello = bench.signalling.hello('blue', null, 'a.b.c');
+    bench.socket.open();
+    expect(bench.socket.sent).toEqual([{ type: 'hello', id: 1, version: 1, room: 'blue', token: 'a.b.c' }]);
+    bench.socket.say({ type: 'error', code: 'bad_token', message: 'this server has no join tokens' });
+    await expect(hello).rejects.toMatchObject({ code: 'bad_token' });
+    expect(bench.heard).toEqual(['ended bad_token for good']);
+  });
+
   test('numbers its requests and matches the answers, whatever their order', async () => {
     const bench = await Bench.live();
     const [a, b] = [say(bench, 'AAAA'), say(bench, 'BBBB')];

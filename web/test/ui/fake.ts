@@ -161,8 +161,9 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     prepare: async () => obstacle,
     openWithWords: async (text) => {
       calls.push(`words ${text}`);
-      return { ok: true, fragment: text };
+      return readWords(text);
     },
+    openWithSecret: async (secret) => void calls.push(`secret ${secret}`),
     join: async (options) => {
       calls.push(`join ${options.name}`);
       meeting.mic.value = options.mic;
@@ -195,6 +196,9 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
       meeting.chat.value = [...meeting.chat.value, { ...line, from, private: to !== undefined }];
     },
     react: (emoji) => void calls.push(`react ${emoji}`),
+    setName: (name) => {
+      meeting.tiles.value = meeting.tiles.value.map((tile) => (tile.self ? { ...tile, name } : tile));
+    },
     setHand: (on) => {
       meeting.hand.value = on;
     },
