@@ -10,6 +10,10 @@ interface GrottoOptions {
   height?: number | string;
   /** What screen readers call the frame. */
   title?: string;
+  /** en, de, fr or es, unless the person chose another in the room. */
+  lang?: string;
+  /** A join token, for a server that asks for one; others refuse it. It stands in no address. */
+  jwt?: string;
   userInfo?: { displayName?: string };
   /** The part of a link behind the #: newSecret() makes one. Without it, and without `keys`, people are asked for the link. */
   secret?: string;
@@ -23,7 +27,15 @@ interface GrottoOptions {
     startWithVideoMuted?: boolean;
     /** As `keys: 'shared'`. */
     e2ee?: { externallyManagedKey?: boolean };
+    /** As `lang`. */
+    defaultLanguage?: string;
+    /** Lines of the picture one sends. */
+    resolution?: number;
+    /** No pictures are received. */
+    startAudioOnly?: boolean;
   };
+  /** What else Jitsi has is refused by errorOccurred, with the reason; the room is there all the same. */
+  interfaceConfigOverwrite?: object;
   onload?: () => void;
   /** http in place of https: for a server on this machine. */
   noSSL?: boolean;
@@ -43,10 +55,21 @@ interface GrottoParticipant {
   state: string;
 }
 
+/** A breakout room that was opened here. */
+interface GrottoBreakoutRoom {
+  id: string;
+  name: string;
+  /** Who was sent there, by name. */
+  participants: string[];
+}
+
 interface GrottoEvents {
   videoConferenceJoined: { roomName: string; id: string; displayName: string };
   videoConferenceLeft: { roomName: string };
   readyToClose: Record<string, never>;
+  /** The room has no secret, or a wrong one: the command `password` gives it one. */
+  passwordRequired: Record<string, never>;
+  breakoutRoomsUpdated: { rooms: GrottoBreakoutRoom[] };
   participantJoined: { id: string; displayName: string };
   participantLeft: { id: string };
   participantKickedOut: { kicked: { id: string; local: boolean }; kicker: Record<string, never> };
@@ -76,6 +99,8 @@ declare class GrottoExternalAPI {
   executeCommands(commands: Record<string, unknown[]>): void;
   setSharedKey(key: { generation: number; key: GrottoKey }): Promise<void>;
   setParticipantKey(participantId: string, key: { generation: number; key: GrottoKey }): Promise<void>;
+  setMediaEncryptionKey(key: { index: number; encryptionKey: GrottoKey }): Promise<void>;
+  listBreakoutRooms(): Promise<Record<string, GrottoBreakoutRoom>>;
   on<Name extends keyof GrottoEvents>(name: Name, listener: (data: GrottoEvents[Name]) => void): this;
   once<Name extends keyof GrottoEvents>(name: Name, listener: (data: GrottoEvents[Name]) => void): this;
   off<Name extends keyof GrottoEvents>(name: Name, listener?: (data: GrottoEvents[Name]) => void): this;

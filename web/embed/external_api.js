@@ -32,8 +32,39 @@
     return typeof value === 'number' ? `${value}px` : String(value);
   }
 
+  /** Read here; of the others the room says why it has them not. */
+  const READ = [
+    'roomName',
+    'parentNode',
+    'width',
+    'height',
+    'title',
+    'onload',
+    'noSSL',
+    'secret',
+    'keys',
+    'jwt',
+    'lang',
+    'userInfo',
+    'configOverwrite',
+  ];
+
+  /** The names of what is wished and not read here, but for what is empty. */
+  function othersOf(options) {
+    const wished = (from, read) =>
+      Object.keys(from ?? {}).filter((name) => !read.includes(name) && !isEmpty(from[name]));
+    const ofUser = wished(options.userInfo, ['displayName']).map((name) => `userInfo.${name}`);
+    return [...wished(options, READ), ...ofUser];
+  }
+
+  function isEmpty(value) {
+    return value == null || (typeof value === 'object' && Object.keys(value).length === 0);
+  }
+
   /** What the frame is told at the beginning, out of options as Jitsi has them. */
-  function wishesOf({ userInfo, secret, keys, configOverwrite = {} }) {
+  function wishesOf(options) {
+    const { roomName, userInfo, secret, keys, jwt, lang } = options;
+    const configOverwrite = options.configOverwrite ?? {};
     const {
       prejoinConfig,
       prejoinPageEnabled,
@@ -42,6 +73,11 @@
     } = configOverwrite;
     const lobby = prejoinConfig?.enabled ?? prejoinPageEnabled ?? true;
     return {
+      room: roomName,
+      token: jwt ?? '',
+      lang: lang ?? '',
+      config: JSON.parse(JSON.stringify(configOverwrite)), // a function in it could not be sent
+      others: othersOf(options),
       name: userInfo?.displayName ?? '',
       secret: secret ?? '',
       keys: keys ?? (configOverwrite.e2ee?.externallyManagedKey ? 'shared' : null),
@@ -57,6 +93,15 @@
     return key instanceof ArrayBuffer ? new Uint8Array(key) : key;
   }
 
+  const NOTHING_YET = {
+    phase: 'lobby',
+    encryption: 'ok',
+    participants: [],
+    breakouts: [],
+    audioMuted: true,
+    videoMuted: true,
+  };
+
   class GrottoExternalAPI {
     #origin;
     #frame;
@@ -67,7 +112,8 @@
     #waiting = new Map();
     #unsent = [];
     #lastId = 0;
-    #mirror = { phase: 'lobby', encryption: 'ok', participants: [], audioMuted: true, videoMuted: true };
+    #joined = null; // the room that one is in: a breakout room, too
+    #mirror = NOTHING_YET;
 
     /** 16 random bytes, as the part of a link behind the #. Whoever has the same secret is in the same meeting. */
     static newSecret() {
@@ -120,6 +166,11 @@
     /** For a room opened with `keys: 'shared'`. */
     async setSharedKey({ generation, key }) {
       await this.executeCommand('setSharedKey', { generation, key: await bytesOf(key) });
+    }
+
+    /** As setSharedKey, by Jitsi's name; `index` is the generation, and only rises. */
+    async setMediaEncryptionKey({ encryptionKey, index }) {
+      await this.setSharedKey({ generation: index, key: encryptionKey });
     }
 
     /** For a room opened with `keys: 'per_participant'`; oneself too. */
@@ -180,6 +231,11 @@
       return this.#mirror.participants.find((p) => p.participantId === participantId)?.displayName;
     }
 
+    /** The breakout rooms that were opened here, by id: {id, name, participants}, names all. */
+    async listBreakoutRooms() {
+      return Object.fromEntries(this.#mirror.breakouts.map((room) => [room.id, { ...room }]));
+    }
+
     async isAudioMuted() {
       return this.#mirror.audioMuted;
     }
@@ -203,12 +259,28 @@
       this.#port = null;
       this.#frame.remove();
       this.#listeners.clear();
-      for (const { reject } of this.#waiting.values()) reject(new Error('the room was disposed of'));
-      this.#waiting.clear();
+      this.#unsent = [];
+      this.#giveUp('the room was disposed of');
     }
 
-    /** After each load of the frame, a reload too: there is another page in it then, which knows nothing yet. */
+    /** Nobody answers any more. What was not sent yet still will be. */
+    #giveUp(why) {
+      const unsent = new Set(this.#unsent.map(({ id }) => id));
+      for (const [id, { reject }] of this.#waiting) {
+        if (unsent.has(id)) continue;
+        this.#waiting.delete(id);
+        reject(new Error(why));
+      }
+    }
+
+    /**
+     * After each load of the frame, a reload and the way into a breakout room too: there is another page in it then, which
+     * knows nothing yet.
+     */
     #connect() {
+      this.#giveUp('the room was loaded anew before it was done');
+      if (this.#joined !== null) this.#emit('videoConferenceLeft', { roomName: this.#joined });
+      this.#mirror = NOTHING_YET;
       this.#port?.close();
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }) => this.#heard(data);
@@ -246,6 +318,10 @@
     }
 
     #emit(name, data) {
+      if (name === 'videoConferenceJoined') this.#joined = data.roomName;
+      if (name === 'videoConferenceLeft') this.#joined = null;
+      if (name === 'errorOccurred' && this.#port && !this.#listeners.get(name)?.size)
+        console.warn(`GrottoExternalAPI: ${data.error.message}`);
       for (const listener of [...(this.#listeners.get(name) ?? [])]) {
         try {
           listener(data);

@@ -1,15 +1,22 @@
 /** What a page that has the room in a frame may ask for, by the names that embedders know from Jitsi. */
 import type { Signal } from '@preact/signals';
 import type { EngineClient } from '../../call/engine_client.ts';
-import type { Meeting } from '../../call/view.ts';
+import { cleanName } from '../../call/profile.ts';
+import { type Meeting, moderates, type TileView } from '../../call/view.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { PanelName } from '../stage/panels.tsx';
+import { configure, resolutionFor } from './config.ts';
+import type { Opening } from './opening.ts';
 import { deviceOf, fieldsOf, type ToRoom } from './protocol.ts';
+import * as refusals from './refusals.ts';
 
 export interface Target {
   meeting: Meeting;
   recorder: Recorder;
   panel: Signal<PanelName | null>;
+  /** What the name field begins with. */
+  name: Signal<string>;
+  opening: Pick<Opening, 'give'>;
   /** Where keys are set from outside; rejects where they are not. */
   engine(): Promise<EngineClient>;
   keys: 'shared' | 'per_participant' | null;
@@ -35,26 +42,46 @@ const acts: Record<string, Act> = {
   sendReaction: ({ meeting }, [emoji]) => meeting.react(text(emoji)),
   pinParticipant: ({ meeting }, [id]) => {
     if (id === undefined || id === null || id === '') return meeting.pin(null);
-    const { user, device } = deviceOf(id);
-    const tile = meeting.tiles.value.find((t) => t.kind === 'camera' && t.user === user && t.device === device);
-    if (!tile) throw new Error('nobody of this id is here');
-    meeting.pin(tile.key);
+    meeting.pin(tileOf(meeting, id).key);
+  },
+  displayName: ({ meeting, name }, [wanted]) => {
+    const clean = cleanName(text(wanted));
+    if (clean === '') throw new Error('a name is missing');
+    name.value = clean;
+    meeting.setName(clean);
+  },
+  password: ({ keys, opening }, [secret]) => {
+    if (keys) throw new Error('the keys of this room come from your page: there is no secret');
+    return opening.give(text(secret));
+  },
+  setFollowMe: (target, [on]) => moderator(target).follow.lead(on === true),
+  overwriteConfig: async ({ meeting }, [config]) => {
+    const refused = await configure(meeting, fieldsOf(config), false);
+    if (refused.length > 0) throw new Error(refused.join('; '));
   },
   kickParticipant: ({ meeting }, [id]) => meeting.remove(deviceOf(id), false),
   toggleTileView: ({ meeting: { stage } }) => stage.setLayout(stage.layout.value === 'grid' ? 'speaker' : 'grid'),
-  setVideoQuality: ({ meeting }, [height]) => {
-    const steps = [1080, 720, 360, 180] as const;
-    if (typeof height !== 'number') throw new Error('a height in pixels is missing');
-    meeting.devices.setResolution(steps.find((step) => step <= height) ?? 180);
+  setTileView: ({ meeting: { stage } }, [on]) => stage.setLayout(on === true ? 'grid' : 'speaker'),
+  setVideoQuality: ({ meeting }, [height]) => meeting.devices.setResolution(resolutionFor(height)),
+  setAudioOnly: ({ meeting }, [on]) => meeting.stage.setSoundOnly(on === true),
+  setParticipantVolume: ({ meeting }, [id, level]) => {
+    if (typeof level !== 'number') throw new Error('how loud is missing: 0 to 1');
+    meeting.stage.setVolume(tileOf(meeting, id), { level, muted: level === 0 });
   },
-  muteEveryone: ({ meeting }, [what]) =>
-    meeting.moderation.switchAllOff(what === 'video' ? 'camera' : what === 'desktop' ? 'screen' : 'mic'),
-  grantModerator: ({ meeting }, [id]) => meeting.moderation.setRole(deviceOf(id), 'moderator'),
-  toggleLobby: ({ meeting }, [on]) => meeting.moderation.setWaitingRoom(on === true),
-  toggleLock: ({ meeting }, [on]) => meeting.moderation.setLocked(on === true),
-  answerKnockingParticipant: ({ meeting }, [id, approved]) => meeting.moderation.admit(Number(id), approved === true),
-  endConference: ({ meeting }) => meeting.moderation.endForEveryone(),
-  startRecording: ({ recorder }, [options]) => recorder.start(fieldsOf(options).view === 'own' ? 'view' : 'everybody'),
+  toggleSubtitles: ({ meeting: { captions } }) => captions.show(!captions.on.value),
+  muteEveryone: (target, [what]) =>
+    moderator(target).moderation.switchAllOff(what === 'video' ? 'camera' : what === 'desktop' ? 'screen' : 'mic'),
+  grantModerator: (target, [id]) => moderator(target).moderation.setRole(deviceOf(id), 'moderator'),
+  toggleLobby: (target, [on]) => moderator(target).moderation.setWaitingRoom(on === true),
+  toggleLock: (target, [on]) => moderator(target).moderation.setLocked(on === true),
+  answerKnockingParticipant: (target, [id, approved]) =>
+    moderator(target).moderation.admit(Number(id), approved === true),
+  endConference: (target) => moderator(target).moderation.endForEveryone(),
+  startRecording: ({ recorder }, [options]) => {
+    const { mode = 'local', view } = fieldsOf(options);
+    if (mode !== 'local') throw new Error(reason(refusals.recordings, mode) ?? `there is no way to record by ${mode}`);
+    return recorder.start(view === 'own' ? 'view' : 'everybody');
+  },
   stopRecording: ({ recorder }) => recorder.stop(),
   toggleE2EE: (_, [on]) => {
     if (on === false) throw new Error('encryption cannot be switched off: there is no unencrypted mode');
@@ -76,8 +103,27 @@ export const commandNames: readonly string[] = Object.keys(acts);
 
 export async function obey(target: Target, { name, args }: ToRoom): Promise<void> {
   const act = Object.hasOwn(acts, name) ? acts[name] : undefined;
-  if (!act) throw new Error(`there is no command ${name.slice(0, 64)}`);
+  const short = name.slice(0, 64);
+  const why = reason(refusals.commands, name);
+  if (!act) throw new Error(why ? `${short} is not to be had: ${why}` : `there is no command ${short}`);
   await act(target, args);
+}
+
+function reason(reasons: Readonly<Record<string, string>>, name: unknown): string | undefined {
+  return typeof name === 'string' && Object.hasOwn(reasons, name) ? reasons[name] : undefined;
+}
+
+/** The meeting, to whoever moderates it. The server and the others ask again. */
+function moderator({ meeting }: Target): Meeting {
+  if (!moderates(meeting.moderation.role.value)) throw new Error('this is for moderators of the room');
+  return meeting;
+}
+
+function tileOf(meeting: Meeting, id: unknown): TileView {
+  const { user, device } = deviceOf(id);
+  const tile = meeting.tiles.value.find((t) => t.kind === 'camera' && t.user === user && t.device === device);
+  if (!tile) throw new Error('nobody of this id is here');
+  return tile;
 }
 
 function toggle({ panel }: Target, name: PanelName): void {

@@ -1,6 +1,7 @@
 /** What happened, in the words of those who have a room in their page: by comparing how it was with how it is. */
-import type { ChatLine, KnockView, Meeting, Problem, TileView } from '../../call/view.ts';
-import { type Mirror, type Participant, participantId } from './protocol.ts';
+import { slugOf } from '../../call/link.ts';
+import type { BreakoutRoom, ChatLine, KnockView, Meeting, Problem, TileView } from '../../call/view.ts';
+import { type Breakout, type Mirror, type Participant, participantId } from './protocol.ts';
 
 export interface RoomEvent {
   name: string;
@@ -12,6 +13,7 @@ export interface Seen extends Mirror {
   room: string;
   joined: boolean; // in the call, or coming back into it
   over: boolean;
+  asking: boolean; // for the secret
   speaker: string | null;
   recording: boolean;
   grid: boolean;
@@ -20,7 +22,7 @@ export interface Seen extends Mirror {
   problem: Problem | null;
 }
 
-export function look(meeting: Meeting): Seen {
+export function look(meeting: Meeting, asking: boolean): Seen {
   const cameras = meeting.tiles.value.filter(({ kind }) => kind === 'camera');
   const phase = meeting.phase.value;
   const speaker = cameras.find(({ speaking, self }) => speaking && !self) ?? cameras.find(({ speaking }) => speaking);
@@ -29,11 +31,13 @@ export function look(meeting: Meeting): Seen {
     phase,
     joined: phase === 'in_call' || phase === 'reconnecting',
     over: phase === 'left' || phase === 'failed',
+    asking,
     encryption: meeting.encryption.value.state,
     participants: cameras.map((tile) => participant(meeting, tile)),
     audioMuted: !meeting.mic.value,
     videoMuted: !meeting.camera.value,
     screenSharing: meeting.screen.value,
+    breakouts: meeting.breakouts.rooms.value.map(breakout),
     speaker: speaker ? participantId(speaker) : null,
     recording: meeting.recording.on.value,
     grid: meeting.stage.layout.value === 'grid',
@@ -56,9 +60,14 @@ function participant(meeting: Meeting, tile: TileView): Participant {
   return { participantId: participantId(tile), ...said };
 }
 
+/** Without its secret, which the page needs for nothing. */
+function breakout({ url, name, people }: BreakoutRoom): Breakout {
+  return { id: slugOf(new URL(url, 'https://room').pathname), name, participants: people };
+}
+
 export function mirrorOf(seen: Seen): Mirror {
-  const { phase, encryption, participants, audioMuted, videoMuted, screenSharing } = seen;
-  return { phase, encryption, participants, audioMuted, videoMuted, screenSharing };
+  const { phase, encryption, participants, audioMuted, videoMuted, screenSharing, breakouts } = seen;
+  return { phase, encryption, participants, audioMuted, videoMuted, screenSharing, breakouts };
 }
 
 /** The events between two looks, in an order in which they make sense. */
@@ -66,6 +75,7 @@ export function changes(before: Seen, now: Seen): RoomEvent[] {
   const events: RoomEvent[] = [];
   const tell = (name: string, data: Record<string, unknown>) => void events.push({ name, data });
   const self = now.participants.find(({ local }) => local);
+  if (now.asking && !before.asking) tell('passwordRequired', {});
   // Joined once one's own name and id are there to tell.
   const here = now.joined && self !== undefined;
   const wasHere = before.joined && before.participants.some(({ local }) => local);
@@ -132,6 +142,8 @@ function switches(before: Seen, now: Seen, tell: Tell): void {
   if (before.audioMuted !== now.audioMuted) tell('audioMuteStatusChanged', { muted: now.audioMuted });
   if (before.videoMuted !== now.videoMuted) tell('videoMuteStatusChanged', { muted: now.videoMuted });
   if (before.screenSharing !== now.screenSharing) tell('screenSharingStatusChanged', { on: now.screenSharing });
+  const rooms = now.breakouts;
+  if (JSON.stringify(before.breakouts) !== JSON.stringify(rooms)) tell('breakoutRoomsUpdated', { rooms });
   if (before.grid !== now.grid) tell('tileViewChanged', { enabled: now.grid });
   if (before.recording !== now.recording) tell('recordingStatusChanged', { on: now.recording, mode: 'local' });
 }

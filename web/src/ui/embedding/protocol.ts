@@ -14,6 +14,14 @@ export interface Wishes {
   keys: 'shared' | 'per_participant' | null;
   /** Joins without the lobby, with these. Null: the lobby asks. */
   join: { mic: boolean; camera: boolean } | null;
+  /** Which room the secret is of: in a breakout room there is another one in the frame. */
+  room: string;
+  /** What lets in at a server that asks for it; '' for none. */
+  token: string;
+  lang: string;
+  config: Record<string, unknown>;
+  /** The names of what else the page wished, to be told that it is not to be had. */
+  others: string[];
 }
 
 /** Of the page. */
@@ -31,6 +39,13 @@ export interface Participant {
   state: string;
 }
 
+/** A breakout room that was opened here. */
+export interface Breakout {
+  id: string;
+  name: string;
+  participants: string[];
+}
+
 /** What the page can ask at any time: it is kept there, and renewed whenever it changes. */
 export interface Mirror {
   phase: string;
@@ -39,6 +54,7 @@ export interface Mirror {
   audioMuted: boolean;
   videoMuted: boolean;
   screenSharing: boolean;
+  breakouts: Breakout[];
 }
 
 /** Of the room. */
@@ -50,19 +66,31 @@ export type FromRoom =
   | { type: 'refused'; id: number; error: string };
 
 const LONGEST_SECRET = 512; // eight words are shorter
+const LONGEST_TOKEN = 4096; // what the server reads
+const LONGEST_NAME = 64; // of an option
+const MOST_NAMES = 64;
 
 /** Null where it is no `connect`. Wishes that are none are left out. */
 export function readConnect(data: unknown): Wishes | null {
   const { grotto, version, wishes } = fieldsOf(data);
   if (grotto !== 'connect' || version !== VERSION) return null;
-  const { name, secret, keys, join } = fieldsOf(wishes);
+  const { name, secret, keys, join, room, token, lang, config, others } = fieldsOf(wishes);
   const { mic, camera } = fieldsOf(join);
   return {
     name: typeof name === 'string' ? cleanName(name) : '',
-    secret: typeof secret === 'string' && secret.length <= LONGEST_SECRET ? secret : '',
+    secret: shortText(secret, LONGEST_SECRET),
     keys: keys === 'shared' || keys === 'per_participant' ? keys : null,
     join: typeof join === 'object' && join !== null ? { mic: mic === true, camera: camera === true } : null,
+    room: shortText(room, LONGEST_NAME),
+    token: shortText(token, LONGEST_TOKEN),
+    lang: shortText(lang, LONGEST_NAME),
+    config: Object.fromEntries(Object.entries(fieldsOf(config)).slice(0, MOST_NAMES)),
+    others: (Array.isArray(others) ? others : []).slice(0, MOST_NAMES).map((other) => shortText(other, LONGEST_NAME)),
   };
+}
+
+function shortText(value: unknown, longest: number): string {
+  return typeof value === 'string' && value.length <= longest ? value : '';
 }
 
 export function readCommand(data: unknown): ToRoom | null {

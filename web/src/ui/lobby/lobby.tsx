@@ -44,6 +44,9 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
   const remember = wanted ?? meeting.identity.value === 'kept';
   const [keeping, setKeepLink] = useState<boolean | null>(null);
   const keepLink = keeping ?? meeting.kept?.kept.value ?? false;
+  useEffect(() => {
+    if (given) setName(given); // whoever has the room in a frame may give it later
+  }, [given]);
   const joining = meeting.phase.value === 'connecting';
   // Joining before the camera has opened would mean joining without it.
   const opening = preview.opening.value;

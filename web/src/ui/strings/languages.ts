@@ -23,6 +23,13 @@ export async function begin(browser: readonly string[] = navigator.languages): P
   await speakIn(preferred(browser, stored()));
 }
 
+/** As long as this page is open, and if the person has chosen none: for whoever has the room in a frame. `ptBR` is Portuguese. */
+export async function speakHere(tag: unknown): Promise<void> {
+  const language = /^[a-z]{2,3}(?![a-z])/.exec(String(tag))?.[0] ?? '';
+  if (!isLanguage(language)) throw new Error(`the room speaks ${Object.keys(languages).join(', ')} only`);
+  if (!isLanguage(stored() ?? '')) await speakIn(language);
+}
+
 export async function choose(language: Language): Promise<void> {
   try {
     localStorage.setItem(STORED, language);

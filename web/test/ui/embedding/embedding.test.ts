@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { signal } from '@preact/signals';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { EngineClient } from '../../../src/call/engine_client.ts';
 import { commandNames, obey, type Target } from '../../../src/ui/embedding/commands.ts';
+import { configNames } from '../../../src/ui/embedding/config.ts';
 import { changes, look } from '../../../src/ui/embedding/events.ts';
 import { type Around, Host, type Message } from '../../../src/ui/embedding/host.ts';
-import { deviceOf, participantId, readCommand, readConnect } from '../../../src/ui/embedding/protocol.ts';
+import { Opening } from '../../../src/ui/embedding/opening.ts';
+import { deviceOf, participantId, readCommand, readConnect, type Wishes } from '../../../src/ui/embedding/protocol.ts';
+import * as refusals from '../../../src/ui/embedding/refusals.ts';
+import { refused } from '../../../src/ui/embedding/wishes.ts';
 import type { Recorder } from '../../../src/ui/recording/recorder.ts';
-import { type FakeMeeting, fakeMeeting, fakeTile } from '../fake.ts';
+import { begin } from '../../../src/ui/strings/languages.ts';
+import { spokenLanguage } from '../../../src/ui/strings/text.ts';
+import { type FakeMeeting, fakeMeeting, fakeTile, WORDS } from '../fake.ts';
 
 const connect = (wishes: unknown = {}) => ({ grotto: 'connect', version: 1, wishes });
 
@@ -65,10 +71,15 @@ describe('S6: a page around the room', () => {
   });
 
   test('says what it wants in a form that is checked', () => {
-    expect(readConnect(connect())).toEqual({ name: '', secret: '', keys: null, join: null });
+    const rest = { room: '', token: '', lang: '', config: {}, others: [] };
+    expect(readConnect(connect())).toEqual({ name: '', secret: '', keys: null, join: null, ...rest });
     const wishes = { name: ' Ada\u202e ', secret: 'abc', keys: 'shared', join: { mic: true, camera: 'yes' } };
     const read = { name: 'Ada', secret: 'abc', keys: 'shared', join: { mic: true, camera: false } };
-    expect(readConnect(connect(wishes))).toEqual(read);
+    expect(readConnect(connect(wishes))).toEqual({ ...read, ...rest });
+    const more = { room: 'blue', token: 'a.b.c', lang: 'de', config: { resolution: 720 }, others: ['invitees'] };
+    expect(readConnect(connect(more))).toMatchObject(more);
+    const long = { token: 'x'.repeat(4097), others: Array(99).fill('x'.repeat(65)), config: 7, lang: {} };
+    expect(readConnect(connect(long))).toMatchObject({ token: '', others: Array(64).fill(''), config: {}, lang: '' });
     expect(readConnect(connect({ secret: 'x'.repeat(513), keys: 'none', name: 7 }))).toMatchObject({
       secret: '',
       keys: null,
@@ -91,10 +102,10 @@ function call(): FakeMeeting {
 }
 
 /** What is told of a change. */
-function told(meeting: FakeMeeting, change: () => void): [string, Record<string, unknown>][] {
-  const before = look(meeting);
+function told(meeting: FakeMeeting, change: () => void, asking = false): [string, Record<string, unknown>][] {
+  const before = look(meeting, false);
   change();
-  return changes(before, look(meeting)).map(({ name, data }) => [name, data]);
+  return changes(before, look(meeting, asking)).map(({ name, data }) => [name, data]);
 }
 
 describe('events', () => {
@@ -171,6 +182,15 @@ describe('events', () => {
     expect(told(meeting, () => stage.setLayout('speaker'))).toEqual([['tileViewChanged', { enabled: false }]]);
   });
 
+  test('breakout rooms are told, without their secrets, and that the room asks for its own', () => {
+    const meeting = call();
+    const room = { name: '1', url: 'https://meet.example/r/blue--abcdef#secret', people: ['Ben'] };
+    expect(told(meeting, () => (meeting.breakouts.rooms.value = [room]))).toEqual([
+      ['breakoutRoomsUpdated', { rooms: [{ id: 'blue--abcdef', name: '1', participants: ['Ben'] }] }],
+    ]);
+    expect(told(meeting, () => {}, true)).toEqual([['passwordRequired', {}]]);
+  });
+
   test('leaving is told, and that the frame may go', () => {
     const meeting = call();
     const events = told(meeting, () => {
@@ -198,6 +218,8 @@ describe('commands', () => {
     meeting,
     recorder: { start: async (what: string) => void set.push(what) } as unknown as Recorder,
     panel,
+    name: signal(''),
+    opening: { give: async (secret: string) => void meeting.calls.push(`give ${secret}`) },
     keys,
     engine: async () => ({ setKey: async (...key: unknown[]) => void set.push(key) }) as unknown as EngineClient,
   });
@@ -224,6 +246,11 @@ describe('commands', () => {
 
   test('do what moderators do', async () => {
     const meeting = call();
+    const orders = ['muteEveryone', 'grantModerator', 'toggleLobby', 'toggleLock', 'endConference', 'setFollowMe'];
+    for (const name of [...orders, 'answerKnockingParticipant']) {
+      await expect(run(meeting, name, true)).rejects.toThrow('for moderators');
+    }
+    meeting.moderation.role.value = 'moderator';
     await run(meeting, 'muteEveryone');
     await run(meeting, 'muteEveryone', 'video');
     await run(meeting, 'grantModerator', '@guest1:localhost/DEVICE0001');
@@ -231,10 +258,31 @@ describe('commands', () => {
     await run(meeting, 'answerKnockingParticipant', '3', true);
     expect(meeting.moderation.room.value).toEqual({ locked: false, waitingRoom: true });
     expect(meeting.calls).toEqual(['all off mic', 'all off camera', 'role DEVICE0001 moderator', 'admit 3']);
+    await run(meeting, 'setFollowMe', true);
+    expect(meeting.follow.leading.value).toBe(true);
+    await run(meeting, 'setFollowMe', false);
+    expect(meeting.follow.leading.value).toBe(false);
+  });
+
+  test('change how one is called, what one sees and hears', async () => {
+    const meeting = call();
+    await run(meeting, 'displayName', ' Ada L.\u202e ');
+    expect(meeting.tiles.value[0]?.name).toBe('Ada L.');
+    await expect(run(meeting, 'displayName', ' ')).rejects.toThrow('a name is missing');
     await run(meeting, 'toggleTileView');
     expect(meeting.stage.layout.value).toBe('speaker');
     await run(meeting, 'setVideoQuality', 500);
     expect(meeting.devices.resolution.value).toBe(360);
+    await run(meeting, 'setTileView', true);
+    expect(meeting.stage.layout.value).toBe('grid');
+    await run(meeting, 'setParticipantVolume', '@guest1:localhost/DEVICE0001', 0.5);
+    expect([...meeting.stage.volumes.value.values()]).toEqual([{ level: 0.5, muted: false }]);
+    await run(meeting, 'toggleSubtitles');
+    expect(meeting.captions.on.value).toBe(true);
+    await run(meeting, 'setAudioOnly', true);
+    expect(meeting.stage.soundOnly.value).toBe(true);
+    await run(meeting, 'overwriteConfig', { startAudioOnly: false, resolution: 1080 });
+    expect([meeting.stage.soundOnly.value, meeting.devices.resolution.value]).toEqual([false, 1080]);
   });
 
   test('that are wrong are refused in words', async () => {
@@ -244,6 +292,15 @@ describe('commands', () => {
     await expect(run(meeting, 'sendChatMessage', 7)).rejects.toThrow('a text is missing');
     await expect(run(meeting, 'pinParticipant', 'nobody')).rejects.toThrow('not the id');
     await expect(run(meeting, 'setSharedKey', {})).rejects.toThrow('not opened with a shared key');
+    await expect(run(meeting, 'subject', 'x')).rejects.toThrow('subject is not to be had: a room goes by');
+    await expect(run(meeting, 'startRecording', { mode: 'file' })).rejects.toThrow('the server cannot open');
+    await expect(run(meeting, 'startRecording', { mode: 'x' })).rejects.toThrow('there is no way to record by x');
+    await expect(run(meeting, 'setVideoQuality')).rejects.toThrow('a height in pixels is missing');
+    const config = { resolution: 180, toolbarButtons: [], startWithAudioMuted: true, none: 1 };
+    await expect(run(meeting, 'overwriteConfig', config)).rejects.toThrow(
+      /^toolbarButtons: .*; startWithAudioMuted: this counts when .*; none: there is no such setting here$/,
+    );
+    expect(meeting.devices.resolution.value).toBe(180); // the rest is done all the same
   });
 
   test('set keys, of the kind that the room was opened with', async () => {
@@ -264,6 +321,64 @@ describe('commands', () => {
   test('are all in the manual', () => {
     const manual = readFileSync(new URL('../../../../docs/embedding.md', import.meta.url), 'utf8');
     expect(commandNames.filter((name) => !manual.includes(`\`${name}`))).toEqual([]);
+    const { options, commands, config } = refusals;
+    const named = [...[options, commands, config].flatMap((reasons) => Object.keys(reasons)), ...configNames];
+    expect(named.filter((name) => !manual.includes(`\`${name}`))).toEqual([]);
+    expect(Object.keys(commands).filter((name) => commandNames.includes(name))).toEqual([]);
+  });
+});
+
+describe('a room that is opened', () => {
+  test('does what was wished, and says what is not to be had', async () => {
+    const meeting = fakeMeeting('lobby');
+    const config = { resolution: 360, e2ee: { disabled: true, labels: false }, liveStreaming: {}, startSilent: true };
+    const wishes = readConnect(connect({ lang: 'frCA', config, others: ['invitees', 'colour'] })) as Wishes;
+    const told = await refused(meeting, wishes);
+    expect(told.map((line) => line.split(':')[0])).toEqual([
+      'invitees',
+      'colour',
+      'e2ee.disabled',
+      'liveStreaming',
+      'startSilent',
+    ]);
+    expect(meeting.devices.resolution.value).toBe(360);
+    expect(spokenLanguage()).toBe('fr');
+    expect(await refused(meeting, { ...wishes, lang: 'xx', config: {}, others: [] })).toEqual([
+      'lang: the room speaks en, de, fr, es only',
+    ]);
+    await begin(['en']);
+  });
+
+  test('asks for a secret that it lacks, and is opened with one', async () => {
+    const missing = { code: 'no_secret', message: 'This link is not complete.' };
+    const meeting = fakeMeeting('lobby');
+    let wrong: typeof missing | null = missing;
+    const opening = new Opening({ ...meeting, prepare: async () => wrong });
+    await expect(opening.give('x'.repeat(22))).rejects.toThrow('no secret is asked for');
+    expect(await opening.look()).toBe(missing);
+    expect(opening.asking.value).toBe(true);
+    await expect(opening.give('a password')).rejects.toThrow('neither a secret nor its eight words');
+    await expect(opening.give('y'.repeat(22))).rejects.toThrow('not complete'); // the engine thinks so
+    expect(opening.opened.value).toBe(0);
+    wrong = null;
+    await opening.give('x'.repeat(22));
+    expect([opening.asking.value, opening.opened.value]).toEqual([false, 1]);
+    expect(meeting.calls.at(-1)).toBe(`secret ${'x'.repeat(22)}`);
+    await expect(opening.give('x'.repeat(22))).rejects.toThrow('no secret is asked for');
+  });
+
+  test('is opened with words, and with a link of its own that was pasted; others lead away', async () => {
+    const meeting = fakeMeeting('lobby');
+    const opening = new Opening({ ...meeting, prepare: async () => null });
+    opening.asking.value = true;
+    await opening.give(WORDS.join(' '));
+    expect(meeting.calls).toEqual([`words ${WORDS.join(' ')}`]);
+    for (const other of ['/', 'https://meet.example/r/other#abc', `https://meet.example/r/${meeting.slug}`]) {
+      expect(opening.follow(other)).toBe(false);
+    }
+    expect(opening.follow(`https://meet.example/r/${meeting.slug}#abc`)).toBe(true);
+    await vi.waitFor(() => expect(opening.opened.value).toBe(2));
+    expect(meeting.calls.at(-1)).toBe('secret abc');
   });
 });
 

@@ -16,6 +16,8 @@ export const problem: In<typeof en> = {
   'problem.bad_secret.hint': 'Kopieren Sie den ganzen Link noch einmal und fügen Sie ihn hier ein.',
   'problem.no_room': 'Dieser Link nennt keine Besprechung.',
   'problem.no_room.hint': 'Bitten Sie um den vollständigen Link, oder legen Sie eine neue Besprechung an.',
+  'problem.bad_token': 'Der Server nimmt das Token nicht an, mit dem diese Seite kam.',
+  'problem.bad_token.hint': 'Fragen Sie, wer die Seite um die Besprechung herum betreibt.',
   'problem.engine_failed': 'Die Verschlüsselung ließ sich nicht starten, deshalb wurde nichts gesendet.',
   'problem.engine_failed.hint':
     'Laden Sie die Seite neu. Wenn das nicht hilft, erlauben Sie ihr WebAssembly: Manche Schutzmodi schalten es ab.',

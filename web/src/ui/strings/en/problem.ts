@@ -13,6 +13,8 @@ export const problem = {
   'problem.bad_secret.hint': 'Copy the whole link again and paste it here.',
   'problem.no_room': 'This link names no meeting.',
   'problem.no_room.hint': 'Ask for the full link, or make a new meeting.',
+  'problem.bad_token': 'The server does not accept the token that this page came with.',
+  'problem.bad_token.hint': 'Ask whoever runs the page around the meeting.',
   'problem.engine_failed': 'The encryption engine could not start, so nothing was sent.',
   'problem.engine_failed.hint':
     'Reload the page. If that does not help, allow WebAssembly for it: some lockdown modes switch it off.',

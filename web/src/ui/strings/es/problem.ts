@@ -16,6 +16,8 @@ export const problem: In<typeof en> = {
   'problem.bad_secret.hint': 'Copia otra vez el enlace entero y pégalo aquí.',
   'problem.no_room': 'Este enlace no nombra ninguna reunión.',
   'problem.no_room.hint': 'Pide el enlace completo, o crea una reunión nueva.',
+  'problem.bad_token': 'El servidor no acepta el token con el que vino esta página.',
+  'problem.bad_token.hint': 'Pregunta a quien gestiona la página que rodea la reunión.',
   'problem.engine_failed': 'El motor de cifrado no pudo arrancar, así que no se envió nada.',
   'problem.engine_failed.hint':
     'Recarga la página. Si no sirve, permítele WebAssembly: algunos modos de protección lo desactivan.',

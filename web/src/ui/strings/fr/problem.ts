@@ -16,6 +16,8 @@ export const problem: In<typeof en> = {
   'problem.bad_secret.hint': 'Copiez de nouveau le lien entier et collez-le ici.',
   'problem.no_room': 'Ce lien ne nomme aucune réunion.',
   'problem.no_room.hint': 'Demandez le lien complet, ou créez une nouvelle réunion.',
+  'problem.bad_token': 'Le serveur n’accepte pas le jeton avec lequel cette page est venue.',
+  'problem.bad_token.hint': 'Adressez-vous à la personne qui gère la page autour de la réunion.',
   'problem.engine_failed': 'Le moteur de chiffrement n’a pas pu démarrer, donc rien n’a été envoyé.',
   'problem.engine_failed.hint':
     'Rechargez la page. Si cela n’aide pas, autorisez-lui WebAssembly : certains modes de protection le coupent.',
