@@ -61,6 +61,10 @@ test('there is no word for “you” of the other kind', () => {
   for (const [key, value] of entries(es)) expect(value, key).not.toMatch(/(?<!\p{L})(?:usted|ustedes)(?!\p{L})/iu);
 });
 
+test('French stands off its high signs, and never lets one begin a line', () => {
+  for (const [key, value] of entries(fr)) expect(value, key).not.toMatch(/[ \u00a0][:;?»%]|«[ \u00a0]/);
+});
+
 test('a language is the one chosen, else the browser’s first that there is, else English', () => {
   expect(preferred(['nl', 'de-AT', 'fr'], null)).toBe('de');
   expect(preferred(['de'], 'es')).toBe('es');

@@ -21,7 +21,7 @@ export const encryption: In<typeof en> = {
   'state.waiting_for_key.hint': 'Der Schlüssel ist unterwegs.',
   'state.cannot_decrypt': 'Nicht zu entschlüsseln',
   'state.cannot_decrypt.hint':
-    'Der Schlüssel wurde noch einmal angefordert. Bleibt es so, verlässt eine Seite die Besprechung und kommt wieder.',
+    'Der Schlüssel wurde noch einmal angefordert. Bleibt es so, sollte jemand von Ihnen beiden die Besprechung verlassen und wiederkommen.',
   'state.wrong_secret': 'Mit einem anderen Link gekommen',
   'state.wrong_secret.hint':
     'Von dort lässt sich nichts öffnen, und dorthin geht nichts von Ihnen. Schicken Sie den richtigen Link.',
@@ -36,10 +36,10 @@ export const encryption: In<typeof en> = {
   'state.self': 'Sie',
 
   'encryption.label': 'Verschlüsselung',
-  'encryption.ok': 'Durchgehend verschlüsselt',
+  'encryption.ok': 'Ende-zu-Ende-verschlüsselt',
   'encryption.attention.one': 'Verschlüsselt, eine Person zu prüfen',
   'encryption.attention.other': 'Verschlüsselt, {count} Personen zu prüfen',
-  'encryption.roster_differs': 'Manche sehen eine andere Liste der Leute',
+  'encryption.roster_differs': 'Manche sehen eine andere Liste der Teilnehmenden',
   'encryption.silent': 'Manche bestätigen nicht, wer hier ist',
   'encryption.changed_key': 'Jemand hat andere Schlüssel als früher',
   'encryption.outside_key': 'Mit einem von dieser Seite gesetzten Schlüssel verschlüsselt',
@@ -47,11 +47,11 @@ export const encryption: In<typeof en> = {
   'encryption.broken': 'Ihr Ton und Bild werden nicht gesendet',
   'encryption.title': 'Verschlüsselung',
   'encryption.sentence.ok':
-    'Alles, was Sie senden, wird in diesem Browser versiegelt, und nur die Leute, die Sie hier sehen, haben die Schlüssel.',
+    'Alles, was Sie senden, wird in diesem Browser versiegelt, und nur die Personen, die Sie hier sehen, haben die Schlüssel.',
   'encryption.sentence.attention':
-    'Was Sie senden, ist versiegelt, aber nicht alle hier sind zu lesen. Warum, steht auf ihrer Kachel.',
+    'Was Sie senden, ist versiegelt, aber nicht von allen hier lässt sich etwas entschlüsseln. Warum, steht auf ihrer Kachel.',
   'encryption.sentence.roster_differs':
-    'Jemandem hier werden andere Leute genannt als Ihnen. Vielleicht verbirgt der Server jemanden. Sagen Sie laut, wer hier ist, und vergleichen Sie den Code der Besprechung.',
+    'Jemandem hier werden andere Personen genannt als Ihnen. Vielleicht verbirgt der Server jemanden. Sagen Sie laut, wer hier ist, und vergleichen Sie den Code der Besprechung.',
   'encryption.sentence.silent':
     'Jemand hier hat seit einer halben Minute nicht gesagt, wer zu sehen ist. Vielleicht ist die Verbindung weg, oder der Server hält es zurück.',
   'encryption.sentence.broken':
@@ -66,17 +66,17 @@ export const encryption: In<typeof en> = {
   'encryption.link.us': 'Sie haben den Link dieser Besprechung geändert. Der vorige öffnet nichts mehr.',
   'encryption.link.them': '{name} hat den Link dieser Besprechung geändert. Der vorige öffnet nichts mehr.',
   'encryption.link.copy': 'Neuen Link kopieren',
-  'encryption.verify': 'Leute prüfen',
+  'encryption.verify': 'Personen prüfen',
   'encryption.protects': 'Was Sie schützt',
   'encryption.protects.text':
-    'Ton, Bild, Bildschirme, Namen und Chat werden hier mit Schlüsseln versiegelt, die für dieses Gespräch gemacht sind. Der Server gibt sie ungeöffnet weiter, und wenn jemand geht, werden neue Schlüssel gemacht.',
+    'Ton, Bild, Bildschirme, Namen und Chat werden hier mit Schlüsseln versiegelt, die für dieses Gespräch erzeugt wurden. Der Server gibt sie ungeöffnet weiter, und wenn jemand geht, werden neue Schlüssel erzeugt.',
   'encryption.not': 'Was es nicht leistet',
   'encryption.not.text':
-    'Der Server sieht trotzdem, wer verbunden ist, von wo, wann und wie viel. Wer den Link hat, kann teilnehmen. Und auch diese Seite kam vom Server.',
+    'Der Server sieht trotzdem, wer wann von wo verbunden ist und wie viel überträgt. Wer den Link hat, kann teilnehmen. Und auch diese Seite kam vom Server.',
   'encryption.people': 'Wen Sie prüfen sollten',
   'encryption.code': 'Code der Besprechung',
   'encryption.code.text':
-    'Lesen Sie ihn einander vor. Wer dieselben Ziffern hat, sieht dieselben Leute mit denselben Schlüsseln. Er ändert sich, wenn jemand kommt oder geht.',
+    'Lesen Sie ihn einander vor. Wer dieselben Ziffern hat, sieht dieselben Personen mit denselben Schlüsseln. Er ändert sich, wenn jemand kommt oder geht.',
   'encryption.code.show': 'Code zeigen',
   'encryption.code.busy': 'Code wird berechnet',
   'encryption.code.failed':

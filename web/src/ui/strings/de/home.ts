@@ -9,14 +9,14 @@ export const home: In<typeof en> = {
 
   'home.title': 'Besprechungen, die nur sehen und hören kann, wer dabei ist',
   'home.what':
-    'Grotto ist Videotelefonie im Browser, durchgehend verschlüsselt: Der Server, der sie überträgt, hat keinen Schlüssel.',
+    'Grotto ist für Videogespräche im Browser, Ende-zu-Ende-verschlüsselt: Der Server, der sie überträgt, hat keinen Schlüssel.',
   'home.new': 'Neue Besprechung',
   'home.new.busy': 'Besprechung wird angelegt',
   'home.new.failed':
     'Die Besprechung ließ sich nicht anlegen. Laden Sie die Seite neu und versuchen Sie es noch einmal.',
   'home.or': 'oder an einer teilnehmen',
   'home.words': 'Mit Wörtern zum Vorlesen',
-  'home.words.hint': 'Für Leute, mit denen Sie telefonieren: Das Geheimnis des Links sind acht Wörter.',
+  'home.words.hint': 'Für Personen, mit denen Sie telefonieren: Das Geheimnis des Links sind acht Wörter.',
   'home.install': 'Als App installieren',
   'home.promise': 'Ohne Konto und ohne Installation. Wer den Link hat, kann teilnehmen.',
 
@@ -29,12 +29,12 @@ export const home: In<typeof en> = {
   'words.copy': 'Link kopieren',
   'words.copied': 'Link kopiert',
   'words.back': 'Zurück',
-  'words.hint': 'Großschreibung, Kommas und Bindestriche sind gleichgültig.',
+  'words.hint': 'Großschreibung, Kommas und Bindestriche spielen keine Rolle.',
   'words.submit': 'Mit Wörtern öffnen',
-  'words.enter': 'Mir wurden acht Wörter gesagt',
+  'words.enter': 'Mir wurden acht Wörter genannt',
   'words.link': 'Ich habe einen Link',
   'words.or': 'oder geben Sie die acht Wörter ein',
-  'words.error.count': 'Das Geheimnis hat acht Wörter; hier sind es {count}.',
+  'words.error.count': 'Das Geheimnis besteht aus acht Wörtern; eingegeben sind {count}.',
   'words.error.unknown': 'Kein Wort der Liste: „{word}“.',
   'words.error.no_room': 'Geben Sie den Namen der Besprechung ein, wie er Ihnen gesagt wurde.',
   'words.error.load': 'Die Wortliste ließ sich nicht laden. Versuchen Sie es noch einmal.',
@@ -48,7 +48,7 @@ export const home: In<typeof en> = {
   'link.error.empty': 'Fügen Sie zuerst den Link einer Besprechung ein.',
   'link.error.not_a_link': 'Das ist kein Link einer Besprechung. Er sieht so aus: {origin}/r/name#geheimnis.',
   'link.error.other_host': 'Dieser Link gehört zu {host}. Öffnen Sie ihn in der Adresszeile.',
-  'link.error.no_room': 'Dieser Link nennt keine Besprechung. Bitten Sie um den vollständigen Link.',
+  'link.error.no_room': 'Dieser Link führt zu keiner Besprechung. Bitten Sie um den vollständigen Link.',
   'link.error.no_secret':
     'Der Teil nach dem #-Zeichen fehlt. Ohne ihn lässt sich nichts entschlüsseln. Bitten Sie um den vollständigen Link.',
   'link.error.bad_secret':

@@ -14,9 +14,9 @@ export const lobby: In<typeof en> = {
   'lobby.remember.unavailable':
     'Dieser Browser bewahrt für die Seite nichts auf, oder ein anderer Tab verwendet Ihre Identität. Sie nehmen als Gast teil.',
   'lobby.join': 'Teilnehmen',
-  'lobby.join.busy': 'Sie kommen dazu',
+  'lobby.join.busy': 'Beitritt läuft',
   'lobby.preparing': 'Verschlüsselung wird vorbereitet',
-  'lobby.promise': 'Durchgehend verschlüsselt. Der Server überträgt das Gespräch und kann es nicht öffnen.',
+  'lobby.promise': 'Ende-zu-Ende-verschlüsselt. Der Server überträgt das Gespräch und kann es nicht öffnen.',
   'lobby.devices': 'Geräte',
   'lobby.mic.device': 'Mikrofon auswählen',
   'lobby.camera.device': 'Kamera auswählen',
@@ -42,5 +42,5 @@ export const lobby: In<typeof en> = {
   'device.missing.hint': 'Schließen Sie eines an und schalten Sie es hier ein, oder nehmen Sie ohne teil.',
   'device.busy': 'Kamera oder Mikrofon ließ sich nicht öffnen.',
   'device.busy.hint':
-    'Vielleicht verwendet es ein anderes Programm. Schließen Sie es und schalten Sie hier wieder ein.',
+    'Vielleicht verwendet ein anderes Programm das Gerät. Schließen Sie es und schalten Sie das Gerät hier wieder ein.',
 };

@@ -2,7 +2,7 @@ import type { moderation as english } from '../en/moderation.ts';
 import type { In } from '../text.ts';
 
 export const moderation: In<typeof english> = {
-  'role.owner': 'Inhaberin oder Inhaber',
+  'role.owner': 'Leitung',
   'role.moderator': 'Moderation',
   'role.viewer': 'Sieht nur zu',
 
@@ -23,8 +23,8 @@ export const moderation: In<typeof english> = {
   'moderation.at_door.show': 'Anzeigen, wer wartet',
 
   'moderation.controls': 'Die ganze Besprechung',
-  'moderation.lock': 'Geschlossen',
-  'moderation.lock.text': 'Niemand Neues kommt herein. Wer hier war, kann zurückkommen.',
+  'moderation.lock': 'Gesperrt',
+  'moderation.lock.text': 'Niemand Neues kommt herein. Wer schon da war, kann zurückkommen.',
   'moderation.waiting_room': 'Warteraum',
   'moderation.waiting_room.text': 'Wer kommt, wartet, bis die Moderation öffnet.',
   'moderation.mute_all': 'Alle stummschalten',
@@ -36,7 +36,7 @@ export const moderation: In<typeof english> = {
   'moderation.end.does':
     'Alle werden sofort getrennt, auch Sie. Der Link bleibt derselbe und öffnet eine neue Besprechung.',
 
-  'moderation.locked': 'Die Moderation hat die Besprechung geschlossen. Niemand Neues kommt herein.',
+  'moderation.locked': 'Die Moderation hat die Besprechung gesperrt. Niemand Neues kommt herein.',
   'moderation.unlocked': 'Die Besprechung ist wieder offen.',
   'moderation.waiting_room.on': 'Wer ab jetzt kommt, muss eingelassen werden.',
   'moderation.waiting_room.off': 'Niemand muss mehr eingelassen werden.',
@@ -44,7 +44,7 @@ export const moderation: In<typeof english> = {
   'moderation.done.camera': '{name} hat Ihre Kamera ausgeschaltet.',
   'moderation.done.screen': '{name} hat die Freigabe Ihres Bildschirms beendet.',
   'moderation.done.moderator': 'Sie moderieren jetzt.',
-  'moderation.done.owner': 'Die Besprechung gehört jetzt Ihnen.',
+  'moderation.done.owner': 'Sie leiten die Besprechung jetzt.',
   'moderation.done.participant': 'Sie können sprechen und sich zeigen, wie alle hier.',
   'moderation.done.viewer': 'Die Moderation lässt Sie nur zusehen: Sie sehen, hören und können schreiben.',
   'moderation.viewing': 'Sie sehen zu. Heben Sie die Hand, wenn Sie sprechen möchten.',
@@ -87,8 +87,8 @@ export const moderation: In<typeof english> = {
 
   'ended.title': 'Die Besprechung ist beendet',
   'ended.text': 'Die Moderation hat sie für alle beendet. Kamera und Mikrofon sind aus.',
-  'problem.locked': 'Die Besprechung ist geschlossen.',
-  'problem.locked.hint': 'Bitten Sie jemanden, der dort ist, sie zu öffnen.',
+  'problem.locked': 'Die Besprechung ist gesperrt.',
+  'problem.locked.hint': 'Bitten Sie jemanden, der dort ist, sie zu entsperren.',
   'problem.not_admitted': 'Sie wurden nicht eingelassen.',
   'problem.not_admitted.hint': 'Fragen Sie jemanden in der Besprechung.',
   'problem.not_moderated': 'Das war nicht möglich.',

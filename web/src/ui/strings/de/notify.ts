@@ -12,7 +12,7 @@ export const notify: In<typeof en> = {
   'notify.denied': 'Der Browser erlaubt dieser Seite keine Benachrichtigungen. Erlauben Sie es in der Adresszeile.',
   'notify.message': '{name} hat geschrieben',
   'notify.file': '{name} teilt eine Datei',
-  'notify.poll': '{name} fragt etwas',
+  'notify.poll': '{name} stellt eine Frage',
   'notify.hand': '{name} hebt die Hand',
   'notify.knock': '{name} möchte hereinkommen',
 };

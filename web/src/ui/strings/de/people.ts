@@ -3,19 +3,19 @@ import type { people as en } from '../en/people.ts';
 import type { In } from '../text.ts';
 
 export const people: In<typeof en> = {
-  'people.title': 'Leute',
+  'people.title': 'Personen',
   'people.count.one': 'Eine Person',
   'people.count.other': '{count} Personen',
-  'people.list': 'Leute in der Besprechung',
+  'people.list': 'Personen in der Besprechung',
   'people.hand': 'Hand gehoben',
   'people.hand.place': 'Hand gehoben, Nummer {place}',
   'people.mic_on': 'Mikrofon an',
   'people.camera_on': 'Kamera an',
   'people.actions': 'Aktionen für {name}',
-  'people.actions.none': 'Der Server hat sie genannt, aber sie haben keine Schlüssel zu dieser Besprechung.',
+  'people.actions.none': 'Der Server nennt diese Person, aber sie hat keine Schlüssel zu dieser Besprechung.',
 
   'people.pin': 'Groß zeigen',
-  'people.pin.text': 'Die anderen stehen daneben. Nur hier: Niemand erfährt es.',
+  'people.pin.text': 'Die anderen stehen daneben. Nur bei Ihnen: Niemand erfährt es.',
   'people.unpin': 'Zwischen den anderen zeigen',
   'people.unpin.text': 'Alle Bilder sind wieder gleich groß.',
   'people.options': 'Lautstärke und Verbindung',
@@ -23,12 +23,12 @@ export const people: In<typeof en> = {
   'people.verify': 'Mit Emoji prüfen',
   'people.verify.text': 'Beide vergleichen sieben Emoji. Zeigt, dass niemand dazwischen ist.',
   'people.qr': 'Mit QR-Code prüfen',
-  'people.qr.text': 'Eine Person scannt den Code vom Bildschirm der anderen. Für Leute an einem Ort.',
+  'people.qr.text': 'Eine Person scannt den Code vom Bildschirm der anderen. Für zwei am selben Ort.',
   'people.block': 'Blockieren',
   'people.block.text': 'Sie senden dorthin nichts und hören von dort nichts. Die anderen schon.',
   'people.block.title': '{name} blockieren?',
   'people.block.does':
-    'Dort lässt sich nichts mehr von Ihnen öffnen, und hier wird von dort nichts gezeigt. Für die anderen bleibt alles, und niemand erfährt es.',
+    'Die Person kann nichts mehr von Ihnen öffnen, und hier wird nichts von ihr gezeigt. Für die anderen bleibt alles, wie es ist, und niemand erfährt es.',
   'people.block.kept':
     'Dieser Browser merkt es sich. Nehmen Sie es unter „Dieses Gerät“ zurück; das gilt ab der nächsten Besprechung.',
   'people.block.guest': 'Da dieser Browser sich nicht an Sie erinnert, gilt es nur für diese Besprechung.',
@@ -37,10 +37,10 @@ export const people: In<typeof en> = {
   'people.remove.text': 'Aus der Besprechung, für alle. Mit dem Link ist eine Rückkehr möglich.',
   'people.remove.title': '{name} entfernen?',
   'people.remove.does':
-    'Alle anderen machen neue Schlüssel: Von da an ist dort nichts mehr zu sehen und zu hören. Der Link bleibt bekannt, und mit ihm ist eine Rückkehr möglich.',
+    'Alle anderen erzeugen neue Schlüssel, die diese Person nicht bekommt: Von da an sieht und hört sie nichts mehr. Den Link hat sie noch und kann mit ihm wieder teilnehmen.',
   'people.remove.confirm': '{name} entfernen',
   'people.change': 'Entfernen und Link ändern',
-  'people.change.text': 'Wie oben, und der bekannte Link öffnet nichts mehr.',
+  'people.change.text': 'Wie oben, und der bisherige Link öffnet nichts mehr.',
   'people.change.title': '{name} entfernen und den Link ändern?',
   'people.change.does':
     'Die Person wird herausgenommen, und alle anderen hier bekommen ein neues Geheimnis. Der bisherige Link öffnet dann nichts mehr, auch nicht für Eingeladene, die noch nicht da sind: Schicken Sie ihnen den neuen. Was schon gesehen und gehört wurde, bleibt gesehen und gehört.',

@@ -6,7 +6,7 @@ export const polls: In<typeof en> = {
   'polls.title': 'Umfragen',
   'polls.empty': 'Noch hat niemand etwas gefragt.',
   'polls.public':
-    'Alle hier sehen, wer was geantwortet hat. Eine Antwort zählt, solange ihr Gerät in der Besprechung ist.',
+    'Alle hier sehen, wer was geantwortet hat. Eine Antwort zählt, solange das Gerät, von dem sie kam, in der Besprechung ist.',
   'polls.new': 'Neue Umfrage',
   'polls.question': 'Frage',
   'polls.option': 'Antwort {number}',
@@ -16,7 +16,7 @@ export const polls: In<typeof en> = {
   'polls.cancel': 'Abbrechen',
   'polls.error.incomplete': 'Eine Umfrage hat eine Frage und mindestens zwei Antworten.',
   'polls.error.same': 'Zwei der Antworten sind gleich.',
-  'polls.error.many': 'Mehr Umfragen von Ihnen fasst eine Besprechung nicht.',
+  'polls.error.many': 'Sie haben schon so viele Umfragen, wie eine Besprechung zulässt.',
   'polls.error.offline': 'Verbindung verloren. Versuchen Sie es noch einmal, sobald sie wieder da ist.',
   'polls.error.failed': 'Die Umfrage ließ sich nicht senden. Versuchen Sie es noch einmal.',
   'polls.by': '{name} fragt',

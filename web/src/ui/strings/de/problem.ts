@@ -3,18 +3,19 @@ import type { problem as en } from '../en/problem.ts';
 import type { In } from '../text.ts';
 
 export const problem: In<typeof en> = {
-  'problem.insecure_context': 'Diese Seite wurde über einfaches HTTP geöffnet, deshalb gibt der Browser keine Kamera.',
+  'problem.insecure_context':
+    'Diese Seite wurde über unverschlüsseltes HTTP geöffnet, deshalb gibt ihr der Browser keine Kamera.',
   'problem.insecure_context.hint': 'Öffnen Sie sie über HTTPS oder auf localhost.',
   'problem.no_transform': 'Dieser Browser kann Gespräche nicht verschlüsseln, deshalb können Sie nicht teilnehmen.',
-  'problem.no_transform.hint': 'Verwenden Sie ein aktuelles Chromium, Chrome, Edge, Firefox oder Safari.',
+  'problem.no_transform.hint': 'Verwenden Sie eine aktuelle Version von Chromium, Chrome, Edge, Firefox oder Safari.',
   'problem.no_webrtc': 'Dieser Browser kennt keine Videogespräche (WebRTC), deshalb können Sie nicht teilnehmen.',
-  'problem.no_webrtc.hint': 'Verwenden Sie ein aktuelles Chromium, Chrome, Edge, Firefox oder Safari.',
+  'problem.no_webrtc.hint': 'Verwenden Sie eine aktuelle Version von Chromium, Chrome, Edge, Firefox oder Safari.',
   'problem.no_secret': 'Dieser Link ist nicht vollständig: Der Teil nach dem #-Zeichen fehlt.',
   'problem.no_secret.hint':
     'Dieser Teil ist der Schlüssel zur Besprechung. Er erreicht den Server nie, deshalb kann ihn hier niemand ergänzen. Fügen Sie den vollständigen Link ein.',
   'problem.bad_secret': 'Der Teil des Links nach dem #-Zeichen ist kein Geheimnis einer Besprechung.',
   'problem.bad_secret.hint': 'Kopieren Sie den ganzen Link noch einmal und fügen Sie ihn hier ein.',
-  'problem.no_room': 'Dieser Link nennt keine Besprechung.',
+  'problem.no_room': 'Dieser Link führt zu keiner Besprechung.',
   'problem.no_room.hint': 'Bitten Sie um den vollständigen Link, oder legen Sie eine neue Besprechung an.',
   'problem.bad_token': 'Der Server nimmt das Token nicht an, mit dem diese Seite kam.',
   'problem.bad_token.hint': 'Fragen Sie, wer die Seite um die Besprechung herum betreibt.',
@@ -39,7 +40,7 @@ export const problem: In<typeof en> = {
     'Vielleicht verwendet sie ein anderes Programm. Schließen Sie es, dann schalten Sie sie wieder ein.',
   'problem.unreachable': 'Der Server ist nicht zu erreichen.',
   'problem.unreachable.hint': 'Prüfen Sie Ihre Verbindung, dann versuchen Sie es noch einmal.',
-  'problem.media_failed': 'Ton und Bild ließen sich nicht verbinden.',
+  'problem.media_failed': 'Die Verbindung für Ton und Bild kam nicht zustande.',
   'problem.media_failed.hint': 'Vielleicht sperrt eine Firewall UDP. Versuchen Sie es in einem anderen Netz.',
   'problem.share_denied': 'Der Bildschirm wurde nicht geteilt.',
   'problem.share_denied.hint': 'Der Browser oder das System hat es nicht erlaubt.',

@@ -11,13 +11,13 @@ export const settings: In<typeof en> = {
   'settings.device.any': 'Was das System wählt',
   'settings.speaker.ask': 'Lautsprecher auswählen',
   'settings.sound.test': 'Ton testen',
-  'settings.sound.playing': 'Ton wird gespielt',
+  'settings.sound.playing': 'Ton wird abgespielt',
   'settings.resolution': 'Größe Ihres Bildes',
   'settings.resolution.180': 'Klein (180p), für eine langsame Leitung',
   'settings.resolution.360': 'Mittel (360p)',
   'settings.resolution.720': 'Groß (720p)',
   'settings.resolution.1080': 'Sehr groß (1080p)',
-  'settings.noise': 'Geräusche aus Ihrer Stimme entfernen',
+  'settings.noise': 'Störgeräusche aus Ihrer Stimme entfernen',
   'settings.noise.hint': 'Geschieht auf diesem Gerät, bevor etwas gesendet wird. Musik leidet darunter.',
   'settings.noise.loading': 'Wird vorbereitet',
   'settings.noise.failed': 'Es ließ sich nicht starten, deshalb klingen Sie wie zuvor.',
@@ -39,7 +39,8 @@ export const settings: In<typeof en> = {
   'lobby.effects': 'Hintergrund und Geräusche',
   'lobby.join.without': 'Ohne Mikrofon und Kamera teilnehmen',
   'lobby.keep_link': 'Den Schlüssel dieser Besprechung in diesem Browser aufbewahren',
-  'lobby.keep_link.hint': 'Dann öffnet sie sich von der ersten Seite aus ohne ihren Link, für alle, die hier sitzen.',
+  'lobby.keep_link.hint':
+    'Dann öffnet sie sich von der Startseite aus ohne ihren Link, für alle, die diesen Browser benutzen.',
   'device.background': 'Ihr Hintergrund ließ sich nicht verbergen, deshalb ist Ihre Kamera aus.',
   'device.background.hint': 'Wählen Sie unten einen anderen Hintergrund, oder nehmen Sie ohne Kamera teil.',
 
@@ -49,7 +50,7 @@ export const settings: In<typeof en> = {
   'check.network.busy': 'Das Netz wird geprüft',
   'check.server.good': 'Der Server hat in {ms} ms geantwortet.',
   'check.server.bad': 'Der Server antwortet nicht. Prüfen Sie Ihre Verbindung.',
-  'check.signalling.good': 'Die Verbindung, über die ein Gespräch zustande kommt, öffnet sich.',
+  'check.signalling.good': 'Die Verbindung, über die ein Gespräch zustande kommt, lässt sich öffnen.',
   'check.signalling.bad':
     'Etwas sperrt unterwegs WebSockets, oft der Proxy einer Firma. Versuchen Sie es in einem anderen Netz.',
   'check.media.good':
@@ -59,16 +60,16 @@ export const settings: In<typeof en> = {
 
   'recent.title': 'Letzte Besprechungen',
   'recent.complete': 'Öffnet sich von hier',
-  'recent.link_needed': 'Ihr Link wird gebraucht',
+  'recent.link_needed': 'Der Link wird gebraucht',
   'recent.forget': '{name} vergessen',
 
-  'problem.mic_lost': 'Das Mikrofon ist weg.',
+  'problem.mic_lost': 'Das Mikrofon ist nicht mehr da.',
   'problem.mic_lost.hint':
     'Schließen Sie es innerhalb einer Minute wieder an, oder wählen Sie in den Einstellungen ein anderes.',
-  'problem.mic_replaced': 'Das Mikrofon ist weg. An seiner Stelle ist ein anderes eingeschaltet.',
+  'problem.mic_replaced': 'Das Mikrofon ist nicht mehr da. An seiner Stelle ist ein anderes eingeschaltet.',
   'problem.mic_replaced.hint': 'Auswählen können Sie es in den Einstellungen.',
   'problem.mic_back': 'Das Mikrofon ist wieder da und eingeschaltet.',
-  'problem.camera_lost': 'Die Kamera ist weg.',
+  'problem.camera_lost': 'Die Kamera ist nicht mehr da.',
   'problem.camera_lost.hint':
     'Schließen Sie sie innerhalb einer Minute wieder an, oder wählen Sie in den Einstellungen eine andere.',
   'problem.camera_back': 'Die Kamera ist wieder da und eingeschaltet.',

@@ -18,22 +18,22 @@ export const stage: In<typeof en> = {
   'view.self': 'Ihr eigenes Bild',
   'view.self.among': 'Zwischen den anderen',
   'view.self.corner': 'In einer Ecke',
-  'view.self.hidden': 'Ihnen nicht gezeigt',
+  'view.self.hidden': 'Für Sie ausgeblendet',
   'view.sound_only': 'Nur Ton',
   'view.sound_only.hint':
     'Es werden keine Bilder und keine Bildschirme empfangen; das schont Leitung und Akku. Ihr Bild wird gesendet wie bisher.',
   'view.sound_only.told': 'Nur Ton: Sie empfangen keine Bilder.',
   'view.sound_only.end': 'Bilder zeigen',
-  'view.muted_hint': 'Sagen, wenn ich stummgeschaltet spreche',
+  'view.muted_hint': 'Hinweisen, wenn ich stummgeschaltet spreche',
   'view.muted_hint.hint':
-    'Dafür bleibt das Mikrofon offen, während Sie stummgeschaltet sind. Gemessen wird in dieser Seite, gesendet wird nichts davon.',
+    'Dafür bleibt das Mikrofon offen, während Sie stummgeschaltet sind. Gemessen wird auf dieser Seite, gesendet wird nichts davon.',
   'view.muted_hint.told': 'Sie sind stummgeschaltet: Niemand hört Sie.',
   'view.muted_hint.unmute': 'Mikrofon einschalten',
   'view.window': 'Kleines Fenster',
   'view.window.text': 'Wer spricht, über Ihren anderen Programmen.',
   'view.window.title': 'Besprechung',
-  'view.full': 'Ganzer Bildschirm',
-  'view.spoken': 'Wer wie lange sprach',
+  'view.full': 'Vollbild',
+  'view.spoken': 'Redezeiten',
 
   'follow.lead': 'Allen meine Ansicht zeigen',
   'follow.lead.hint': 'Die anderen sehen die Anordnung und die Person, die Sie sehen, solange sie nicht selbst wählen.',
@@ -43,7 +43,7 @@ export const stage: In<typeof en> = {
   'follow.led.stop': 'Selbst wählen',
   'follow.follow': 'Der Ansicht von {name} folgen',
 
-  'tile.full': 'Ganzer Bildschirm',
+  'tile.full': 'Vollbild',
   'tile.window': 'In einem eigenen Fenster',
   'tile.weak': 'Schwache Verbindung',
   'tile.hushed': 'Für Sie stumm',
@@ -68,7 +68,7 @@ export const stage: In<typeof en> = {
   'numbers.limit.cpu': 'Kleiner, weil dieser Computer ausgelastet ist',
   'numbers.limit.bandwidth': 'Kleiner, weil die Leitung langsam ist',
 
-  'spoken.title': 'Wer wie lange sprach',
+  'spoken.title': 'Redezeiten',
   'spoken.hint': 'In diesem Browser gezählt, seit Sie beigetreten sind; niemand erfährt davon.',
   'spoken.left': '{name} (nicht mehr hier)',
 };

@@ -33,7 +33,7 @@ export const verify: In<typeof en> = {
   'verify.reason.mismatch':
     'Sie beide haben nicht dieselben Schlüssel. Vielleicht ist jemand dazwischen: Sagen Sie hier nichts, was andere nicht hören dürfen, und treffen Sie sich über einen anderen Link.',
   'verify.reason.failed': 'Die andere Seite hat nicht so geantwortet, wie sie sollte. Versuchen Sie es noch einmal.',
-  'verify.people': 'Alle Leute',
+  'verify.people': 'Alle Personen',
 
   'qr.title': '{name} prüfen',
   'qr.show': 'Meinen Code zeigen',

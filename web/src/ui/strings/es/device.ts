@@ -5,19 +5,19 @@ import type { In } from '../text.ts';
 export const device: In<typeof en> = {
   'device.title': 'Este dispositivo',
   'device.identity.guest':
-    'Estás aquí como invitado: cuando salgas, este navegador olvida tus claves y a quién conociste.',
+    'Participas como invitado: cuando salgas, este navegador olvidará tus claves y a quiénes conociste.',
   'device.identity.kept':
     'Este navegador te recuerda. Quienes te verificaron te reconocerán en reuniones futuras, y tú a ellos.',
   'device.identity.unavailable':
-    'Este navegador no guarda nada para la página, o tu identidad está en uso en otra pestaña. Aquí eres invitado.',
+    'Este navegador no guarda nada para la página, o tu identidad está en uso en otra pestaña. Participas como invitado.',
   'device.forget': 'Olvidar este dispositivo',
-  'device.forget.text': 'Borra de este navegador tus claves, y a quién verificaste o bloqueaste.',
+  'device.forget.text': 'Borra de este navegador tus claves y la lista de personas que verificaste o bloqueaste.',
   'device.forget.title': '¿Olvidar este dispositivo?',
   'device.forget.does':
-    'Tus claves y la lista de personas se borran de este navegador. En reuniones futuras eres nuevo para todos, y todos para ti. No se puede deshacer.',
+    'Tus claves y la lista de personas se borran de este navegador. En las próximas reuniones nadie te reconocerá, y tú no reconocerás a nadie. No se puede deshacer.',
   'device.forget.confirm': 'Olvidar todo',
-  'device.forgotten': 'Se borró todo. Desde la próxima reunión eres nuevo para todos.',
-  'device.failed': 'No se pudo borrar. Recarga la página y prueba otra vez.',
+  'device.forgotten': 'Se ha borrado todo. Desde la próxima reunión nadie te reconocerá.',
+  'device.failed': 'No se pudo borrar. Recarga la página y inténtalo de nuevo.',
   'device.known': 'Personas que conociste',
   'device.known.none': 'Todavía no se recuerda a nadie.',
   'device.known.failed': 'No se pudo leer la lista.',
@@ -29,5 +29,5 @@ export const device: In<typeof en> = {
   'device.known.forget.label': 'Olvidar a {name}',
   'device.known.unblock': 'Desbloquear',
   'device.known.unblock.label': 'Desbloquear a {name}',
-  'device.known.later': 'Los cambios valen desde la próxima reunión.',
+  'device.known.later': 'Los cambios se aplican desde la próxima reunión.',
 };

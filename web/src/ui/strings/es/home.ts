@@ -9,13 +9,13 @@ export const home: In<typeof en> = {
 
   'home.title': 'Reuniones que solo ven y oyen quienes están en ellas',
   'home.what':
-    'Grotto son videollamadas en el navegador, cifradas de extremo a extremo: el servidor que las lleva no tiene ninguna clave.',
+    'Grotto ofrece videollamadas en el navegador, cifradas de extremo a extremo: el servidor que las transporta no tiene ninguna clave.',
   'home.new': 'Nueva reunión',
   'home.new.busy': 'Creando la reunión',
-  'home.new.failed': 'No se pudo crear la reunión. Recarga la página y prueba otra vez.',
+  'home.new.failed': 'No se pudo crear la reunión. Recarga la página y inténtalo de nuevo.',
   'home.or': 'o únete a una',
-  'home.words': 'Con palabras para decir en voz alta',
-  'home.words.hint': 'Para gente con la que hablas por teléfono: el secreto del enlace son ocho palabras.',
+  'home.words': 'Con palabras para dictar',
+  'home.words.hint': 'Para personas con las que hablas por teléfono: el secreto del enlace son ocho palabras.',
   'home.install': 'Instalar como aplicación',
   'home.promise': 'Sin cuenta y sin instalar nada. Quien tenga el enlace puede entrar.',
 
@@ -30,13 +30,13 @@ export const home: In<typeof en> = {
   'words.back': 'Volver',
   'words.hint': 'No importan las mayúsculas, las comas ni los guiones.',
   'words.submit': 'Abrir con palabras',
-  'words.enter': 'Me dijeron ocho palabras',
+  'words.enter': 'Me han dictado ocho palabras',
   'words.link': 'Tengo un enlace',
   'words.or': 'o escribe sus ocho palabras',
-  'words.error.count': 'El secreto tiene ocho palabras; aquí hay {count}.',
+  'words.error.count': 'El secreto tiene ocho palabras; has escrito {count}.',
   'words.error.unknown': 'Esta palabra no está en la lista: «{word}».',
   'words.error.no_room': 'Escribe el nombre de la reunión, tal como te lo dijeron.',
-  'words.error.load': 'No se pudo cargar la lista de palabras. Prueba otra vez.',
+  'words.error.load': 'No se pudo cargar la lista de palabras. Inténtalo de nuevo.',
   'words.suggest': '¿Querías decir «{word}»?',
   'words.suggest.take': 'Usar «{word}»',
 
@@ -47,7 +47,7 @@ export const home: In<typeof en> = {
   'link.error.empty': 'Pega primero el enlace de una reunión.',
   'link.error.not_a_link': 'Esto no es el enlace de una reunión. Tiene esta forma: {origin}/r/nombre#secreto.',
   'link.error.other_host': 'Este enlace es de {host}. Ábrelo en la barra de direcciones.',
-  'link.error.no_room': 'Este enlace no nombra ninguna reunión. Pide el enlace completo.',
+  'link.error.no_room': 'Este enlace no corresponde a ninguna reunión. Pide el enlace completo.',
   'link.error.no_secret':
     'Falta la parte después del signo #. Sin ella no se puede descifrar nada. Pide el enlace completo.',
   'link.error.bad_secret': 'La parte después del signo # no está completa. Copia otra vez el enlace entero.',

@@ -11,7 +11,7 @@ export const notify: In<typeof en> = {
   'notify.denied': 'El navegador no permite notificaciones de esta página. Permítelas en la barra de direcciones.',
   'notify.message': '{name} escribió un mensaje',
   'notify.file': '{name} comparte un archivo',
-  'notify.poll': '{name} pregunta algo',
+  'notify.poll': '{name} hace una pregunta',
   'notify.hand': '{name} levantó la mano',
   'notify.knock': '{name} pide entrar',
 };

@@ -5,14 +5,14 @@ import type { In } from '../text.ts';
 export const recording: In<typeof en> = {
   'recording.title': 'Grabar en este dispositivo',
   'recording.what': 'La imagen y el sonido de la reunión van a un archivo en este dispositivo y a ningún otro sitio.',
-  'recording.told': 'Todos aquí se enteran de que grabas. Pregunta antes.',
+  'recording.told': 'Se avisa a todos de que grabas. Pide permiso antes.',
   'recording.view': 'Qué se graba',
   'recording.view.everybody': 'Todos',
   'recording.view.everybody.hint':
     'Todas las personas en una cuadrícula; una pantalla compartida en grande, con personas al lado.',
   'recording.view.view': 'Lo que veo',
   'recording.view.view.hint':
-    'El escenario como lo ves, con quien muestras en grande. El chat y los paneles no salen en la imagen.',
+    'La reunión tal como la ves, con quien muestras en grande. El chat y los paneles no salen en la imagen.',
   'recording.start': 'Empezar a grabar',
   'recording.stop': 'Dejar de grabar',
   'recording.now': 'Estás grabando',
@@ -24,7 +24,7 @@ export const recording: In<typeof en> = {
     'La grabación terminó antes de tiempo: no se pudo seguir escribiendo. Lo anterior está en {file}.',
   'recording.dismiss': 'De acuerdo',
   'recording.unsupported':
-    'Este navegador no puede grabar. Las versiones actuales de Chromium, Chrome, Edge, Firefox y Safari sí.',
+    'Este navegador no puede grabar. Usa una versión actual de Chromium, Chrome, Edge, Firefox o Safari.',
   'recording.limit': 'El archivo no está cifrado. Deja esta página abierta hasta que se guarde.',
   'recording.file': 'Archivo de vídeo',
   'recording.others': 'Graban en su dispositivo: {names}',

@@ -7,7 +7,7 @@ export const security: In<typeof en> = {
   'security.blocked': 'Bloqueados en reuniones anteriores',
   'security.page': 'Qué página es esta',
   'security.page.text':
-    'Todos los que recibieron la misma página ven la misma huella. Compárala por otra vía que esta página: un servidor que cambia la página podría cambiar también esta línea.',
+    'Todos los que recibieron la misma página ven la misma huella. Compárala por una vía distinta de esta página: un servidor que cambia la página podría cambiar también esta línea.',
   'security.page.version': 'Versión del servidor: {version}',
   'security.page.older': 'El servidor ya tiene otra página. Recarga cuando te venga bien.',
   'security.page.differs': 'Lo que el servidor dice de su página no concuerda. Díselo a quien lo gestiona.',

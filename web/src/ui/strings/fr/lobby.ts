@@ -9,10 +9,10 @@ export const lobby: In<typeof en> = {
   'lobby.name.missing': 'Dites d’abord qui vous êtes, pour que les autres sachent qui arrive.',
   'lobby.remember': 'Se souvenir de moi dans ce navigateur',
   'lobby.remember.hint':
-    'Garde vos clés ici, pour que ceux qui vous ont vérifié vous reconnaissent la prochaine fois. Pas sur un ordinateur partagé.',
+    'Garde vos clés ici, pour que les personnes qui vous ont vérifié vous reconnaissent la prochaine fois. À éviter sur un ordinateur partagé.',
   'lobby.remember.kept': 'Ce navigateur se souvient de vous depuis une réunion précédente.',
   'lobby.remember.unavailable':
-    'Ce navigateur ne garde rien pour la page, ou un autre onglet utilise votre identité. Vous entrez comme invité.',
+    'Ce navigateur ne garde rien pour la page, ou un autre onglet utilise votre identité. Vous entrez en tant qu’invité.',
   'lobby.join': 'Rejoindre',
   'lobby.join.busy': 'Connexion',
   'lobby.preparing': 'Préparation du chiffrement',
@@ -25,12 +25,12 @@ export const lobby: In<typeof en> = {
   'lobby.device.none.camera': 'Aucune caméra',
   'lobby.level': 'Niveau du micro',
   'lobby.camera.off': 'Votre caméra est coupée',
-  'lobby.camera.starting': 'La caméra démarre. Si le navigateur demande, répondez-lui.',
+  'lobby.camera.starting': 'La caméra démarre. Si le navigateur pose une question, répondez-lui.',
   'lobby.advanced': 'Avancé',
   'lobby.codec': 'Format vidéo',
   'lobby.codec.auto': 'Choisir pour moi',
-  'lobby.codec.vp8': 'VP8, marche partout',
-  'lobby.codec.vp9': 'VP9, plus net sur une ligne lente',
+  'lobby.codec.vp8': 'VP8, fonctionne partout',
+  'lobby.codec.vp9': 'VP9, plus net sur une connexion lente',
   'lobby.codec.av1': 'AV1, le plus net, demande un ordinateur rapide',
   'lobby.codec.h264': 'H.264, ménage la batterie, pas dans tous les navigateurs',
 

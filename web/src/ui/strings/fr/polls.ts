@@ -6,7 +6,7 @@ export const polls: In<typeof en> = {
   'polls.title': 'Sondages',
   'polls.empty': 'Personne n’a encore rien demandé.',
   'polls.public':
-    'Tout le monde ici voit qui a répondu quoi. Une réponse compte tant que son appareil est dans la réunion.',
+    'Tout le monde ici voit qui a répondu quoi. Une réponse compte tant que l’appareil dont elle vient est dans la réunion.',
   'polls.new': 'Nouveau sondage',
   'polls.question': 'Question',
   'polls.option': 'Réponse {number}',
@@ -16,8 +16,8 @@ export const polls: In<typeof en> = {
   'polls.cancel': 'Annuler',
   'polls.error.incomplete': 'Un sondage a une question et au moins deux réponses.',
   'polls.error.same': 'Deux des réponses sont identiques.',
-  'polls.error.many': 'Une réunion n’accepte pas plus de sondages de vous.',
-  'polls.error.offline': 'Connexion perdue. Réessayez quand elle sera revenue.',
+  'polls.error.many': 'Vous avez déjà autant de sondages qu’une réunion en accepte.',
+  'polls.error.offline': 'Connexion perdue. Réessayez dès qu’elle sera rétablie.',
   'polls.error.failed': 'Le sondage n’a pas pu être envoyé. Réessayez.',
   'polls.by': '{name} demande',
   'polls.by.self': 'Vous demandez',
@@ -28,6 +28,6 @@ export const polls: In<typeof en> = {
   'polls.who': 'Qui a répondu quoi',
   'polls.nobody': 'Personne',
   'polls.back': 'Retirer ma réponse',
-  'polls.asked': '{name} demande : {question}',
+  'polls.asked': '{name} demande : {question}',
   'polls.asked.show': 'Répondre',
 };

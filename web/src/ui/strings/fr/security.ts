@@ -5,7 +5,7 @@ import type { In } from '../text.ts';
 export const security: In<typeof en> = {
   'security.here': 'Qui est là',
   'security.blocked': 'Bloqués lors de réunions précédentes',
-  'security.page': 'Quelle page c’est',
+  'security.page': 'De quelle page il s’agit',
   'security.page.text':
     'Tous ceux qui ont reçu la même page voient la même empreinte. Comparez-la par un autre moyen que cette page : un serveur qui change la page pourrait aussi changer cette ligne.',
   'security.page.version': 'Version du serveur : {version}',
