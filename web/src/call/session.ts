@@ -455,7 +455,10 @@ export class Session implements Floor {
   private mended(restart: () => Promise<void>): RTCPeerConnection {
     const connection = this.parts.connection(this.relays);
     const mender = new Mender({
-      restart: () => restart().catch(refusal),
+      restart: () => {
+        this.signalling.probe(); // of the same network, so the socket may be dead as well
+        return restart().catch(refusal);
+      },
       lost: () => this.mediaFailed(new Error('the media connection failed')),
     });
     connection.onconnectionstatechange = () => mender.changed(connection.connectionState);

@@ -96,6 +96,7 @@ interface Waiting {
 
 const PING_MS = PingEverySeconds * 1000;
 const SILENCE_MS = 2.5 * PING_MS; // no word of the server for so long: the socket is dead, whatever TCP believes
+const PROBE_MS = 4000; // the same, where there is a reason to doubt
 const DIAL_MS = 10_000; // a socket that does not open within this is given up
 const BACKOFF_MS = [200, 500, 1000, 2000, 4000];
 const RESTART_MS = 1000; // a server that said it stops needs a moment
@@ -176,9 +177,17 @@ export class Signalling {
     this.end();
   }
 
-  /** The network is back, says the browser: no need to wait for the next attempt. */
+  /** The network is back, or another one: no need to wait for the next attempt, nor for silence. */
   retryNow(): void {
     if (!this.over && this.socket === null) this.dial();
+    else this.probe();
+  }
+
+  /** Something else does not get through: asks for a sign of life, since a socket of a lost network looks well for long. */
+  probe(): void {
+    if (this.over || !this.live) return;
+    this.ping();
+    this.silentFor(PROBE_MS);
   }
 
   private enqueue(message: Request | { type: 'ping'; seq: number }, waiting: Omit<Waiting, 'text'>): void {
@@ -218,7 +227,7 @@ export class Signalling {
   private received(data: unknown): void {
     if (typeof data !== 'string') return;
     const message = JSON.parse(data) as ServerMessage;
-    this.heard();
+    this.silentFor(SILENCE_MS);
     const seq = 'seq' in message ? (message.seq ?? 0) : 0;
     if (seq > 0) {
       if (seq <= this.lastSeq) return; // sent again, and seen before
@@ -300,15 +309,20 @@ export class Signalling {
   private schedulePing(): void {
     this.timers.clearTimeout(this.pingTimer);
     this.pingTimer = this.timers.setTimeout(() => {
-      this.enqueue({ type: 'ping', seq: this.lastSeq }, { answered() {}, refused() {} });
+      this.ping();
       this.schedulePing();
     }, PING_MS);
   }
 
-  private heard(): void {
+  private ping(): void {
+    this.enqueue({ type: 'ping', seq: this.lastSeq }, { answered() {}, refused() {} });
+  }
+
+  /** After so long without another word the socket is dead. */
+  private silentFor(ms: number): void {
     const socket = this.socket;
     this.timers.clearTimeout(this.silenceTimer);
-    this.silenceTimer = this.timers.setTimeout(() => socket && this.dropped(socket), SILENCE_MS);
+    this.silenceTimer = this.timers.setTimeout(() => socket && this.dropped(socket), ms);
   }
 
   private dropped(socket: Socket): void {

@@ -192,6 +192,21 @@ describe('a dropped socket', () => {
     expect(bench.sockets.length).toBe(2);
   });
 
+  test('a socket that looks well on another network is asked for a sign of life, and has 4 s', async () => {
+    const bench = await Bench.live();
+    bench.signalling.retryNow();
+    expect(bench.socket.sent.at(-1)).toMatchObject({ type: 'ping' });
+    bench.timers.pass(3000);
+    bench.socket.say(roster(2)); // any word is one
+    bench.timers.pass(20_000);
+    expect(bench.sockets.length).toBe(1);
+    bench.signalling.probe();
+    bench.timers.pass(4500);
+    expect(bench.heard).toEqual(['roster 2', 'lost 1']);
+    bench.signalling.probe(); // there is none to ask: it is being dialled
+    expect(bench.sockets.length).toBe(2);
+  });
+
   test('silence is a drop: the server answers pings, so 25 s without a word mean that nobody is there', async () => {
     const bench = await Bench.live();
     bench.timers.pass(24_000);
