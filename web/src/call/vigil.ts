@@ -2,7 +2,8 @@
 // about, and to be told when the machine has slept.
 
 const TICK_MS = 5000;
-const SLEPT_MS = 20_000; // without a tick; a page in the background has one a minute at worst, so hidden ones do not count
+const SLEPT_MS = 20_000; // without a tick
+const HIDDEN_SLEPT_MS = 150_000; // the same of a page in the background, which has one a minute at worst
 
 export interface VigilEvents {
   /** The machine slept: sockets, devices and ways to the server may be gone without a word. */
@@ -44,7 +45,7 @@ export class Vigil {
 
   private tick(): void {
     const now = Date.now();
-    const slept = now - this.ticked > SLEPT_MS && !this.hidden;
+    const slept = now - this.ticked > (this.hidden ? HIDDEN_SLEPT_MS : SLEPT_MS);
     this.ticked = now;
     this.hidden = document.hidden;
     if (slept) this.events.woke();

@@ -80,7 +80,7 @@ test('leaving the page is asked about while something would be missed', () => {
   expect(leaving()).toBe(false);
 });
 
-test('a machine that slept is noticed when it wakes; a page in the background is not one', async () => {
+test('a machine that slept is noticed when it wakes; a page that ticks rarely in the background is not one', async () => {
   vigil.begin();
   await vi.advanceTimersByTimeAsync(30_000);
   expect(woke).toBe(0);
@@ -94,4 +94,8 @@ test('a machine that slept is noticed when it wakes; a page in the background is
   vi.setSystemTime(Date.now() + 60_000);
   await vi.advanceTimersByTimeAsync(5000);
   expect(woke).toBe(1);
+  page.look(true);
+  vi.setSystemTime(Date.now() + 3_600_000); // with the page in the background
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(woke).toBe(2);
 });
