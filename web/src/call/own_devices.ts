@@ -188,10 +188,13 @@ export class OwnDevices implements DevicesView {
   }
 
   /** Why a device ended by itself: the person or the system took it back, or it is not there any more. */
-  async whyLost(kind: 'mic' | 'camera'): Promise<'denied' | 'gone'> {
+  async whyLost(kind: 'mic' | 'camera', id: string): Promise<'denied' | 'gone'> {
+    await this.look();
     const name = (kind === 'mic' ? 'microphone' : 'camera') as PermissionName;
     const status = await navigator.permissions?.query({ name }).catch(() => null); // not every browser knows these names
-    return status?.state === 'denied' ? 'denied' : 'gone';
+    // Taken back for now only, it is there still, and the browser asks the next time.
+    const asks = status?.state === 'prompt' && this.listed(kind).some((device) => device.id === id);
+    return asks || status?.state === 'denied' ? 'denied' : 'gone';
   }
 
   /** Resolves with true when the device is back before so long, with false when it is not. */

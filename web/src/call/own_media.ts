@@ -259,10 +259,9 @@ export class OwnMedia {
     return this.inTurn(source, 'same', async (stopped) => {
       if (this.tracks.get(source) !== lost) return;
       const hidden = source === 'camera' && this.devices.backgroundState.value === 'failed';
-      const why = hidden ? 'hidden' : await this.devices.whyLost(source);
-      await this.devices.look();
-      if (stopped()) return;
       const { deviceId = '' } = lost.getSettings();
+      const why = hidden ? 'hidden' : await this.devices.whyLost(source, deviceId);
+      if (stopped()) return;
       const other = this.devices.listed(source).some(({ id }) => id !== deviceId);
       if (source === 'mic' && why === 'gone' && other) {
         await this.reopen(source, lost, stopped);

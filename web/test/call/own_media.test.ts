@@ -154,6 +154,11 @@ describe('in a call', () => {
     devicesLose(browser, 0);
     await settle();
     expect([own.mic.value, problems.at(-1)?.code]).toEqual([false, 'mic_denied']);
+    // For now only: the browser would ask again, and the camera is there still.
+    vi.stubGlobal('navigator', { permissions: { query: async () => ({ state: 'prompt' }) } });
+    devicesLose(browser, 1);
+    await settle();
+    expect([own.camera.value, problems.at(-1)?.code]).toEqual([false, 'camera_denied']);
   });
 
   test('what ended while the machine slept is noticed when it wakes', async () => {
