@@ -24,6 +24,7 @@ export function Told({ meeting, talking, peopleOpen, children, onPeople, onCopyL
     <div class="call-told" aria-live="polite">
       {children}
       {meeting.phase.value === 'reconnecting' && <p class="told told-warn">{text('call.reconnecting')}</p>}
+      <EngineLost meeting={meeting} />
       {strangers && <p class="told told-warn">{text('encryption.sentence.wrong_secret_all')}</p>}
       {talking && <p class="told">{text('call.talking')}</p>}
       <FollowTold meeting={meeting} />
@@ -56,6 +57,17 @@ export function Told({ meeting, talking, peopleOpen, children, onPeople, onCopyL
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** Nothing is sealed any more. What one had on is on again after a reload. */
+function EngineLost({ meeting }: { meeting: Meeting }) {
+  if (!meeting.tiles.value.some((tile) => tile.self && tile.state === 'engine_failed')) return null;
+  return (
+    <div class="told told-warn">
+      <span>{text('problem.worker_failed')}</span>
+      <Button onClick={() => location.reload()}>{text('call.reload')}</Button>
     </div>
   );
 }

@@ -11,6 +11,9 @@ import { copyLink } from './copy_link.ts';
 import { personName } from './tile_name.ts';
 import { type Clock, Toasts } from './toasts.ts';
 
+/** What is told for as long as it holds, with what helps, in told.tsx. */
+const STAYS: ReadonlySet<string> = new Set(['engine_failed', 'worker_failed']);
+
 const windowClock: Clock = {
   after(ms, run) {
     const timer = setTimeout(run, ms);
@@ -40,6 +43,7 @@ export function useToasts(meeting: Meeting, polling: Polling): Toasts {
     const problem = meeting.problem.value;
     if (!problem || problem === told.current || meeting.phase.value !== 'in_call') return;
     told.current = problem;
+    if (STAYS.has(problem.code)) return;
     const { message, hint } = problemWords(problem);
     toasts.say(hint ? `${message} ${hint}` : message);
   });

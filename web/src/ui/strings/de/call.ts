@@ -17,6 +17,7 @@ export const call: In<typeof en> = {
   'call.shortcuts': 'Tastenkürzel',
   'call.leave': 'Verlassen',
   'call.reconnecting': 'Verbindung verloren. Neuer Versuch läuft.',
+  'call.reload': 'Neu laden',
   'call.sound_blocked': 'Der Browser blockiert den Ton.',
   'call.sound_blocked.action': 'Ton abspielen',
   'call.talking': 'Man hört Sie, solange Sie die Leertaste gedrückt halten',

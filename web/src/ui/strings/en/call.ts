@@ -14,6 +14,7 @@ export const call = {
   'call.shortcuts': 'Keyboard shortcuts',
   'call.leave': 'Leave',
   'call.reconnecting': 'Connection lost. Trying again.',
+  'call.reload': 'Reload',
   'call.sound_blocked': 'The browser holds the sound back.',
   'call.sound_blocked.action': 'Play sound',
   'call.talking': 'You are heard while you hold the space bar',

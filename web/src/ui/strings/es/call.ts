@@ -17,6 +17,7 @@ export const call: In<typeof en> = {
   'call.shortcuts': 'Atajos de teclado',
   'call.leave': 'Salir',
   'call.reconnecting': 'Conexión perdida. Reintentando.',
+  'call.reload': 'Recargar',
   'call.sound_blocked': 'El navegador bloquea el sonido.',
   'call.sound_blocked.action': 'Activar el sonido',
   'call.talking': 'Se te oye mientras mantienes pulsada la barra espaciadora',

@@ -17,6 +17,7 @@ export const call: In<typeof en> = {
   'call.shortcuts': 'Raccourcis clavier',
   'call.leave': 'Quitter',
   'call.reconnecting': 'Connexion perdue. Nouvelle tentative.',
+  'call.reload': 'Recharger',
   'call.sound_blocked': 'Le navigateur bloque le son.',
   'call.sound_blocked.action': 'Activer le son',
   'call.talking': 'On vous entend tant que vous maintenez la barre d’espace',
