@@ -1,4 +1,5 @@
 /** Short sounds made here, of two notes each; none is fetched. `Chimes` plays them through one audio context. */
+import { sendTo } from '../settings/use_sink.ts';
 
 export type Chime = 'joined' | 'left' | 'message' | 'hand' | 'knock';
 
@@ -19,11 +20,19 @@ const PAUSE_MS = 1000; // between two of a kind
 export class Chimes {
   private context: AudioContext | null = null;
   private readonly last = new Map<Chime, number>();
+  private speaker = '';
+  private away: { node: AudioNode; element: HTMLMediaElement } | null = null; // the way to a chosen speaker
 
   constructor(
     private readonly make: () => AudioContext,
     private readonly now: () => number,
   ) {}
+
+  /** From now on they are heard there, as voices are; '' is the system's speaker. */
+  hearFrom(speaker: string): void {
+    this.speaker = speaker;
+    if (this.away) void sendTo(this.away.element, speaker);
+  }
 
   /** Plays it; but what comes many times in a second sounds once. */
   play(chime: Chime): void {
@@ -33,6 +42,7 @@ export class Chimes {
     this.context ??= this.make();
     if (this.context.state === 'suspended') void this.context.resume();
     const { context } = this;
+    const out = this.out(context);
     for (const [place, pitch] of notes[chime].entries()) {
       const at = context.currentTime + place * NOTE;
       const tone = new OscillatorNode(context, { frequency: pitch });
@@ -40,9 +50,20 @@ export class Chimes {
       volume.gain.setValueAtTime(0, at);
       volume.gain.linearRampToValueAtTime(LOUD, at + FADE / 10);
       volume.gain.exponentialRampToValueAtTime(LOUD / 100, at + FADE);
-      tone.connect(volume).connect(context.destination);
+      tone.connect(volume).connect(out);
       tone.start(at);
       tone.stop(at + FADE);
     }
+  }
+  /** Not every browser sends a context to a speaker; all that have a choice of speakers send an element there. */
+  private out(context: AudioContext): AudioNode {
+    if (this.speaker === '') return context.destination;
+    if (this.away) return this.away.node;
+    const node = context.createMediaStreamDestination();
+    const element = new Audio();
+    element.srcObject = node.stream;
+    void sendTo(element, this.speaker).then(() => element.play().catch(() => {})); // refused before the first click
+    this.away = { node, element };
+    return node;
   }
 }

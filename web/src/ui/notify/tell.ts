@@ -25,6 +25,11 @@ const sound: Record<Happening['kind'], Chime> = {
   knock: 'knock',
 };
 
+/** Sounds come from this speaker from now on. */
+export function hearFrom(speaker: string): void {
+  chimes.hearFrom(speaker);
+}
+
 export function tell(happening: Happening): void {
   if (sounds.value) chimes.play(sound[happening.kind]);
   if (notices.value !== 'on' || !document.hidden || happening.kind === 'left') return;

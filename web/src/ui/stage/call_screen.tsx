@@ -7,6 +7,7 @@ import { Draft } from '../chat/draft.ts';
 import { Unread } from '../chat/unread.ts';
 import { Icon } from '../icons.tsx';
 import { useLines } from '../notify/use_lines.ts';
+import { useSpeaker } from '../notify/use_speaker.ts';
 import { ReactionsTold } from '../reactions/floating.tsx';
 import type { Recorder } from '../recording/recorder.ts';
 import { OthersRecord, RecorderLine } from '../recording/recorder_line.tsx';
@@ -46,6 +47,7 @@ export function CallScreen({ meeting, recorder, panel: given }: CallScreenProps)
   };
   const toasts = useToasts(meeting, { shown: () => panel.peek() === 'polls', show: () => open('polls') });
   useLines(meeting, () => panel.peek() === 'chat');
+  useSpeaker(meeting.devices);
   const copy = () => void copyLink(meeting, toasts);
   const toggle = (name: PanelName) => open(panel.value === name ? null : name);
   const close = () => open(null);
