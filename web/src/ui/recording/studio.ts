@@ -2,7 +2,7 @@
 import type { Meeting, Size, TileView } from '../../call/view.ts';
 import { text } from '../strings/text.ts';
 import { pictureTrack, Videos } from './frames.ts';
-import { Mixer } from './mixer.ts';
+import { heardIn, Mixer } from './mixer.ts';
 import { paintScene } from './painter.ts';
 import type { RecorderParts, Take, Tape, What } from './recorder.ts';
 import { asSeen, type Box, everybody, PICTURE } from './scene.ts';
@@ -65,10 +65,7 @@ async function openTake(meeting: Meeting, what: What): Promise<Take> {
     if (frame++ % SCENE_FRAMES === 0) {
       boxes = what === 'everybody' ? everybody(meeting.tiles.value) : onStage(meeting.tiles.value);
       videos.play(new Set(boxes.flatMap(({ tile }) => tile.video ?? [])));
-      mixer.hear([
-        ...meeting.tiles.value.flatMap(({ self, audio }) => (self ? [] : (audio ?? []))),
-        ...meeting.recording.sound(),
-      ]);
+      mixer.hear(heardIn(meeting));
       meeting.recording.take(sizes(boxes));
     }
     paintScene(paint, boxes, (stream) => videos.of(stream), ink.of);

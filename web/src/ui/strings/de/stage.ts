@@ -51,7 +51,7 @@ export const stage: In<typeof en> = {
   'tile.sound_only.hint': 'Sie haben unter „Ansicht“ nur Ton gewählt.',
   'volume.level': 'Lautstärke',
   'volume.mute': 'Für mich stummschalten',
-  'volume.hint': 'Nur hier: Niemand erfährt davon.',
+  'volume.hint': 'Nur hier und in Ihren Aufnahmen: Niemand erfährt davon.',
 
   'numbers.title': 'Verbindung',
   'numbers.busy': 'Wird gemessen',

@@ -49,7 +49,7 @@ export const stage = {
   'tile.sound_only.hint': 'You chose sound only, under “View”.',
   'volume.level': 'Volume',
   'volume.mute': 'Mute for me',
-  'volume.hint': 'Only here: nobody is told.',
+  'volume.hint': 'Only here and in what you record: nobody is told.',
 
   'numbers.title': 'Connection',
   'numbers.busy': 'Measuring',

@@ -51,7 +51,7 @@ export const stage: In<typeof en> = {
   'tile.sound_only.hint': 'Elegiste solo sonido en «Vista».',
   'volume.level': 'Volumen',
   'volume.mute': 'Silenciar para mí',
-  'volume.hint': 'Solo aquí: nadie se entera.',
+  'volume.hint': 'Solo aquí y en lo que grabes: nadie se entera.',
 
   'numbers.title': 'Conexión',
   'numbers.busy': 'Midiendo',

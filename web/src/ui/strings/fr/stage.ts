@@ -52,7 +52,7 @@ export const stage: In<typeof en> = {
   'tile.sound_only.hint': 'Vous avez choisi « Son uniquement » sous « Affichage ».',
   'volume.level': 'Volume',
   'volume.mute': 'Couper pour moi',
-  'volume.hint': 'Seulement ici : personne n’en est averti.',
+  'volume.hint': 'Seulement ici et dans vos enregistrements : personne n’en est averti.',
 
   'numbers.title': 'Connexion',
   'numbers.busy': 'Mesure en cours',
