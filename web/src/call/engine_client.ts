@@ -102,6 +102,15 @@ export class EngineClient {
     return (await this.ask({ type: 'read_secret' }, 'secret')).secret;
   }
 
+  /** Seals what is to outlive a reload, as the secret; rejects where the browser keeps nothing. `forget` ends it. */
+  async keepNote(text: string): Promise<string> {
+    return (await this.ask({ type: 'keep_note', text }, 'note')).text;
+  }
+
+  async openNote(sealed: string): Promise<string> {
+    return (await this.ask({ type: 'open_note', sealed }, 'note')).text;
+  }
+
   async open(place: { room: string; call: string; user: string; device: string }): Promise<Announcement> {
     const keys = this.keySource ? { keys: this.keySource } : {};
     return (await this.ask({ type: 'open', ...place, ...keys }, 'opened')).announcement;
@@ -219,6 +228,7 @@ export class EngineClient {
         return this.settle(message.id, (waiting) => waiting.reject(new EngineRefusal(message.failure)));
       case 'secret':
       case 'secret_kept':
+      case 'note':
       case 'identity':
       case 'known':
       case 'opened':

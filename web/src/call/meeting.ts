@@ -17,6 +17,7 @@ import { LocalSpeech } from './local_speech.ts';
 import { listenTo } from './loudness.ts';
 import { Moderation, moderates, type Switchable } from './moderation.ts';
 import { checkNetwork, type NetworkCheck } from './network_check.ts';
+import { Notes } from './notes.ts';
 import { ownDevices } from './own_devices.ts';
 import { knownPeople, OwnIdentity } from './own_identity.ts';
 import { OwnMedia } from './own_media.ts';
@@ -106,7 +107,8 @@ class Call implements Meeting {
   private readonly talk = new Talk(this.sealed);
   readonly files = new Files(this.sealed, this.talk.chat, clock);
   readonly captions = new Captions(this.sealed, new LocalSpeech(globalThis, navigator.language), clock);
-  readonly polls = new Polls(this.sealed, timers);
+  private readonly notes: Notes;
+  readonly polls: Polls;
   readonly moderation = new Moderation(this.sealed, {
     switchOff: (what) => this.switchOff(what),
     problem: (problem) => this.tell(problem),
@@ -180,6 +182,8 @@ class Call implements Meeting {
       },
     });
     this.recording = new Recording(this.media, this.viewport, () => this.mediaChanged());
+    this.notes = new Notes(this.storage, link.slug, () => this.engine);
+    this.polls = new Polls(this.sealed, timers, this.notes);
     this.breakouts = new Breakouts(this.sealed, {
       slug: link.slug,
       origin: location.origin,
@@ -262,13 +266,14 @@ class Call implements Meeting {
       this.options.remember ??= this.own.view.value === 'kept'; // without a word, as before
       await this.own.take(this.engine, this.options.remember);
     }
-    await Promise.all([this.openDevices(), this.going]);
+    await Promise.all([this.openDevices(), this.notes.begin(this.returning), this.going]);
     if (this.phase.value === 'connecting') this.begin();
   }
 
   leave(): void {
     this.stop();
     this.whole.forget(this.engine);
+    this.notes.forget();
     this.forgetMain();
     this.phase.value = 'left';
     void this.own.look(this.engine); // a guest of this call may be kept all the same
@@ -587,6 +592,7 @@ class Call implements Meeting {
     this.moving = true;
     this.phase.value = 'connecting';
     this.whole.forget(this.engine);
+    this.notes.forget();
     void this.going.then(() => location.assign(`${this.origin}/r/${main.slug}${this.framed}`));
   }
 

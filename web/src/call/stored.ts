@@ -1,4 +1,4 @@
-// What a tab remembers over a reload: the sealed secret, always; how one was taking part, only while the page is being
+// What a tab remembers over a reload: the sealed secret and sealed notes, always; how one was taking part, only while the page is being
 // reloaded. The second is written as the page goes and taken as it comes, so that a duplicated tab, which starts with a
 // copy of this storage, does not take the call away from the first.
 import type { MainRoom, VideoCodec } from './view.ts';
@@ -34,6 +34,7 @@ export function tabStorage(): TabStorage {
 const SECRET = 'grotto.secret.'; // + slug
 const CALL = 'grotto.call.'; // + slug
 const MAIN = 'grotto.main.'; // + slug of a breakout room
+const NOTES = 'grotto.notes.'; // + slug
 
 export function storeSecret(storage: TabStorage, slug: string, sealed: string): void {
   if (sealed) storage.setItem(SECRET + slug, sealed);
@@ -63,6 +64,18 @@ export function storeMain(storage: TabStorage, slug: string, main: MainRoom): vo
 export function storedMain(storage: TabStorage, slug: string): MainRoom | null {
   const text = storage.getItem(MAIN + slug);
   return text === null ? null : (JSON.parse(text) as MainRoom);
+}
+
+export function storeNotes(storage: TabStorage, slug: string, sealed: string): void {
+  storage.setItem(NOTES + slug, sealed);
+}
+
+export function storedNotes(storage: TabStorage, slug: string): string | null {
+  return storage.getItem(NOTES + slug);
+}
+
+export function forgetNotes(storage: TabStorage, slug: string): void {
+  storage.removeItem(NOTES + slug);
 }
 
 export function forget(storage: TabStorage, slug: string): void {

@@ -110,6 +110,10 @@ export class Host {
         return post({ type: 'secret_kept', id: message.id, sealed: await secrets.seal(this.need(), message.lasting) });
       case 'read_secret':
         return post({ type: 'secret', id: message.id, secret: this.need() });
+      case 'keep_note':
+        return post({ type: 'note', id: message.id, text: await secrets.seal(message.text) });
+      case 'open_note':
+        return post({ type: 'note', id: message.id, text: await secrets.unseal(message.sealed) });
       case 'identity':
         return post({ type: 'identity', id: message.id, identity: await this.takeIdentity(message.action) });
       case 'known':

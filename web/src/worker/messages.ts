@@ -134,6 +134,8 @@ export type ToWorker =
   | { type: 'restore_secret'; id: number; sealed: string } // after a reload
   | { type: 'keep_secret'; id: number; lasting: boolean } // once more, after forget; or for another day
   | { type: 'read_secret'; id: number }
+  | { type: 'keep_note'; id: number; text: string } // sealed as the secret is, for a reload
+  | { type: 'open_note'; id: number; sealed: string }
   | { type: 'identity'; id: number; action: IdentityAction }
   | { type: 'known'; id: number } // whom this browser remembers
   | { type: 'forget_person'; id: number; identity: string } // answered by `known` too
@@ -169,6 +171,7 @@ export type FromWorker =
   | { type: 'pong'; id: number }
   | { type: 'secret'; id: number; secret: string }
   | { type: 'secret_kept'; id: number; sealed: string }
+  | { type: 'note'; id: number; text: string } // sealed, or opened
   | { type: 'identity'; id: number; identity: IdentityState }
   | { type: 'known'; id: number; people: Pin[] }
   | { type: 'opened'; id: number; announcement: Announcement }

@@ -1,5 +1,6 @@
 // Keeps the link's secret over a reload, or for another day where the person says so. The secret is sealed under a key that no script can export, which lies in
 // IndexedDB; the page keeps only the sealed form, for this tab or for this browser. Deleting the key on leave makes the sealed form useless.
+// What else a page keeps over a reload is sealed in the same way.
 //
 // Does not protect against a script of this origin: it may use the key while the tab's sealed form is there.
 import { inStore } from './database.ts';
@@ -56,7 +57,9 @@ export async function forgetSecret(sealed: string): Promise<void> {
 }
 
 function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {

@@ -149,6 +149,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
       all: signal([]),
       ask: async (question) => void calls.push(`ask ${question}`),
       answer: (id, choices) => void calls.push(`answer ${id} ${choices}`),
+      close: (id) => void calls.push(`close ${id}`),
     },
     pinned: signal(null),
     verification: signal(null),

@@ -19,8 +19,9 @@ function hostile() {
   const file = { key: 'f', name: MARKUP, size: 1000, self: false, progress: 0, taken: 0, sending: false };
   meeting.files.all.value = new Map([['f', { ...file, state: 'offered' as const }]]);
   const option = { text: MARKUP, votes: 1, names: [MARKUP], mine: false };
-  const poll = { id: 'p', name: MARKUP, self: false, question: MARKUP, many: false, voters: 1, answered: true };
-  meeting.polls.all.value = [{ ...poll, options: [option, { ...option, names: [], votes: 0 }] }];
+  const poll = { id: 'p', name: MARKUP, self: false, question: MARKUP, many: false, voters: 1 };
+  const open = { answered: true, closed: false, options: [option, { ...option, names: [], votes: 0 }] };
+  meeting.polls.all.value = [{ ...poll, ...open }];
   meeting.known = async () => [{ identity: 'a', name: MARKUP, verified: false, blocked: true }];
   meeting.linkChanged.value = { times: 1, by: MARKUP };
   return meeting;

@@ -321,6 +321,7 @@ function polling(): FakeMeeting {
       many: false,
       voters: 3,
       answered: true,
+      closed: false,
     },
     {
       id: 'b',
@@ -331,6 +332,18 @@ function polling(): FakeMeeting {
       many: true,
       voters: 0,
       answered: false,
+      closed: false,
+    },
+    {
+      id: 'c',
+      name: 'Ana Lindqvist',
+      self: true,
+      question: 'Shall we record this?',
+      options: [option('Yes', ['Ben Okafor', 'Farid Haddad']), option('No', [])],
+      many: false,
+      voters: 2,
+      answered: false,
+      closed: true,
     },
   ];
   return meeting;

@@ -8,9 +8,10 @@ import { text, textCount, textList } from '../strings/text.ts';
 interface PollCardProps {
   poll: PollView;
   onAnswer: (choices: number[]) => void;
+  onClose: () => void;
 }
 
-export function PollCard({ poll, onAnswer }: PollCardProps) {
+export function PollCard({ poll, onAnswer, onClose }: PollCardProps) {
   const mine = poll.options.flatMap((option, place) => (option.mine ? [place] : []));
   const choose = (place: number, on: boolean) => {
     if (!poll.many) return onAnswer([place]);
@@ -19,19 +20,25 @@ export function PollCard({ poll, onAnswer }: PollCardProps) {
   return (
     <li class="poll">
       <p class="muted small">{poll.self ? text('polls.by.self') : text('polls.by', { name: poll.name })}</p>
-      <fieldset>
+      <fieldset disabled={poll.closed}>
         <legend>{poll.question}</legend>
         {poll.options.map((option, place) => (
           <PollOption key={option.text} poll={poll} option={option} onChange={(on) => choose(place, on)} />
         ))}
       </fieldset>
       <p class="muted small" aria-live="polite">
+        {poll.closed && `${text('polls.closed')} `}
         {textCount('polls.voters', poll.voters)}
       </p>
-      {poll.voters > 0 && <Who options={poll.options} />}
-      {poll.answered && !poll.many && (
+      {poll.options.some(({ names }) => names.length > 0) && <Who options={poll.options} />}
+      {poll.answered && !poll.many && !poll.closed && (
         <Button weight="plain" onClick={() => onAnswer([])}>
           {text('polls.back')}
+        </Button>
+      )}
+      {poll.self && !poll.closed && (
+        <Button weight="plain" onClick={onClose}>
+          {text('polls.close')}
         </Button>
       )}
     </li>

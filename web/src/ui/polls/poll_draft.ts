@@ -1,6 +1,7 @@
 /** The poll that one is writing: kept apart from the panel, so that closing it loses no word. */
 import { signal } from '@preact/signals';
-import { MOST_OPTIONS, type PollsView } from '../../call/polls.ts';
+import { MOST_OPTIONS } from '../../call/poll.ts';
+import type { PollsView } from '../../call/polls.ts';
 
 export type PollFault = 'incomplete' | 'same' | 'many' | 'offline' | 'failed';
 

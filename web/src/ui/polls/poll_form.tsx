@@ -1,5 +1,5 @@
 /** Where one writes a poll: a question, some answers, whether several may be chosen. */
-import { OPTION_LIMIT, QUESTION_LIMIT } from '../../call/polls.ts';
+import { OPTION_LIMIT, QUESTION_LIMIT } from '../../call/poll.ts';
 import { Button } from '../controls/button.tsx';
 import { Field } from '../controls/field.tsx';
 import { text } from '../strings/text.ts';

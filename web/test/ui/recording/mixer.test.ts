@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { expect, test } from 'vitest';
-import type { Meeting } from '../../../src/call/view.ts';
 import { soundKey } from '../../../src/call/stage.ts';
+import type { Meeting } from '../../../src/call/view.ts';
 import { heardIn, Mixer } from '../../../src/ui/recording/mixer.ts';
 import { fakeTile } from '../fake.ts';
 

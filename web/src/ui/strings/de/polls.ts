@@ -28,6 +28,8 @@ export const polls: In<typeof en> = {
   'polls.who': 'Wer was geantwortet hat',
   'polls.nobody': 'Niemand',
   'polls.back': 'Meine Antwort zurücknehmen',
+  'polls.close': 'Umfrage beenden',
+  'polls.closed': 'Beendet.',
   'polls.asked': '{name} fragt: {question}',
   'polls.asked.show': 'Antworten',
 };

@@ -24,6 +24,8 @@ export const polls = {
   'polls.who': 'Who answered what',
   'polls.nobody': 'Nobody',
   'polls.back': 'Take my answer back',
+  'polls.close': 'Close the poll',
+  'polls.closed': 'Closed.',
   'polls.asked': '{name} asks: {question}',
   'polls.asked.show': 'Answer',
 } as const;

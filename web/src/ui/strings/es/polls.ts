@@ -28,6 +28,8 @@ export const polls: In<typeof en> = {
   'polls.who': 'Quién respondió qué',
   'polls.nobody': 'Nadie',
   'polls.back': 'Retirar mi respuesta',
+  'polls.close': 'Cerrar la encuesta',
+  'polls.closed': 'Cerrada.',
   'polls.asked': '{name} pregunta: {question}',
   'polls.asked.show': 'Responder',
 };

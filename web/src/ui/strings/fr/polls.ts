@@ -28,6 +28,8 @@ export const polls: In<typeof en> = {
   'polls.who': 'Qui a répondu quoi',
   'polls.nobody': 'Personne',
   'polls.back': 'Retirer ma réponse',
+  'polls.close': 'Terminer le sondage',
+  'polls.closed': 'Terminé.',
   'polls.asked': '{name} demande : {question}',
   'polls.asked.show': 'Répondre',
 };
