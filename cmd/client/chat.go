@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/call"
@@ -22,8 +23,9 @@ const (
 
 type chatCommand struct {
 	place
-	To   string `placeholder:"NAME" help:"Say everything to this participant only."`
-	JSON bool   `name:"json" help:"Print one JSON object for each line and event."`
+	To    string `placeholder:"NAME" help:"Say everything to this participant only."`
+	Files string `type:"path" default:"." placeholder:"DIR" help:"Where files that are taken go. Nothing in it is overwritten. Default: this directory."`
+	JSON  bool   `name:"json" help:"Print one JSON object for each line and event."`
 }
 
 // Help is printed with --help.
@@ -35,6 +37,14 @@ func (*chatCommand) Help() string {
   /hand up        raises your hand; /hand down lowers it
   //text          a line that begins with /
 
+  /ask QUESTION | ANSWER | ANSWER   asks everybody
+  /vote N A         answers poll N with answer A, or with several where it takes them; with none, takes the answer back
+  /polls            how all of them stand
+  /close N          ends a poll of yours
+
+  /send FILE        offers a file of up to 8 MiB; /send-to NAME FILE to one participant only
+  /take N           takes the file that was offered under this number; its hash is checked before it is written
+
 As a moderator:
 
   /admit NAME, /refuse NAME      who waits to be let in
@@ -44,14 +54,18 @@ As a moderator:
   /remove NAME                   out of everybody's keys, and the meeting
   /end                           the meeting, for everyone
 
-Where the input is a pipe or a file, the meeting is left one second after its last line, or after --for. Otherwise the
-end of the input ends nothing. The status is 4 if a line could not be sent, 3 if everybody there had another secret.`
+Where the input is a pipe or a file, the meeting is left one second after its last line, or after --for; but not before
+the files that were taken are there. What is offered is to be had for as long as one stays. Otherwise the end of the input
+ends nothing. The status is 4 if a line could not be sent or a file did not come, 3 if everybody there had another secret.`
 }
 
 // Run talks until it is told to stop.
 func (h *chatCommand) Run(ctx context.Context, c console) error {
-	t := &talk{console: c, json: h.JSON, to: h.To}
-	joined, err := h.enter(ctx, c, call.Config{Watch: call.WatchNothing, OnChat: t.line, OnPerson: t.person})
+	t := &talk{console: c, json: h.JSON, to: h.To, into: h.Files}
+	if !h.JSON {
+		t.bar = progress(c.err, bytesBar())
+	}
+	joined, err := h.enter(ctx, c, call.Config{Watch: call.WatchNothing, OnChat: t.line, OnPerson: t.person, OnFile: t.file})
 	if err != nil {
 		return err
 	}
@@ -66,6 +80,9 @@ func (h *chatCommand) Run(ctx context.Context, c console) error {
 	}
 	if t.unsent > 0 {
 		return &call.Error{Class: call.ErrUnsaid, What: fmt.Sprintf("lines that were not sent: %d", t.unsent)}
+	}
+	if t.missed > 0 {
+		return &call.Error{Class: call.ErrUnsaid, What: fmt.Sprintf("files that did not come: %d", t.missed)}
 	}
 	return nil
 }
@@ -97,7 +114,7 @@ func (h *chatCommand) converse(ctx context.Context, t *talk) {
 			if h.For > 0 || !t.in.ends() {
 				continue
 			}
-			time.AfterFunc(linger, cancel)
+			time.AfterFunc(linger, func() { t.idle(ctx, cancel) })
 		case <-over:
 			lines, over = t.in.read(), nil
 		case <-ctx.Done():
@@ -114,9 +131,29 @@ type talk struct {
 	call   *call.Call
 	json   bool
 	to     string
-	unsent int
+	into   string       // where files go
+	taking atomic.Int32 // of them
+	bar    func(name string, have, size int)
 
-	mu sync.Mutex // out and err: the call's goroutine prints too
+	mu     sync.Mutex // out, err and what follows: the call's goroutine prints too
+	unsent int
+	missed int // files
+}
+
+// idle ends the talk once nothing is on its way to us.
+func (t *talk) idle(ctx context.Context, end func()) {
+	for t.taking.Load() > 0 && wait(ctx, linePause) {
+	}
+	end()
+}
+
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // send does what a line says, and tells where it cannot be done.
@@ -141,7 +178,7 @@ func (t *talk) obey(line string) error {
 	rest = strings.TrimSpace(rest)
 	switch {
 	case command == "/to":
-		return t.address(rest)
+		return t.addressed(rest, "/to NAME text", t.whisper)
 	case command == "/react":
 		if rest == "❤" {
 			rest = "❤️" // with the selector that makes it an emoji
@@ -151,24 +188,26 @@ func (t *talk) obey(line string) error {
 		t.call.RaiseHand(rest == "up")
 		return nil
 	}
-	if act := t.moderating(command, rest); act != nil {
-		return act()
+	for _, act := range []func() error{t.moderating(command, rest), t.asking(command, rest), t.sharing(command, rest)} {
+		if act != nil {
+			return act()
+		}
 	}
-	return &call.Error{Class: call.ErrUnsaid, What: "there is no such command", Hint: "/to NAME text, /react 👍, /hand up, /hand down; a line that begins with / is written with //"}
+	return &call.Error{Class: call.ErrUnsaid, What: "there is no such command", Hint: "grotto chat --help lists them; a line that begins with / is written with //"}
 }
 
-// address sends "NAME text". Names may have spaces: the longest one that somebody has counts. One that would be
+// addressed sends "NAME text". Names may have spaces: the longest one that somebody has counts. One that would be
 // misread stands in quotes, as it is printed.
-func (t *talk) address(rest string) error {
+func (t *talk) addressed(rest, usage string, send func(name, text string) error) error {
 	if quoted, err := strconv.QuotedPrefix(rest); err == nil {
 		if name, err := strconv.Unquote(quoted); err == nil {
-			return t.whisper(name, rest[len(quoted):])
+			return send(name, strings.TrimSpace(rest[len(quoted):]))
 		}
 	}
 	words := strings.SplitAfter(rest, " ")
-	err := error(&call.Error{Class: call.ErrUnsaid, What: "there is nothing in it", Hint: "/to NAME text"})
+	err := error(&call.Error{Class: call.ErrUnsaid, What: "there is nothing in it", Hint: usage})
 	for n := len(words) - 1; n > 0; n-- {
-		err = t.whisper(strings.Join(words[:n], ""), strings.Join(words[n:], ""))
+		err = send(strings.Join(words[:n], ""), strings.Join(words[n:], ""))
 		if !errors.Is(err, call.ErrNobody) {
 			return err // two of the longer name are not one of the shorter
 		}
@@ -195,6 +234,18 @@ type event struct {
 	Emoji   string `json:"emoji,omitempty"`
 	Role    string `json:"role,omitempty"`
 	Reason  string `json:"reason,omitempty"`
+
+	Poll   int     `json:"poll,omitempty"` // number
+	Result *result `json:"result,omitempty"`
+	File   int     `json:"file,omitempty"` // number
+	Size   int     `json:"size,omitempty"` // bytes
+	Path   string  `json:"path,omitempty"`
+}
+
+type result struct {
+	Options []call.PollOption `json:"options"`
+	Voters  int               `json:"voters"`
+	Closed  bool              `json:"closed"`
 }
 
 func (t *talk) program(e event) {
@@ -222,24 +273,38 @@ func (t *talk) person(e call.PersonEvent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.json {
-		t.program(event{Type: string(e.What), Name: e.Name, User: e.From.User, Device: e.From.Device, Private: e.Private, Text: e.Text, Emoji: e.Emoji, Role: string(e.Role)})
+		t.program(event{Type: string(e.What), Name: e.Name, User: e.From.User, Device: e.From.Device, Private: e.Private, Text: e.Text, Emoji: e.Emoji, Role: string(e.Role),
+			Poll: e.Poll, File: e.File, Size: e.Size})
 		return
 	}
 	fmt.Fprintln(t.err, told(e))
 }
 
-func (t *talk) failed(err error) {
-	t.unsent++
+// say tells what came of a command.
+func (t *talk) say(e event, words string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.json {
+		t.program(e)
+		return
+	}
+	fmt.Fprintln(t.err, words)
+}
+
+func (t *talk) failed(err error) { t.fault(err, "not sent: ", &t.unsent) }
+
+func (t *talk) fault(err error, prefix string, count *int) {
 	what, hint := err.Error(), ""
 	if problem, ok := errors.AsType[*call.Error](err); ok {
 		what, hint = problem.What, problem.Hint
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	*count++
 	if t.json {
 		t.program(event{Type: "not_sent", Reason: what})
 	}
-	complain(t.err, "not sent: "+what, hint)
+	complain(t.err, prefix+what, hint)
 }
 
 // told is an event in words.
@@ -260,15 +325,19 @@ func told(e call.PersonEvent) string {
 	case call.Reacted:
 		return shown(e.Name) + ": " + e.Emoji
 	case call.Asked:
-		return shown(e.Name) + " asks: " + e.Text
+		return fmt.Sprintf("Poll %d, %s asks: %s", e.Poll, shown(e.Name), e.Text)
 	case call.Answered:
-		return shown(e.Name) + " answers: " + e.Text
+		return fmt.Sprintf("Poll %d, %s answers: %s", e.Poll, shown(e.Name), e.Text)
+	case call.Closed:
+		return fmt.Sprintf("Poll %d is closed: %s", e.Poll, e.Text)
 	case call.Offered:
 		whom := ""
 		if e.Private {
 			whom = " with you"
 		}
-		return fmt.Sprintf("%s shares a file%s, to be had in the page: %s", shown(e.Name), whom, e.Text)
+		return fmt.Sprintf("File %d, %s shares%s: %s, %d bytes", e.File, shown(e.Name), whom, e.Text, e.Size)
+	case call.Took:
+		return shown(e.Name) + " has taken " + e.Text
 	case call.Knocks:
 		return shown(e.Name) + " waits to be let in."
 	case call.RoleChanged:

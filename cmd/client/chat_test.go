@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -160,6 +163,60 @@ func TestChat(t *testing.T) {
 	mallory.sees(&mallory.err, "grotto: nothing could be opened: the others joined with another secret")
 	_ = carol.stdin.Close()
 	carol.ends(exitOK)
+}
+
+// Polls are asked, answered and closed, and files offered, taken and written, from one terminal to another.
+func TestChatPollsAndFiles(t *testing.T) {
+	server := startServer(t)
+	room := server + "/r/chat-room" + testSecret
+	dir := t.TempDir()
+	bob := open(t, "chat", room, "--name", "Bob", "--files", dir)
+	bob.sees(&bob.err, "Joined chat-room.")
+	alice := open(t, "chat", room, "--name", "Alice", "--json")
+	alice.sees(&alice.out, `"name":"Bob"`)
+	bob.sees(&bob.err, "Alice joined.")
+
+	alice.types("/ask Tea? | Yes | No")
+	bob.sees(&bob.err, "Poll 1, Alice asks: Tea? (1) Yes (2) No\n")
+	bob.types("/vote 1 3", "/vote one", "/vote 1 2", "/polls")
+	bob.sees(&bob.err, "not sent: poll 1 has no answer 3\nhint: 1 to 2\n")
+	bob.sees(&bob.err, "not sent: there is no such command")
+	bob.sees(&bob.err, "Poll 1: Tea? (1) Yes: 0 (2*) No: 1\n")
+	alice.sees(&alice.out, `{"type":"answer","name":"Bob"`)
+	alice.types("/close 1")
+	bob.sees(&bob.err, "Poll 1 is closed: Tea? (1) Yes: 0 (2) No: 1\n")
+	alice.sees(&alice.out, `"result":{"options":[{"text":"Yes","votes":0,"mine":false},{"text":"No","votes":1,"mine":false}],"voters":1,"closed":true}`)
+
+	path := filepath.Join(t.TempDir(), "notes of today.txt")
+	content := bytes.Repeat([]byte("0123456789"), 5000)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	taken := filepath.Join(dir, "notes of today.txt")
+	if err := os.WriteFile(taken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	alice.types("/send "+path, "/send-to Bob "+path, "/send "+dir, "/send "+path+"x", "/send-to Bob", "/take 1")
+	bob.sees(&bob.err, "File 1, Alice shares: notes of today.txt, 50000 bytes\n")
+	bob.sees(&bob.err, "File 2, Alice shares with you: notes of today.txt, 50000 bytes\n")
+	for _, text := range []string{"is not a file", "notes of today.txtx: no such file", "there is nothing in it", "there is no file 1"} {
+		alice.sees(&alice.err, text)
+	}
+	bob.types("/take 1")
+	bob.sees(&bob.err, "Saved as "+filepath.Join(dir, "notes of today (1).txt")+".\n")
+	alice.sees(&alice.out, `{"type":"file_taken","name":"Bob"`)
+	bob.types("/take 2")
+	_ = bob.stdin.Close() // what is on its way is waited for
+	bob.ends(exitUnsaid)
+	for i, want := range [][]byte{nil, content, content} {
+		name := taken
+		if i > 0 {
+			name = filepath.Join(dir, fmt.Sprintf("notes of today (%d).txt", i))
+		}
+		if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, %v", name, len(got), err)
+		}
+	}
 }
 
 // A line that is typed before anybody is there is heard by nobody, and the status says so. --to speaks to one.

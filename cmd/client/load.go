@@ -7,11 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"strings"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"github.com/grotto-meet/grotto/internal/call"
 	"github.com/grotto-meet/grotto/internal/load"
@@ -68,27 +65,6 @@ func (l *loadCommand) link() (call.Link, error) {
 		}
 	}
 	return call.ParseLink(raw)
-}
-
-// progress shows a bar a step where a person looks on.
-func progress(w io.Writer) func(step string, done, of int) {
-	file, ok := w.(*os.File)
-	if !ok {
-		return nil
-	}
-	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return nil
-	}
-	var bar *progressbar.ProgressBar
-	var showing string
-	return func(step string, done, of int) {
-		if step != showing {
-			showing = step
-			bar = progressbar.NewOptions(of, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(fmt.Sprintf("%-10s", step)),
-				progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(), progressbar.OptionShowCount())
-		}
-		_ = bar.Set(done)
-	}
 }
 
 func tell(w io.Writer, r load.Result) {

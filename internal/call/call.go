@@ -27,11 +27,12 @@ type Config struct {
 	// the track's. It may keep Data.
 	OnFrame func(Frame)
 	// OnChat is called with each line that somebody writes, OnPerson with what else they do, OnVerification with how
-	// comparing emoji goes, from the session's goroutine: they may not call Say, SayTo, React, RaiseHand, Find, Meet,
-	// Participants or Verify.
+	// comparing emoji goes, OnFile how far one's files come, from the session's goroutine: they may not call Say, SayTo,
+	// React, RaiseHand, Find, Meet, Participants, Verify, or anything of polls and files.
 	OnChat         func(ChatLine)
 	OnPerson       func(PersonEvent)
 	OnVerification func(Verification)
+	OnFile         func(Transfer)
 	Recorder       *Recorder // writes what opens, if set; the caller closes it after the call
 	Memory         Memory    // keeps an identity and whom it met; nil for a guest
 	// OnNotice is called with what a person at a terminal wants to know, in words, from the session's goroutine.
@@ -64,15 +65,17 @@ type Frame struct {
 
 // Call is a meeting that was joined. Its methods may be called from any goroutine.
 type Call struct {
-	config Config
-	cancel context.CancelFunc
-	joined chan struct{} // closed after the first Joined
-	done   chan struct{} // closed when all is over
-	err    error         // why, once done is closed
-	start  time.Time
-	tally  *tally
-	newKey chan struct{}     // keys has another one
-	tokens map[string]string // of the last session in each room; for run only
+	config   Config
+	cancel   context.CancelFunc
+	joined   chan struct{} // closed after the first Joined
+	done     chan struct{} // closed when all is over
+	err      error         // why, once done is closed
+	start    time.Time
+	tally    *tally
+	newKey   chan struct{}      // keys has another one
+	tokens   map[string]string  // of the last session in each room; for run only, as are
+	polls    map[string]*asking // in each room, and
+	lastFile int                // the number of the last one offered
 
 	mu      sync.Mutex
 	serials int
@@ -94,7 +97,8 @@ type sending struct {
 // called, or the server ends it for good; a lost server is looked for again until then.
 func Join(ctx context.Context, config Config) (*Call, error) {
 	c := &Call{config: config, joined: make(chan struct{}), done: make(chan struct{}),
-		start: time.Now(), tally: newTally(), newKey: make(chan struct{}, 1), off: map[wire.Source]bool{}, tokens: map[string]string{}}
+		start: time.Now(), tally: newTally(), newKey: make(chan struct{}, 1), off: map[wire.Source]bool{},
+		tokens: map[string]string{}, polls: map[string]*asking{}}
 	if err := c.checkKeys(); err != nil {
 		return nil, err
 	}

@@ -97,9 +97,9 @@ func FuzzMediaFile(f *testing.F) {
 
 // FuzzHeard: what a member says besides media. Whatever it is, what is handed on can be shown at a terminal.
 func FuzzHeard(f *testing.F) {
-	for _, kind := range []string{profileKind, chatKind, reactionKind, pollKind, voteKind, fileKind, "grotto.other"} {
+	for _, kind := range []string{profileKind, chatKind, reactionKind, pollKind, voteKind, fileKind, wantKind, chunkKind, fileGoneKind, "grotto.other"} {
 		for _, body := range []string{`{"name":"A\u001b[2J","hand":1}`, `{"text":"a\r\nb\u202e\u009b"}`, `{"emoji":"👍"}`, `[]`, `{"text":1}`, `"\ud800"`,
-			`{"nonce":"AAAAAAAAAAAAAAAAAAAAAA","question":"a\u001b?","options":["b\u202e","c"]}`, `{"votes":{"A":[0]}}`, `{"name":"a/b\nc","size":1}`} {
+			`{"nonce":"AAAAAAAAAAAAAAAAAAAAAA","question":"a\u001b?","options":["b\u202e","c"]}`, `{"votes":{"A":[0]}}`, `{"id":"AAAAAAAAAAAAAAAAAAAAAA","name":"a/b\nc","size":1,"key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","hash":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`} {
 			f.Add(kind, []byte(body))
 		}
 	}
@@ -114,7 +114,8 @@ func FuzzHeard(f *testing.F) {
 			OnChat:   func(l ChatLine) { shown(l.Text, maxText); shown(l.Name, maxName) },
 			OnPerson: func(e PersonEvent) { shown(e.Name, maxName); shown(e.Emoji, 2); shown(e.Text, maxAsked) },
 		}}
-		s := &session{call: c, people: map[olmkeys.Ref]*person{from: {state: olmkeys.StateNew}}}
+		s := &session{call: c, people: map[olmkeys.Ref]*person{from: {state: olmkeys.StateNew}},
+			asking: &asking{own: map[string][]int{}}, files: newFiles()}
 		for _, private := range []bool{false, true} {
 			s.heard(olmkeys.Heard{From: from, Kind: kind, Body: body, Private: private})
 		}

@@ -81,7 +81,8 @@ func TestEffectsKeepTheirOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &session{call: &Call{config: Config{Name: "A"}, tally: newTally()}, signalling: &signalling{}, agent: agent,
-		ring: newKeyRing(), wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{}, inCall: true}
+		ring: newKeyRing(), wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{}, inCall: true,
+		asking: &asking{}, files: newFiles()}
 	older := []byte("older")
 	s.carryOut([]olmkeys.Effect{
 		olmkeys.Show{From: olmkeys.Ref{User: "@b:localhost", Device: "BBBBBBBBBB"}, State: olmkeys.StateNew},

@@ -64,7 +64,9 @@ const (
 	Reacted     Happening = "reaction"
 	Asked       Happening = "poll"         // everybody a question
 	Answered    Happening = "answer"       // one
-	Offered     Happening = "file"         // a file, which the page can take
+	Closed      Happening = "poll_closed"  // a question of their own: nobody answers any more
+	Offered     Happening = "file"         // a file: see Call.Take
+	Took        Happening = "file_taken"   // one of ours
 	WrongSecret Happening = "wrong_secret" // is there with another secret: nothing is exchanged
 	Knocks      Happening = "knocks"       // waits to be let in: see Call.Admit
 	RoleChanged Happening = "role"         // has another role
@@ -78,10 +80,13 @@ type PersonEvent struct {
 	What  Happening
 	Emoji string // with Reacted
 
-	// Text is the question and its answers in one line with Asked, what was chosen with Answered, the file's name with
-	// Offered. Private says that a file is offered to us only.
+	// Text is the question and its answers in one line with Asked, and how often each was chosen with Closed; what was
+	// chosen with Answered; the file's name with Offered and Took. Private says that a file is offered to us only.
 	Text    string
 	Private bool
+	Poll    int  // the number of the poll, from 1
+	File    int  // the number of the file with Offered, from 1, and
+	Size    int  // its bytes
 	Role    Role // with RoleChanged
 }
 
@@ -95,7 +100,7 @@ type person struct {
 	reacted []time.Time // in the last second
 	polls   int
 	offers  int
-	answers map[string]string // by poll
+	ballot  map[string][]int // what they answer, by poll
 }
 
 // listens says whether what we say to all is for them.
@@ -134,6 +139,7 @@ func (s *session) noted(e olmkeys.Effect) {
 			s.tell(e.From, Left, "")
 		}
 		delete(s.people, e.From)
+		s.leftWithFiles(e.From)
 	case olmkeys.Heard:
 		s.heard(e)
 	default:
@@ -186,13 +192,17 @@ func (s *session) heard(e olmkeys.Heard) {
 		if f := s.call.config.OnChat; f != nil && text != "" {
 			f(ChatLine{From: e.From, Name: s.nameOf(e.From), Text: text, Private: e.Private})
 		}
-	case e.Kind == pollKind, e.Kind == voteKind, e.Kind == fileKind:
-		s.heardAsking(e, p)
+	case e.Kind == fileKind, e.Kind == wantKind, e.Kind == chunkKind, e.Kind == fileGoneKind:
+		s.heardFile(e, p)
 	case e.Private && e.Kind == askKind:
 		s.asked(e.From, e.Body)
 	case e.Private && e.Kind == breakoutKind:
 		s.sentAway(e.From, e.Body)
 	case e.Private:
+	case e.Kind == pollKind:
+		s.heardPoll(e, p)
+	case e.Kind == voteKind:
+		s.heardVotes(e, p)
 	case e.Kind == profileKind:
 		s.heardProfile(e.From, p, e.Body)
 	case e.Kind == reactionKind:

@@ -30,7 +30,8 @@ type session struct {
 	wake       *time.Timer
 	known      map[olmkeys.Ref]bool // participants who were told our profile
 	people     map[olmkeys.Ref]*person
-	polls      []knownPoll
+	asking     *asking
+	files      files
 	meeting    []chan struct{} // of those who wait in Meet
 	settling   []chan struct{} // ... in Settle
 	verifying  map[olmkeys.Ref]bool
@@ -38,8 +39,10 @@ type session struct {
 	paused     map[string]bool     // MIDs of pictures that there is no room for
 	inCall     bool
 	order      moderation
-	changed    bool  // our profile, while effects are carried out
-	end        error // set to end the loop
+	carrying   int             // effects are carried out, and by them others
+	changed    bool            // our profile, while effects are carried out
+	later      []olmkeys.Event // for the agent, once they are
+	end        error           // set to end the loop
 }
 
 // session joins and stays until the session is over. errRejoin and connection errors may be followed by another one.
@@ -56,11 +59,13 @@ func (c *Call) session(parent context.Context) error {
 	c.tokens[link.Slug] = g.token
 	s := &session{call: c, ctx: ctx, signalling: g, ring: newKeyRing(), actions: make(chan func()),
 		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{},
-		order: newModeration(), verifying: map[olmkeys.Ref]bool{}, paused: map[string]bool{}}
+		order: newModeration(), verifying: map[olmkeys.Ref]bool{}, paused: map[string]bool{},
+		asking: c.askingIn(link.Slug), files: newFiles()}
 	s.publisher, s.subscriber = newPublisher(s), newSubscriber(s)
 	defer func() {
 		c.enterCurrent(nil)
 		s.endVerifications()
+		s.endFiles()
 		s.close()
 		cancel()
 		s.subscriber.running.Wait()
@@ -233,6 +238,7 @@ func (s *session) handle(ev olmkeys.Event) { s.carryOut(s.agent.Handle(time.Now(
 // then says is newer, and an older WakeAt or data frame must not come after it.
 func (s *session) carryOut(effects []olmkeys.Effect) {
 	newcomers := false
+	s.carrying++
 	for _, e := range effects {
 		if s.call.config.observe != nil {
 			s.call.config.observe(s, e)
@@ -269,11 +275,29 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 			}
 		}
 	}
+	s.carrying--
 	s.noteSending("")
 	s.checkSettled()
 	if newcomers || s.changed {
 		s.changed = false
 		s.introduce()
+	}
+	if newcomers {
+		s.askAgain()
+	}
+	for len(s.later) > 0 && s.carrying == 0 {
+		ev := s.later[0]
+		s.later = s.later[1:]
+		s.handle(ev)
+	}
+}
+
+// handleSoon is handle, for what may be called while effects are carried out.
+func (s *session) handleSoon(ev olmkeys.Event) {
+	if s.carrying > 0 {
+		s.later = append(s.later, ev)
+	} else {
+		s.handle(ev)
 	}
 }
 

@@ -1,9 +1,19 @@
 // Files between pages that are joined by a line: offered, taken, lost and asked for again; and what a hostile one sends.
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Chat } from '../../src/call/chat.ts';
 import { type FileState, Files } from '../../src/call/files/files.ts';
 import { fileName, missing, readOffer, readWant } from '../../src/call/files/offer.ts';
-import { CHUNK, ChunkSeal, chunksOf, FILE_LIMIT, newFile, toBase64 } from '../../src/call/files/seal.ts';
+import {
+  CHUNK,
+  ChunkSeal,
+  chunksOf,
+  FILE_LIMIT,
+  fromBase64,
+  newFile,
+  sha256,
+  toBase64,
+} from '../../src/call/files/seal.ts';
 import { encodeSaid } from '../../src/call/said.ts';
 import { Sealed } from '../../src/call/sealed.ts';
 import type { Device } from '../../src/wire.ts';
@@ -334,4 +344,23 @@ test('what is missing is told in ranges, not too many of them', () => {
     expect(readWant({ id, want }, 5 * CHUNK)).toBeNull();
   }
   expect(chunksOf(FILE_LIMIT)).toBe(350);
+});
+
+test('chunks are sealed, and names made safe, as in the Go client', async () => {
+  const path = new URL('../../../internal/call/testdata/file.json', import.meta.url);
+  const vectors = JSON.parse(readFileSync(path, 'utf8')) as {
+    id: string;
+    key: string;
+    size: number;
+    chunks: string[];
+    names: { in: string; out: string }[];
+  };
+  const bytes = Uint8Array.from({ length: vectors.size }, (_, i) => (i * 31 + (i >> 8)) & 255);
+  const [id, key] = [fromBase64(vectors.id), fromBase64(vectors.key)] as [Uint8Array, Uint8Array];
+  const seal = new ChunkSeal(id, key, bytes.length);
+  for (const [n, hash] of vectors.chunks.entries()) {
+    const sealed = await seal.seal(n, bytes.subarray(n * CHUNK, (n + 1) * CHUNK));
+    expect(toBase64(await sha256(sealed))).toBe(hash);
+  }
+  for (const name of vectors.names) expect(fileName(name.in)).toBe(name.out);
 });

@@ -51,11 +51,16 @@ export function fileName(name: string): string {
     .replace(/[/\\:*?"<>|]/g, '_')
     .replace(/^[.\s]+|[.\s]+$/g, '');
   const characters = [...clean];
-  if (characters.length === 0) return 'file';
+  if (cleanLine(clean, 1) === '') return 'file'; // nothing of it would be seen
   if (characters.length <= NAME_LIMIT) return clean;
   const dot = characters.lastIndexOf('.');
   const ending = dot > 0 && characters.length - dot <= ENDING_LIMIT ? characters.slice(dot) : [];
-  return [...characters.slice(0, NAME_LIMIT - ending.length), ...ending].join('');
+  return (
+    characters
+      .slice(0, NAME_LIMIT - ending.length)
+      .join('')
+      .trimEnd() + ending.join('')
+  );
 }
 
 /** What of a file is missing, as ranges; the rest of it where these would be too many. */
