@@ -8,27 +8,40 @@ import (
 	"github.com/grotto-meet/grotto/internal/e2e/badnet"
 )
 
-// gaps are the pauses in a camera's own time that a decoder could not fill: frames that did not open, and those after them
-// that refer to them. It depends on no clock of this machine. Frames are so many ticks of RTP apart.
-func (a *attendee) gaps(from int, apart uint32) (frames int, pauses []time.Duration) {
+const (
+	cameraRate = 15 // pictures a second of vp8.ivf
+	soundRate  = int(time.Second / soundInterval)
+)
+
+// lately is what came of the last ten seconds of the sender's own time, which is no clock of this machine: the share of
+// pictures that a decoder could show, which needs all those before them up to a key frame, the pauses between them, and the
+// share of sound.
+func (a *attendee) lately() (pictures float64, pauses []time.Duration, sound float64) {
+	const seconds = 10
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	last, whole := uint32(0), false // the last that could be shown
-	for i, f := range a.frames[from:] {
-		if i > 0 {
-			whole = whole && f.Timestamp-a.frames[from+i-1].Timestamp < apart*3/2 // rounded
-		}
-		if !f.Key && !whole {
+	if len(a.frames) == 0 || len(a.sounds) == 0 {
+		return 0, nil, 0
+	}
+	end, last, whole := a.frames[len(a.frames)-1].Timestamp, uint32(0), false
+	for i, f := range a.frames {
+		whole = f.Key || whole && f.Timestamp-a.frames[i-1].Timestamp < videoClock/cameraRate*3/2 // rounded
+		if !whole || end-f.Timestamp >= seconds*videoClock {
 			continue
 		}
-		whole = true
-		if gap := time.Duration(f.Timestamp-last) * time.Second / videoClock; frames > 0 && gap > freeze {
+		if gap := time.Duration(f.Timestamp-last) * time.Second / videoClock; pictures > 0 && gap > freeze {
 			pauses = append(pauses, gap)
 		}
 		last = f.Timestamp
-		frames++
+		pictures++
 	}
-	return frames, pauses
+	end = a.sounds[len(a.sounds)-1]
+	for _, at := range a.sounds {
+		if end-at < seconds*audioClock {
+			sound++
+		}
+	}
+	return pictures / (seconds * cameraRate), pauses, sound / float64(seconds*soundRate)
 }
 
 // TestSealedOverBadLines: Go clients in a whole call, over lines that lose, delay and reorder, that are down for five
@@ -45,22 +58,22 @@ func TestSealedOverBadLines(t *testing.T) {
 		}
 		sender := w.join("sender", "vp8.ivf", "opus.ogg")
 		viewer := w.join("viewer")
-		until(t, "the picture is there", func() bool { frames, _ := viewer.counts(); return frames > 30 })
-		from, sounds := viewer.counts()
+		until(t, "the picture is there", func() bool { return viewer.pictures() > 0 })
 		device := viewer.Report().Device
-		until(t, "ten seconds of it", func() bool { frames, _ := viewer.counts(); return frames > from+10*15 })
-		frames, pauses := viewer.gaps(from, videoClock/15)
-		_, heard := viewer.counts()
-		t.Logf("%d frames could be shown, pauses of %v; %d of sound", frames, pauses, heard-sounds) // 146 where nothing else runs
-		if frames < 130 || len(pauses) > 1 || heard-sounds < 400 {
-			t.Errorf("%d frames could be shown, pauses of %v; %d of sound", frames, pauses, heard-sounds)
-		}
+		// What is repaired late is lost, and where others use the machine that may be for a while: but not for ever.
+		var pictures, sound float64
+		var pauses []time.Duration
+		within(t, 4*patience, "ten seconds nearly whole", func() bool {
+			pictures, pauses, sound = viewer.lately()
+			return pictures > 0.85 && len(pauses) <= 1 && sound > 0.8
+		})
+		t.Logf("%.0f %% of the pictures, pauses of %v, %.0f %% of the sound", 100*pictures, pauses, 100*sound)
 		for _, who := range []*attendee{viewer, sender} {
 			who.line.Set(badnet.Conditions{Down: true})
 			time.Sleep(5 * time.Second) // this is the time that the line is down
 			who.line.Set(badnet.Conditions{})
-			before, _ := viewer.counts()
-			until(t, "the picture is back", func() bool { frames, _ := viewer.counts(); return frames > before+30 })
+			before := viewer.pictures()
+			until(t, "the picture is back", func() bool { return viewer.pictures() > before+2*cameraRate })
 		}
 		for _, track := range viewer.Report().Tracks {
 			if track.FramesFailed > 0 {

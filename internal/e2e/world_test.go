@@ -60,7 +60,7 @@ type attendee struct {
 
 	mu     sync.Mutex
 	frames []call.Frame // of cameras, without their data
-	sounds int
+	sounds []uint32     // their timestamps
 }
 
 func (w *world) join(name string, files ...string) *attendee {
@@ -88,18 +88,24 @@ func (a *attendee) frame(f call.Frame) {
 		f.Data = nil
 		a.frames = append(a.frames, f)
 	} else {
-		a.sounds++
+		a.sounds = append(a.sounds, f.Timestamp)
 	}
 }
 
-func (a *attendee) counts() (frames, sounds int) {
+// pictures is how many came so far.
+func (a *attendee) pictures() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return len(a.frames), a.sounds
+	return len(a.frames)
 }
 
 // until waits for a condition that other goroutines bring about.
 func until(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	within(t, patience, what, condition)
+}
+
+func within(t *testing.T, patience time.Duration, what string, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !condition(); <-time.After(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
