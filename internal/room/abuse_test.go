@@ -174,6 +174,9 @@ func TestSlowConsumer(t *testing.T) {
 		if slow.sock.closedWith() != wire.CodeSlowConsumer {
 			t.Errorf("closed with %q", slow.sock.closedWith())
 		}
+		if n := b.server.Stats().Ended[wire.CodeSlowConsumer]; n != 1 {
+			t.Errorf("%d are counted", n)
+		}
 		slow.resume()
 		slow.seq = 0
 		slow.wantError(wire.CodeResumeUnknown)

@@ -58,6 +58,7 @@ type Server struct {
 	cfg     Config
 	logKey  [32]byte
 	sockets sync.WaitGroup
+	endings endings
 
 	mu       sync.Mutex
 	calls    map[string]*call    // by slug; only the occupied ones

@@ -61,6 +61,7 @@ func (s *session) tooSlow() {
 func (s *session) end(code wire.Code, text string) {
 	if s.remove(nil) {
 		s.out.finish(&wire.Bye{Code: code, Message: text}, code, code == wire.CodeSlowConsumer)
+		s.server.endings.note(code)
 		s.server.cfg.Log.Info("session ended", "room", s.call.logName, "why", string(code))
 	}
 }
@@ -110,6 +111,7 @@ func (s *session) dropped(sock socket) {
 		expired := timer
 		s.call.mu.Unlock()
 		if s.remove(expired) {
+			s.server.endings.noteExpired()
 			s.server.cfg.Log.Info("session expired", "room", s.call.logName)
 		}
 	})

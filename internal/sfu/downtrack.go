@@ -150,10 +150,14 @@ func (d *downTrack) write(s *upStream, packet *rtp.Packet, values *extensionValu
 	d.swap(packet.Payload, n)
 	err := d.send(h, packet.Payload, d.class(), now)
 	d.swap(packet.Payload, n)
+	stats := &d.subscriber.sfu.stats
+	if errors.Is(err, errNoRoom) {
+		stats.packetsLeftOut.Add(1)
+		d.stop()
+		return
+	}
 	if err != nil {
-		if errors.Is(err, errNoRoom) {
-			d.stop()
-		}
+		stats.packetsUnsent.Add(1)
 		return
 	}
 	if p.Key && s.keys != nil {
@@ -163,7 +167,6 @@ func (d *downTrack) write(s *upStream, packet *rtp.Packet, values *extensionValu
 	d.at = now
 	d.packets++
 	d.octets += uint32(len(packet.Payload))
-	stats := &d.subscriber.sfu.stats
 	stats.packetsOut.Add(1)
 	stats.bytesOut.Add(uint64(len(packet.Payload)))
 }
@@ -187,6 +190,7 @@ func (d *downTrack) number(s *upStream, now time.Time) (number uint16, edit *rew
 		return d.rewriter.Fill(stream, p)
 	}
 	if d.crowded(p) {
+		d.subscriber.sfu.stats.packetsLeftOut.Add(1)
 		return 0, nil, false, false
 	}
 	before := d.selector.current

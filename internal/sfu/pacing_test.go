@@ -174,6 +174,9 @@ func TestFloodEnds(t *testing.T) {
 		if n.asked.Load() == 0 {
 			t.Error("asked for no key frame")
 		}
+		if out := n.down.subscriber.sfu.Stats().PacketsLeftOut; out < 1000 {
+			t.Errorf("%d packets are counted that were left out", out)
+		}
 	})
 }
 

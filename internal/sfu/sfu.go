@@ -153,6 +153,8 @@ type Stats struct {
 	PacketsAgain                uint64 // sent again to subscribers who had lost them
 	PacketsEmpty                uint64 // padding, to learn whether there is room for more
 	PacketsDropped              uint64 // of no announced track, or not of its codec
+	PacketsLeftOut              uint64 // since too much waited for their subscriber's way
+	PacketsUnsent               uint64 // that the socket, or a connection on its end, did not take
 	KeyFrames, KeyFrameRequests uint64 // key frames seen, requests sent to publishers
 	Offers, ConnectionsLost     uint64
 	DescriptionsRefused         uint64
@@ -162,6 +164,7 @@ type counters struct {
 	upTracks, downTracks                             atomic.Int64
 	packetsIn, bytesIn                               atomic.Uint64
 	packetsOut, bytesOut, packetsAgain, packetsEmpty atomic.Uint64
+	packetsLeftOut, packetsUnsent                    atomic.Uint64
 	dropped, keyFrames, keyFrameRequests             atomic.Uint64
 	offers, connectionsLost, descriptions            atomic.Uint64
 }
@@ -178,7 +181,7 @@ func (s *SFU) Stats() Stats {
 	return Stats{
 		Rooms: rooms, Peers: peers, UpTracks: c.upTracks.Load(), DownTracks: c.downTracks.Load(),
 		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(), PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(), PacketsAgain: c.packetsAgain.Load(), PacketsEmpty: c.packetsEmpty.Load(),
-		PacketsDropped: c.dropped.Load(), KeyFrames: c.keyFrames.Load(), KeyFrameRequests: c.keyFrameRequests.Load(),
+		PacketsDropped: c.dropped.Load(), PacketsLeftOut: c.packetsLeftOut.Load(), PacketsUnsent: c.packetsUnsent.Load(), KeyFrames: c.keyFrames.Load(), KeyFrameRequests: c.keyFrameRequests.Load(),
 		Offers: c.offers.Load(), ConnectionsLost: c.connectionsLost.Load(), DescriptionsRefused: c.descriptions.Load(),
 	}
 }

@@ -1,0 +1,83 @@
+package node
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Metrics serves what the node counts, for Prometheus (its text format, 0.0.4). There is no name of a room, person or address in
+// it, but how many there are is the operator's business: do not serve it where the page is.
+func (n *Node) Metrics() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		var text strings.Builder
+		for _, m := range n.metrics() {
+			m.write(&text)
+		}
+		_, _ = w.Write([]byte(text.String())) // the reader has gone: nothing to do
+	})
+}
+
+// metric is a figure, or one for each value of a label.
+type metric struct {
+	name, kind, help string
+	value            float64
+	label            string
+	values           map[string]float64
+}
+
+func (m metric) write(text *strings.Builder) {
+	fmt.Fprintf(text, "# HELP grotto_%s %s\n# TYPE grotto_%s %s\n", m.name, m.help, m.name, m.kind)
+	if m.label == "" {
+		fmt.Fprintf(text, "grotto_%s %v\n", m.name, m.value)
+		return
+	}
+	for _, value := range slices.SortedFunc(maps.Keys(m.values), cmp.Compare) {
+		fmt.Fprintf(text, "grotto_%s{%s=%q} %v\n", m.name, m.label, value, m.values[value])
+	}
+}
+
+func (n *Node) metrics() []metric {
+	people, media := n.rooms.Stats(), n.sfu.Stats()
+	gauge := func(name, help string, value int) metric {
+		return metric{name: name, kind: "gauge", help: help, value: float64(value)}
+	}
+	count := func(name, help string, value uint64) metric {
+		return metric{name: name + "_total", kind: "counter", help: help, value: float64(value)}
+	}
+	ended := map[string]float64{"expired": float64(people.Expired)}
+	for why, n := range people.Ended {
+		ended[string(why)] = float64(n)
+	}
+	relays := 0
+	if n.relay != nil {
+		relays = n.relay.server.Allocations()
+	}
+	return []metric{
+		gauge("calls", "Rooms with somebody in them.", people.Calls),
+		gauge("sessions", "Participants, those included whose connection is away for a moment.", people.Sessions),
+		gauge("sockets", "Signalling connections.", people.Sockets),
+		{name: "sessions_ended_total", kind: "counter", help: "Sessions that the server ended, by why: slow_consumer did not read fast enough, expired did not come back.",
+			label: "why", values: ended},
+		gauge("relays", "TURN allocations.", relays),
+		gauge("tracks_in", "Tracks that are published.", int(media.UpTracks)),
+		gauge("tracks_out", "Tracks as forwarded to somebody.", int(media.DownTracks)),
+		count("packets_in", "RTP packets from publishers.", media.PacketsIn),
+		count("bytes_in", "Their payloads.", media.BytesIn),
+		count("packets_out", "RTP packets to subscribers.", media.PacketsOut),
+		count("bytes_out", "Their payloads.", media.BytesOut),
+		count("packets_again", "Packets that were sent again, since their subscriber had lost them.", media.PacketsAgain),
+		count("packets_left_out", "Packets of pictures that were not sent, since too much waited for their subscriber's line.", media.PacketsLeftOut),
+		count("packets_unsent", "Packets that the socket did not take.", media.PacketsUnsent),
+		count("packets_dropped", "Packets from publishers that are of no track they announced.", media.PacketsDropped),
+		count("key_frames", "Key frames from publishers.", media.KeyFrames),
+		count("key_frame_requests", "Requests for key frames to publishers.", media.KeyFrameRequests),
+		count("connections_lost", "Media connections that were lost.", media.ConnectionsLost),
+		count("descriptions_refused", "Session descriptions that were refused.", media.DescriptionsRefused),
+	}
+}
