@@ -17,7 +17,8 @@
 //	POST /inject, /replay         silence that nobody sealed; each packet of sound twice
 //	POST /hide                    tell this device of nobody who comes
 //
-// With -turn ADDRESS it relays media as well, as the real one does; -embed-origin is the real one's --embed-origin.
+// With -turn ADDRESS it relays media as well, as the real one does; -embed-origin is the real one's --embed-origin. With -tls the
+// page is served over TLS, with TURN on its port: until /restart, and with a certificate whose hash is in the line as "spki".
 //
 // With -badnet media goes through a bad network, which /net and /rebind control: see badnet.Rig.Handle.
 package main
@@ -48,6 +49,7 @@ const stopTimeout = 3 * time.Second
 type host struct {
 	seen *seen
 	turn string // where TURN is; empty: nowhere
+	tls  bool
 	udp  string // where the first node listened, so that the next one does
 
 	embedders []string
@@ -68,23 +70,23 @@ func main() {
 	misbehave := flag.Bool("hostile", false, "misbehave on command")
 	bad := flag.Bool("badnet", false, "put a bad network before the media port")
 	seed := flag.Uint64("seed", 1, "of the bad network's chances")
-	turn := flag.String("turn", "", "serve TURN at this address")
-	var embedders []string
+	h := &host{seen: newSeen(), udp: ":0", conns: map[net.Conn]struct{}{}, patch: "none"}
+	flag.StringVar(&h.turn, "turn", "", "serve TURN at this address")
+	flag.BoolVar(&h.tls, "tls", false, "serve the page, and TURN beside it, over TLS")
 	flag.Func("embed-origin", "this origin may show rooms in a frame", func(origin string) error {
-		embedders = append(embedders, origin)
+		h.embedders = append(h.embedders, origin)
 		return nil
 	})
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *turn, embedders, *misbehave, *bad, *seed); err != nil {
+	if err := run(ctx, h, *misbehave, *bad, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "testserver:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, turn string, embedders []string, misbehave, bad bool, seed uint64) error {
-	h := &host{seen: newSeen(), udp: ":0", turn: turn, embedders: embedders, conns: map[net.Conn]struct{}{}, patch: "none"}
+func run(ctx context.Context, h *host, misbehave, bad bool, seed uint64) error {
 	if misbehave {
 		h.hostile = newHostile()
 	}
@@ -109,13 +111,22 @@ func run(ctx context.Context, turn string, embedders []string, misbehave, bad bo
 	if err != nil {
 		return err
 	}
-	go func() { _ = http.Serve(control, h.controls()) }()
-	go func() { _ = http.Serve(kept{page, h}, h) }()
 	// localhost, not 127.0.0.1: only there browsers treat plain HTTP as secure without further ado.
 	line := map[string]string{
 		"url":     fmt.Sprintf("http://localhost:%d", page.Addr().(*net.TCPAddr).Port),
 		"control": "http://" + control.Addr().String(),
 	}
+	page = kept{page, h}
+	if h.tls {
+		over, spki, err := certified(page)
+		if err != nil {
+			return err
+		}
+		page = h.node.Share(over)
+		line["url"], line["spki"] = strings.Replace(line["url"], "http", "https", 1), spki
+	}
+	go func() { _ = http.Serve(control, h.controls()) }()
+	go func() { _ = http.Serve(page, h) }()
 	if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
 		return err
 	}
@@ -124,7 +135,7 @@ func run(ctx context.Context, turn string, embedders []string, misbehave, bad bo
 }
 
 func (h *host) start() error {
-	config := node.Config{UDP: h.udp, TURN: h.turn, Embedders: h.embedders, Tap: h.seen.tap}
+	config := node.Config{UDP: h.udp, TURN: h.turn, TLS: h.tls, Embedders: h.embedders, Tap: h.seen.tap}
 	if h.hostile != nil {
 		config.Forge = h.hostile.forge
 	}

@@ -25,10 +25,11 @@ type trackID struct{ publisher, label string }
 type track struct {
 	Publisher string            `json:"publisher"`
 	Source    string            `json:"source"`
+	Codec     string            `json:"codec"`
 	Packets   int               `json:"packets"`
 	Marked    int               `json:"marked"`
-	Streams   int               `json:"streams"` // SSRCs, of VP8
-	Frames    int               `json:"frames"`  // counters, of VP8
+	Streams   int               `json:"streams"` // SSRCs, of VP8 and H.264
+	Frames    int               `json:"frames"`  // counters, of the same
 	Reused    int               `json:"reused"`  // of these for more than one frame
 	tails     map[uint32][]byte // the end of each stream's packet before: a marker may be cut in two
 	counters  counters
@@ -45,7 +46,7 @@ func (s *seen) tap(p sfu.TapPacket) {
 	id := trackID{p.Publisher, p.Label}
 	t := s.tracks[id]
 	if t == nil {
-		t = &track{Publisher: p.Publisher, Source: p.Label, tails: map[uint32][]byte{}}
+		t = &track{Publisher: p.Publisher, Source: p.Label, Codec: p.Codec, tails: map[uint32][]byte{}}
 		s.tracks[id] = t
 	}
 	t.Packets++

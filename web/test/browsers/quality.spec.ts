@@ -189,6 +189,12 @@ for (const [codec, smallest] of [
     ] as const) {
       await ben.resize(...windows[size]);
       await seesLines(ben, 'Ada', height);
+      if (codec === 'h264' && size === 'small') await encodes(ada, streams.small);
+    }
+    if (codec === 'h264') {
+      const camera = (await server.seen()).find((seen) => seen.codec === codec && seen.streams === 3);
+      expect(camera, 'three encodings, and no counter twice').toMatchObject({ source: 'camera', reused: 0 });
+      expect(camera?.frames).toBeGreaterThan(50);
     }
     for (const tab of [ada, ben]) await tab.close();
   });

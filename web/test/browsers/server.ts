@@ -10,9 +10,10 @@ export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 export interface Seen {
   publisher: string;
   source: string;
+  codec: string;
   packets: number;
   marked: number;
-  /** Of VP8: its streams, its frames, and counters that sealed more than one. */
+  /** Of VP8 and H.264: its streams, its frames, and counters that sealed more than one. */
   streams: number;
   frames: number;
   reused: number;
@@ -26,13 +27,15 @@ export class TestServer {
     readonly url: string,
     private readonly control: string,
     private readonly process: ChildProcess,
+    /** The hash of the certificate's key, of one that was started with -tls. */
+    readonly spki = '',
   ) {}
 
   static async start(...flags: string[]): Promise<TestServer> {
     const child = spawn(`${repository}/bin/testserver`, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-    const { url, control } = JSON.parse(line) as { url: string; control: string };
-    return new TestServer(url, control, child);
+    const { url, control, spki } = JSON.parse(line) as { url: string; control: string; spki?: string };
+    return new TestServer(url, control, child, spki);
   }
 
   async stop(): Promise<void> {

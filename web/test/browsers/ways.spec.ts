@@ -1,6 +1,6 @@
 // The ways of media: a relay, TCP, and another way in mid-call.
 import { type Browser as Chromium, expect, test } from '@playwright/test';
-import { chromiumTab, firefoxTab, openChromium, openFirefox, type Tab } from './browsers.js';
+import { chromiumTab, fakeDevices, firefoxTab, openChromium, openFirefox, type Tab } from './browsers.js';
 import { decodes, enter, hears, sees, tiles } from './meeting.js';
 import { TestServer } from './server.js';
 
@@ -8,6 +8,16 @@ import { TestServer } from './server.js';
 const relayOnly = `
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration) { super({ ...configuration, iceTransportPolicy: 'relay' }); }
+  };
+`;
+
+/** ... but HTTPS, as it seems. */
+const secureRelayOnly = `
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration) {
+      const iceServers = configuration.iceServers.filter(({ urls }) => String(urls).startsWith('turns:'));
+      super({ ...configuration, iceServers, iceTransportPolicy: 'relay' });
+    }
   };
 `;
 
@@ -45,24 +55,27 @@ async function ways(tab: Tab): Promise<Way[]> {
 }
 
 let server: TestServer;
+let secure: TestServer; // with HTTPS
 let bad: TestServer; // behind a network that does what it is told
 let chromium: Chromium;
 
 test.beforeAll(async () => {
   server = await TestServer.start('-turn', ':0');
+  secure = await TestServer.start('-turn', ':0', '-tls');
   bad = await TestServer.start('-badnet');
-  chromium = await openChromium();
+  chromium = await openChromium([...fakeDevices, `--ignore-certificate-errors-spki-list=${secure.spki}`]);
 });
 test.afterAll(async () => {
   await chromium?.close();
   await server?.stop();
+  await secure?.stop();
   await bad?.stop();
 });
 
-async function meet(before: string, at = server): Promise<[Tab, Tab]> {
+async function meet(before: string, at = server, beforeBen = before): Promise<[Tab, Tab]> {
   const link = at.link();
   const ada = await chromiumTab(chromium, 'Ada', before);
-  const ben = await chromiumTab(chromium, 'Ben', before);
+  const ben = await chromiumTab(chromium, 'Ben', beforeBen);
   await enter(ada, link);
   await enter(ben, link);
   await sees(ada, 'Ben');
@@ -72,8 +85,8 @@ async function meet(before: string, at = server): Promise<[Tab, Tab]> {
   return [ada, ben];
 }
 
-test('two people meet through the relay', async () => {
-  const all = await meet(relayOnly);
+test('two people meet through the relay, one of them over TLS on the port of the page', async () => {
+  const all = await meet(relayOnly, secure, secureRelayOnly);
   for (const tab of all) {
     // What the server sees is not the relay's address but its socket's: to the browser that is one more, found on the way.
     expect((await ways(tab)).map((way) => way.local)).toEqual(['prflx', 'prflx']);
