@@ -173,25 +173,37 @@ func (s *SFU) described(sdp string) string {
 	return withCandidates(sdp, addresses[:min(len(addresses), maxListed)], s.tcp != nil)
 }
 
+// withCandidates ends the first media section with them: it is the one whose transport all use.
 func withCandidates(sdp string, addresses []netip.AddrPort, tcp bool) string {
 	var out strings.Builder
+	sections := 0
 	for line := range strings.SplitAfterSeq(sdp, lineEnd) {
-		switch {
-		case strings.HasPrefix(line, oneOfPions):
+		if strings.HasPrefix(line, oneOfPions) || line == endOfBlock {
 			continue
-		case line == endOfBlock:
-			for i, a := range addresses {
-				writeCandidate(&out, i, "udp", preferUDP, a, "")
-			}
-			for i, a := range addresses {
-				if tcp {
-					writeCandidate(&out, len(addresses)+i, "tcp", preferTCP, a, tcpPassive)
-				}
+		}
+		if strings.HasPrefix(line, "m=") {
+			if sections++; sections == 2 {
+				writeCandidates(&out, addresses, tcp)
 			}
 		}
 		out.WriteString(line)
 	}
+	if sections == 1 {
+		writeCandidates(&out, addresses, tcp)
+	}
 	return out.String()
+}
+
+func writeCandidates(out *strings.Builder, addresses []netip.AddrPort, tcp bool) {
+	for i, a := range addresses {
+		writeCandidate(out, i, "udp", preferUDP, a, "")
+	}
+	for i, a := range addresses {
+		if tcp {
+			writeCandidate(out, len(addresses)+i, "tcp", preferTCP, a, tcpPassive)
+		}
+	}
+	out.WriteString(endOfBlock)
 }
 
 func writeCandidate(out *strings.Builder, n int, protocol string, preference uint32, a netip.AddrPort, suffix string) {

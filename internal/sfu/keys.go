@@ -3,8 +3,10 @@ package sfu
 import (
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/pion/dtls/v3"
@@ -46,14 +48,41 @@ func newContexts(pc *webrtc.PeerConnection) (in, out *srtp.Context, err error) {
 // dtlsOf takes the connection out of Pion's transport, which has no method for it and none that exports keys. A version of
 // Pion that keeps it elsewhere fails here, and every test of this package with it.
 func dtlsOf(transport *webrtc.DTLSTransport) (*dtls.Conn, error) {
-	field := reflect.ValueOf(transport).Elem().FieldByName("conn")
-	if !field.IsValid() || field.Type() != reflect.TypeFor[*dtls.Conn]() {
-		return nil, errors.New("sfu: this version of Pion keeps its DTLS connection elsewhere")
-	}
-	if field.IsNil() {
+	conn, err := field[*dtls.Conn](transport, "conn")
+	switch {
+	case err != nil:
+		return nil, err
+	case *conn == nil:
 		return nil, errors.New("sfu: DTLS is not done")
 	}
-	return *(**dtls.Conn)(unsafe.Pointer(field.UnsafeAddr())), nil
+	return *conn, nil
+}
+
+// field points to a private field of Pion's transport.
+func field[T any](transport *webrtc.DTLSTransport, name string) (*T, error) {
+	f := reflect.ValueOf(transport).Elem().FieldByName(name)
+	if !f.IsValid() || f.Type() != reflect.TypeFor[T]() {
+		return nil, fmt.Errorf("sfu: this version of Pion keeps its %s elsewhere", name)
+	}
+	return (*T)(unsafe.Pointer(f.UnsafeAddr())), nil
+}
+
+// endSessions ends Pion's own SRTP of a connection on which nothing is left for it to receive: two goroutines that wait with 8 KiB
+// each, and two that wait for them. Contexts of ours must be open. Closing the connection ends them once more, which does no harm.
+func endSessions(transport *webrtc.DTLSTransport) error {
+	transport.State() // has the lock under which the sessions are made, once DTLS is done
+	for _, name := range []string{"srtpSession", "srtcpSession"} {
+		session, err := field[atomic.Value](transport, name)
+		if err != nil {
+			return err
+		}
+		if closer, ok := session.Load().(io.Closer); ok {
+			if err := closer.Close(); err != nil {
+				return fmt.Errorf("sfu: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // dtlsClient reports whether we opened the handshake: only with a client that answers that it waits (RFC 5763 §5).

@@ -39,8 +39,8 @@ type link struct {
 	to      netip.AddrPort
 	dest    dest       // writes there; nil: nowhere
 	opening rtp.Header // scratch of EncryptRTP
-	packet  []byte
-	sounds  *sounds // nil: none is sent again
+	packet  []byte     // nil until something is sent
+	sounds  *sounds    // nil: none is sent again
 }
 
 // sealOverhead is the most that SRTP and SRTCP add: a tag of 16 bytes, and an index of 4.
@@ -70,7 +70,7 @@ func (l *link) open(pc *webrtc.PeerConnection) error {
 	l.in = in
 	l.receiving.Unlock()
 	l.sending.Lock()
-	l.out, l.packet = out, make([]byte, maxPacket+sealOverhead)
+	l.out = out
 	l.sending.Unlock()
 	if pair, err := transport.GetSelectedCandidatePair(); err == nil && pair != nil {
 		l.follow(pair)
@@ -140,7 +140,7 @@ func (l *link) take(b, scratch []byte, at time.Time) bool {
 	if err != nil {
 		// Pion may have seen more of this stream than we have, so it looks at it once more. Not at what came twice: it would
 		// take that for the beginning of another stream.
-		return !errors.Is(err, srtp.ErrFailedToVerifyAuthTag)
+		return l.rtp == nil || !errors.Is(err, srtp.ErrFailedToVerifyAuthTag)
 	}
 	l.knows(ssrc)
 	return l.rtp == nil || l.rtp(&l.header, plain, at)
@@ -167,7 +167,7 @@ const rtpHeader = 12
 func (l *link) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	l.sending.Lock()
 	defer l.sending.Unlock()
-	if l.out == nil || l.dest == nil {
+	if !l.ready() {
 		return 0, errNotOpen
 	}
 	if !h.Padding && waits(h.PayloadType) {
@@ -196,6 +196,17 @@ func (l *link) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 	return l.dest.Write(sealed)
 }
 
+// ready makes room for a packet if there is somewhere to send it. The lock is held.
+func (l *link) ready() bool {
+	if l.out == nil || l.dest == nil {
+		return false
+	}
+	if l.packet == nil {
+		l.packet = make([]byte, maxPacket+sealOverhead)
+	}
+	return true
+}
+
 // alignment of video packets. The packets of a frame differ by a byte (libwebrtc cuts frames into even parts), and the kernel
 // takes only packets of one size in one call; with RTP's padding (RFC 3550 §5.1) seven of eight frames are of one size. It
 // costs 3 bytes a packet.
@@ -222,7 +233,7 @@ var errTooLong = errors.New("sfu: packet too long")
 func (l *link) writeRTCP(compound []byte) error {
 	l.sending.Lock()
 	defer l.sending.Unlock()
-	if l.out == nil || l.dest == nil {
+	if !l.ready() {
 		return errNotOpen
 	}
 	var h rtcp.Header

@@ -3,6 +3,7 @@ package sfu
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/pion/rtcp"
@@ -92,7 +93,7 @@ func (p *publisher) publish(raw string, list []UpTrack) (string, error) {
 // count refuses an offer that would bring more MIDs than one connection may have. It can only begin anew.
 func (p *publisher) count(sections map[string]section) error {
 	for mid := range sections {
-		p.mids[mid] = struct{}{}
+		p.mids[strings.Clone(mid)] = struct{}{} // alone: the offer is not to be kept
 	}
 	if n := len(p.mids); n > maxMIDs {
 		return fmt.Errorf("%w: %d mids offered in one connection, at most %d allowed: join again", ErrConnection, n, maxMIDs)
@@ -205,7 +206,7 @@ func (p *publisher) negotiate(offer string, list []UpTrack, sections map[string]
 			stereo[t.MID] = true
 		}
 	}
-	return withStereo(p.peer.sfu.described(p.pc.LocalDescription().SDP), receiverStereo, stereo), nil
+	return withStereo(p.peer.sfu.described(answer.SDP), receiverStereo, stereo), nil
 }
 
 // choose puts the announced codec and its retransmission first in the answer's section: that is what senders then use. The

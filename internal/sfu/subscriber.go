@@ -23,6 +23,7 @@ type subscriber struct {
 	downs       map[*upTrack]*downTrack
 	order       []*downTrack // as in the description
 	negotiation negotiation
+	offered     string           // the last description, before candidates: to read the answer by
 	up          bool             // the connection is
 	shown       map[string]Shown // by MID; nil: all
 	silent      map[string]bool
@@ -145,7 +146,8 @@ func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err 
 		tracks = append(tracks, DownTrack{MID: d.tr.Mid(), Peer: d.up.owner.id, Label: d.up.Label, Codec: d.up.Codec})
 	}
 	s.peer.sfu.stats.offers.Add(1)
-	return s.negotiation.offered(), withStereo(s.peer.sfu.described(s.pc.LocalDescription().SDP), senderStereo, stereo), tracks, nil
+	s.offered = description.SDP
+	return s.negotiation.offered(), withStereo(s.peer.sfu.described(s.offered), senderStereo, stereo), tracks, nil
 }
 
 // follow makes the connection carry the wanted tracks, and reports whether anything changed. Tracks are added before others
@@ -301,10 +303,25 @@ func (s *subscriber) connected(pc *webrtc.PeerConnection) {
 		return
 	}
 	s.up = true
+	s.lighten(pc)
 	s.start()
 	if s.negotiation.connected() {
 		s.changed()
 	}
+}
+
+// lighten ends what Pion has ready for media that it will not see: the link takes all that comes. It waits for what Pion has begun
+// with, and that may wait for us.
+func (s *subscriber) lighten(pc *webrtc.PeerConnection) {
+	if !s.peer.sfu.enter() {
+		return
+	}
+	go func() {
+		defer s.peer.sfu.running.Done()
+		if err := endSessions(pc.SCTP().Transport()); err != nil {
+			s.peer.fail(fmt.Errorf("%w: %w", ErrConnection, err))
+		}
+	}()
 }
 
 // start asks for key frames now that they can arrive.
@@ -328,7 +345,7 @@ func (s *subscriber) answer(offer uint64, raw string) error {
 	case !s.negotiation.expects(offer):
 		return fmt.Errorf("%w: %d", ErrNoOffer, offer)
 	}
-	sdp, received, err := readAnswer(raw, s.pc.LocalDescription().SDP)
+	sdp, received, err := readAnswer(raw, s.offered)
 	if err != nil { // the offer stays, another answer may come
 		s.peer.sfu.stats.descriptions.Add(1)
 		return err
