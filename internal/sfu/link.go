@@ -302,6 +302,7 @@ type watched struct {
 func (w watched) ReadFrom(b []byte) (int, net.Addr, error) {
 	for {
 		n, addr, err := w.PacketConn.ReadFrom(b)
+		n = min(n, burst.MaxDatagram)
 		if udp, ok := addr.(*net.UDPAddr); err == nil && ok && w.links.take(b[:n], w.scratch, udp.AddrPort()) {
 			continue
 		}

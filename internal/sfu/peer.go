@@ -176,7 +176,7 @@ func (p *Peer) run() {
 				p.callbacks.Failed(err)
 			}
 		case <-p.sub.wake:
-			p.sub.negotiate()
+			p.apart(p.sub.negotiate)
 		case <-p.news.wake:
 			p.tellNews()
 		case <-p.done:
@@ -184,6 +184,16 @@ func (p *Peer) run() {
 			return
 		}
 	}
+}
+
+// apart runs f on a stack of its own: this goroutine waits nearly all its life, and would keep the stack that a description takes.
+func (p *Peer) apart(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	<-done
 }
 
 // last delivers a failure that came together with the end, as when a join replaces this peer.

@@ -7,16 +7,18 @@ import (
 	"time"
 )
 
+// MaxDatagram is the longest that is read; of a longer one the rest is lost. Networks carry 1,500 bytes.
+const MaxDatagram = 2048
+
 const (
-	maxDatagram = 8192 // that anybody here reads
-	maxLeft     = 256  // packets in the queue; more are dropped, as a full socket does
+	maxLeft = 256 // packets in the queue; more are dropped, as a full socket does
 
 	readPause = 10 * time.Millisecond // after an error
 )
 
 // datagram is what a reader left to others.
 type datagram struct {
-	b    [maxDatagram]byte
+	b    [MaxDatagram]byte
 	n    int
 	from netip.AddrPort
 }
@@ -39,7 +41,7 @@ func (c *Conn) readAll() {
 
 // readBatches returns when the socket is closed. It is false if the system cannot do it.
 func (c *Conn) readBatches(r *receiver) bool {
-	scratch := make([]byte, maxDatagram)
+	scratch := make([]byte, MaxDatagram)
 	var held [batch]*datagram
 	for i := range held {
 		held[i] = c.free.Get().(*datagram)
@@ -67,7 +69,7 @@ func (c *Conn) readBatches(r *receiver) bool {
 }
 
 func (c *Conn) readSingly(udp *net.UDPConn) {
-	scratch := make([]byte, maxDatagram)
+	scratch := make([]byte, MaxDatagram)
 	d := c.free.Get().(*datagram)
 	for {
 		n, from, err := udp.ReadFromUDPAddrPort(d.b[:])
