@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/grotto-meet/grotto/internal/config"
 )
 
 // Bounds of what a connection may take before it has said anything of use.
@@ -31,9 +33,9 @@ func newHTTPServer(h http.Handler) *http.Server {
 }
 
 // listen opens the TCP socket, with TLS if there is a certificate.
-func listen(ctx context.Context, f flags) (net.Listener, error) {
+func listen(ctx context.Context, f *config.Settings) (net.Listener, error) {
 	var certificate tls.Certificate
-	if f.TLSCert != "" {
+	if f.TLS() {
 		var err error
 		if certificate, err = tls.LoadX509KeyPair(f.TLSCert, f.TLSKey); err != nil {
 			return nil, hinted{fmt.Errorf("HTTPS: %w", err), "--tls-cert and --tls-key name PEM files that belong together"}
@@ -43,7 +45,7 @@ func listen(ctx context.Context, f flags) (net.Listener, error) {
 	if err != nil {
 		return nil, socketProblem(err, f.Listen, "--listen")
 	}
-	if f.TLSCert == "" {
+	if !f.TLS() {
 		return tcp, nil
 	}
 	return tls.NewListener(tcp, &tls.Config{

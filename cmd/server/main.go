@@ -1,7 +1,8 @@
 // Command grotto-server runs meetings: the page, the signalling and the forwarding of media that it cannot decrypt.
 //
-// Without flags it serves http://localhost:8080 and forwards media on UDP port 8081. Browsers give no camera to a page
-// over plain HTTP from elsewhere, so others need --tls-cert and --tls-key, or a proxy with HTTPS in front.
+// Without settings it serves http://localhost:8080 and forwards media on UDP port 8081. Browsers give no camera to a page
+// over plain HTTP from elsewhere, so others need --tls-cert and --tls-key, or a proxy with HTTPS in front. What can be set is
+// package config's; `grotto-server config` checks and prints it.
 package main
 
 import (
@@ -16,8 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/alecthomas/kong"
-
+	"github.com/grotto-meet/grotto/internal/config"
 	"github.com/grotto-meet/grotto/internal/node"
 	"github.com/grotto-meet/grotto/web"
 )
@@ -38,24 +38,6 @@ const (
 	exitUsage = 2
 )
 
-type flags struct {
-	Listen     string           `default:":8080" placeholder:"HOST:PORT" help:"Address of the page and the signalling (TCP). Default: ${default}."`
-	UDP        string           `name:"udp" default:":8081" placeholder:"HOST:PORT" help:"Address of the media (one UDP port for everybody, and the same TCP port for clients whose network drops UDP). Leave the host empty: Firefox does not reach a socket bound to loopback. Default: ${default}."`
-	PublicIP   []string         `name:"public-ip" placeholder:"IP[:PORT]" help:"Address that reaches the media port from outside, if it is behind NAT: IPv4 or IPv6, with a port if that is another one. Repeatable."`
-	PublicOnly bool             `name:"public-only" help:"Tell clients of the --public-ip addresses only, not of this machine's own."`
-	TURN       string           `name:"turn" default:"auto" placeholder:"HOST:PORT|off" help:"Address of the TURN relay (UDP and TCP), for networks that let nothing through to the media port. With HTTPS it is on the page's port as well, whatever stands here. Default: :3478 if that is free."`
-	TURNHost   string           `name:"turn-host" placeholder:"NAME" help:"What clients call the relay, if it is not what they call the page."`
-	Voices     int              `default:"8" placeholder:"N" help:"How many voices of a room are forwarded at a time, those who speak first; 0 for all. Default: ${default}."`
-	NoLevels   bool             `name:"no-audio-levels" help:"Do not read how loud people are: then nobody is shown who speaks, and every voice is forwarded."`
-	NoLevelsIn []string         `name:"no-audio-levels-in" placeholder:"SLUG" help:"The same, in this room only. Repeatable."`
-	EmbedAt    []string         `name:"embed-origin" placeholder:"ORIGIN" help:"Pages of this origin (https://host) may show a room in a frame and talk to it, see docs/embedding.md. Repeatable; without it only this server's own pages may."`
-	TLSCert    string           `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) for HTTPS."`
-	TLSKey     string           `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) for HTTPS."`
-	Room       []string         `placeholder:"SLUG" help:"Admit to this room only. Repeatable; without it every room name works."`
-	ServerName string           `name:"server-name" default:"localhost" placeholder:"NAME" help:"What stands behind the colon of user and room ids. Default: ${default}."`
-	Version    kong.VersionFlag `help:"Print the version and exit."`
-}
-
 func main() {
 	node.SaveMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -67,12 +49,15 @@ func main() {
 
 // run is the program: it ends when ctx does, or when it cannot go on.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var f flags
-	exited, code := parse(&f, args, stdout, stderr)
+	c, exited, code := parse(args, stdout, stderr)
 	if exited {
 		return code
 	}
-	if err := serve(ctx, f, stdout, stderr); err != nil {
+	if c.name != "serve" {
+		c.show(stdout)
+		return exitOK
+	}
+	if err := serve(ctx, c.settings, stdout, stderr); err != nil {
 		complain(stderr, err)
 		return exitFail
 	}
@@ -87,29 +72,6 @@ func voices(n int) int {
 	return n
 }
 
-// exit is how kong ends the program from within, for --help and --version.
-type exit int
-
-func parse(f *flags, args []string, stdout, stderr io.Writer) (exited bool, code int) {
-	defer func() {
-		if status, ok := recover().(exit); ok {
-			exited, code = true, int(status)
-		}
-	}()
-	parser := kong.Must(f, kong.Name("grotto-server"), kong.Vars{"version": "grotto-server " + version},
-		kong.Description("End-to-end encrypted meetings: the page, the signalling, and media that this server cannot decrypt."),
-		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(exit(status)) }))
-	_, err := parser.Parse(args)
-	if err == nil && (f.TLSCert == "") != (f.TLSKey == "") {
-		err = errors.New("HTTPS needs both --tls-cert and --tls-key")
-	}
-	if err != nil {
-		complain(stderr, hinted{err, "grotto-server --help"})
-		return true, exitUsage
-	}
-	return false, exitOK
-}
-
 // hinted is an error together with what to do about it.
 type hinted struct {
 	error
@@ -119,6 +81,12 @@ type hinted struct {
 func (h hinted) Unwrap() error { return h.error }
 
 func complain(w io.Writer, err error) {
+	if several, ok := errors.AsType[config.Problems](err); ok {
+		for _, p := range several {
+			fmt.Fprintf(w, "grotto-server: %v\nhint: %s\n", p, p.Hint)
+		}
+		return
+	}
 	fmt.Fprintf(w, "grotto-server: %v\n", err)
 	if h, ok := errors.AsType[hinted](err); ok {
 		fmt.Fprintf(w, "hint: %s\n", h.hint)
@@ -126,7 +94,8 @@ func complain(w io.Writer, err error) {
 }
 
 // serve runs the server until ctx ends.
-func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
+func serve(ctx context.Context, settings *config.Loaded, stdout, stderr io.Writer) error {
+	f := &settings.Settings
 	tcp, err := listen(ctx, f)
 	if err != nil {
 		return err
@@ -142,7 +111,7 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
 	}
 	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP,
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost,
-		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLSCert != "", Log: log})
+		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}
@@ -150,7 +119,7 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(n.Share(tcp)) }()
 	greet(stdout, tcp.Addr(), f)
-	log.Info("serving", "version", version, "bundle", web.Bundle(), "tls", f.TLSCert != "")
+	log.Info("serving", "version", version, "bundle", web.Bundle(), "tls", f.TLS())
 
 	select {
 	case err = <-failed:
@@ -164,7 +133,7 @@ func serve(ctx context.Context, f flags, stdout, stderr io.Writer) error {
 }
 
 // greet prints the link, and what plain HTTP means for others.
-func greet(w io.Writer, addr net.Addr, f flags) {
+func greet(w io.Writer, addr net.Addr, f *config.Settings) {
 	host, _, err := net.SplitHostPort(f.Listen)
 	everywhere := err == nil && (host == "" || isUnspecified(host))
 	_, port, _ := net.SplitHostPort(addr.String())
@@ -172,7 +141,7 @@ func greet(w io.Writer, addr net.Addr, f flags) {
 		host = "localhost"
 	}
 	scheme := "http"
-	if f.TLSCert != "" {
+	if f.TLS() {
 		scheme = "https"
 	}
 	fmt.Fprintf(w, "Grotto is at %s://%s/\n", scheme, net.JoinHostPort(host, port))
@@ -193,7 +162,7 @@ func isLoopback(host string) bool {
 }
 
 // nodeProblem words what kept the node from starting.
-func nodeProblem(err error, f flags) error {
+func nodeProblem(err error, f *config.Settings) error {
 	if udp, ok := errors.AsType[*node.UDPError](err); ok {
 		return socketProblem(udp.Err, f.UDP, "--udp")
 	}

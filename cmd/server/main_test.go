@@ -24,10 +24,12 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/grotto-meet/grotto/internal/config"
 )
 
 // asServer makes the test's binary the server's, so that signals can be sent to a process of its own.
-const asServer = "GROTTO_TEST_AS_SERVER"
+const asServer = "TEST_AS_GROTTO_SERVER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
@@ -78,12 +80,13 @@ func TestBadInputHasAHint(t *testing.T) {
 		"media port in use": {[]string{anyTCP, "--udp", udp.LocalAddr().String()}, exitFail, "is in use", "--udp"},
 		"TURN port in use":  {[]string{anyTCP, anyUDP, "--turn", tcp.Addr().String()}, exitFail, "is in use", "--turn"},
 		"no such address":   {[]string{"--listen", "192.0.2.1:1", anyUDP}, exitFail, "not an address of this machine", "--listen"},
-		"no port":           {[]string{"--listen", "localhost", anyUDP}, exitFail, "cannot listen on localhost", "HOST:PORT"},
-		"key without cert":  {[]string{"--tls-key", "key.pem"}, exitUsage, "both --tls-cert and --tls-key", "--help"},
+		"no port":           {[]string{"--listen", "localhost", anyUDP}, exitUsage, `--listen: "localhost" is not an address`, "HOST:PORT"},
+		"key without cert":  {[]string{"--tls-key", "key.pem"}, exitUsage, "both tls-cert and tls-key", "certificate"},
 		"no certificate":    {[]string{anyTCP, anyUDP, "--tls-cert", "none.pem", "--tls-key", "none.pem"}, exitFail, "none.pem", "PEM files"},
-		"room no slug":      {[]string{anyTCP, anyUDP, "--room", "Blue Harbour"}, exitFail, `"Blue Harbour" is not the name of a room`, "--help"},
-		"public name":       {[]string{anyTCP, anyUDP, "--public-ip", "meet.example"}, exitFail, "neither IP nor IP:PORT", "--help"},
-		"server name":       {[]string{anyTCP, anyUDP, "--server-name", "a|b"}, exitFail, "not a server name", "--help"},
+		"room no slug":      {[]string{anyTCP, anyUDP, "--room", "Blue Harbour"}, exitUsage, `--room: "Blue Harbour" is not the name of a room`, "a-z"},
+		"public name":       {[]string{anyTCP, anyUDP, "--public-ip", "meet.example"}, exitUsage, "neither IP nor IP:PORT", "brackets"},
+		"no such file":      {[]string{"--config", "none.yaml"}, exitUsage, "none.yaml: no such file", "config example"},
+		"server name":       {[]string{anyTCP, anyUDP, "--server-name", "a|b"}, exitUsage, "not a server name", "host name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, stderr := try(t, c.args...)
@@ -95,24 +98,49 @@ func TestBadInputHasAHint(t *testing.T) {
 	}
 }
 
+func TestSettings(t *testing.T) {
+	t.Setenv("GROTTO_UDP", ":7")
+	file := filepath.Join(t.TempDir(), "grotto.yaml")
+	if err := os.WriteFile(file, []byte("udp: :6\nvoices: 3\nroom: [blue-harbour]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, _ := try(t, "config", "print", "--config", file, "--voices", "4")
+	if code != exitOK || !strings.Contains(out, `udp: ":7"  # GROTTO_UDP`) || !strings.Contains(out, "voices: 4  # --voices") || !strings.Contains(out, `room: ["blue-harbour"]  # `+file+":3") {
+		t.Errorf("%d\n%s", code, out)
+	}
+	if code, out, _ := try(t, "config", "check", "--config", file); code != exitOK || out != "In order: 3 settings, with those of "+file+".\n" {
+		t.Errorf("%d %q", code, out)
+	}
+	if code, out, _ := try(t, "config", "example", "--config", "none.yaml"); code != exitOK || !strings.Contains(out, "#udp: ") {
+		t.Errorf("%d %q", code, out)
+	}
+	if err := os.WriteFile(file, []byte("\nlisen: x\nvoices: y\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := try(t, "config", "check", "--config", file)
+	if want := "grotto-server: " + file + ":2: unknown key \"lisen\"\nhint: did you mean listen?\ngrotto-server: " + file + ":3: voices"; code != exitUsage || !strings.HasPrefix(stderr, want) {
+		t.Errorf("%d\n%s", code, stderr)
+	}
+}
+
 func TestGreeting(t *testing.T) {
 	addr := &net.TCPAddr{IP: net.IPv4zero, Port: 8080}
 	for name, c := range map[string]struct {
-		f    flags
+		f    config.Settings
 		link string
 		hint bool
 	}{
-		"everywhere":      {flags{Listen: ":8080"}, "http://localhost:8080/", true},
-		"everywhere IPv4": {flags{Listen: "0.0.0.0:8080"}, "http://localhost:8080/", true},
-		"everywhere IPv6": {flags{Listen: "[::]:8080"}, "http://localhost:8080/", true},
-		"loopback":        {flags{Listen: "127.0.0.1:8080"}, "http://127.0.0.1:8080/", false},
-		"loopback IPv6":   {flags{Listen: "[::1]:8080"}, "http://[::1]:8080/", false},
-		"localhost":       {flags{Listen: "localhost:8080"}, "http://localhost:8080/", false},
-		"one address":     {flags{Listen: "192.0.2.1:8080"}, "http://192.0.2.1:8080/", true},
-		"HTTPS":           {flags{Listen: "meet.example:8080", TLSCert: "c", TLSKey: "k"}, "https://meet.example:8080/", false},
+		"everywhere":      {config.Settings{Listen: ":8080"}, "http://localhost:8080/", true},
+		"everywhere IPv4": {config.Settings{Listen: "0.0.0.0:8080"}, "http://localhost:8080/", true},
+		"everywhere IPv6": {config.Settings{Listen: "[::]:8080"}, "http://localhost:8080/", true},
+		"loopback":        {config.Settings{Listen: "127.0.0.1:8080"}, "http://127.0.0.1:8080/", false},
+		"loopback IPv6":   {config.Settings{Listen: "[::1]:8080"}, "http://[::1]:8080/", false},
+		"localhost":       {config.Settings{Listen: "localhost:8080"}, "http://localhost:8080/", false},
+		"one address":     {config.Settings{Listen: "192.0.2.1:8080"}, "http://192.0.2.1:8080/", true},
+		"HTTPS":           {config.Settings{Listen: "meet.example:8080", TLSCert: "c", TLSKey: "k"}, "https://meet.example:8080/", false},
 	} {
 		var out bytes.Buffer
-		greet(&out, addr, c.f)
+		greet(&out, addr, &c.f)
 		if line, rest, _ := strings.Cut(out.String(), "\n"); line != "Grotto is at "+c.link || c.hint != strings.Contains(rest, "plain HTTP") {
 			t.Errorf("%s: %s", name, out.String())
 		}

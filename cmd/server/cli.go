@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/grotto-meet/grotto/internal/config"
+)
+
+// cli is the command line. Settings are flags of all commands, so that `config print` shows what they would do.
+type cli struct {
+	config.Settings
+
+	File    string           `name:"config" env:"GROTTO_CONFIG" placeholder:"FILE" help:"Settings (YAML), see grotto-server config example. The environment wins over it, and flags over both."`
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
+	Serve struct{} `cmd:"" default:"1" hidden:""`
+	Show  struct {
+		Check   struct{} `cmd:"" help:"Say whether the settings are in order: those of the file, the environment and the flags."`
+		Print   struct{} `cmd:"" help:"Print the settings that are in effect, as a file, with where each comes from."`
+		Example struct{} `cmd:"" help:"Print a file with all settings and what they mean. As it stands it changes nothing."`
+	} `cmd:"" name:"config" help:"Look at the settings."`
+}
+
+// variables of ours that are not settings.
+var variables = []string{"GROTTO_CONFIG", "GROTTO_REMEMBER"}
+
+// command is a command line that was understood.
+type command struct {
+	name     string
+	settings *config.Loaded // nil for what needs none
+	file     string
+}
+
+// exit is how kong ends the program from within, for --help and --version.
+type exit int
+
+func parse(args []string, stdout, stderr io.Writer) (c command, exited bool, code int) {
+	defer func() {
+		if status, ok := recover().(exit); ok {
+			exited, code = true, int(status)
+		}
+	}()
+	var line cli
+	parser := kong.Must(&line, kong.Name("grotto-server"), kong.Vars{"version": "grotto-server " + version},
+		kong.Description("End-to-end encrypted meetings: the page, the signalling, and media that this server cannot decrypt."),
+		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(exit(status)) }))
+	understood, err := parser.Parse(args)
+	if err != nil {
+		complain(stderr, hinted{err, "grotto-server --help"})
+		return c, true, exitUsage
+	}
+	c.name, c.file = understood.Command(), line.File
+	if c.name == "config example" {
+		return c, false, exitOK
+	}
+	c.settings, err = config.Load(config.Sources{File: line.File, Environ: os.Environ(), Ours: variables, Flags: line.Settings, Given: given(understood)})
+	if err != nil {
+		complain(stderr, err)
+		return c, true, exitUsage
+	}
+	return c, false, exitOK
+}
+
+// given are the settings that stand on the command line.
+func given(line *kong.Context) (names []string) {
+	for _, part := range line.Path {
+		if part.Flag == nil || part.Resolved {
+			continue
+		}
+		if slices.ContainsFunc(config.Fields(), func(f config.Field) bool { return f.Name == part.Flag.Name }) {
+			names = append(names, part.Flag.Name)
+		}
+	}
+	return names
+}
+
+// show runs the commands that only look at the settings.
+func (c command) show(stdout io.Writer) {
+	switch c.name {
+	case "config example":
+		config.Example(stdout)
+	case "config print":
+		c.settings.Write(stdout)
+	case "config check":
+		fmt.Fprintf(stdout, "In order: %s.\n", counted(len(c.settings.From), c.file))
+	}
+}
+
+func counted(set int, file string) string {
+	text := fmt.Sprintf("%d settings", set)
+	if set == 1 {
+		text = "1 setting"
+	}
+	if file != "" {
+		text += ", with those of " + file
+	}
+	return text
+}
