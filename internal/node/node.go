@@ -38,6 +38,7 @@ type Config struct {
 	Participants int                // sessions a room; room.DefaultParticipants if 0
 	Auth         room.Authenticator // room.Open if nil
 	UDP          string             // address of the media socket, UDP and TCP; an empty host means every interface
+	MediaTCP     net.Listener       // media comes over TCP here, if set, and not at the media socket's port; Close closes it
 	PublicIPs    []string           // IP or IP:PORT that reach the media socket from outside
 	PublicOnly   bool               // clients are told of these only
 	Voices       int                // of a room that are forwarded at a time; sfu.DefaultVoices if 0, all if less
@@ -85,7 +86,7 @@ func New(cfg Config) (*Node, error) {
 		return nil, fmt.Errorf("node: %q is not a server name", cfg.ServerName)
 	}
 	// Loopback is offered along with the interfaces: that is how two people on one machine meet.
-	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, TCP: true, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, PublicOnly: cfg.PublicOnly, Voices: cfg.Voices, NoLevels: cfg.NoLevels, Log: cfg.Log, Tap: cfg.Tap, Forge: cfg.Forge})
+	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, TCP: true, Streams: cfg.MediaTCP, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, PublicOnly: cfg.PublicOnly, Voices: cfg.Voices, NoLevels: cfg.NoLevels, Log: cfg.Log, Tap: cfg.Tap, Forge: cfg.Forge})
 	if err != nil {
 		if op, ok := errors.AsType[*net.OpError](err); ok {
 			return nil, &UDPError{Err: op}

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/grotto-meet/grotto/internal/sfu"
+	"github.com/grotto-meet/grotto/internal/split"
 	"github.com/grotto-meet/grotto/internal/turn"
 	"github.com/grotto-meet/grotto/internal/wire"
 )
@@ -18,8 +19,8 @@ const httpsPort = "443"
 type relay struct {
 	server *turn.Server
 	host   string
-	tcp    net.Listener // on the same port as UDP; nil: none of both
-	secure *handovers   // connections to the page's port that turned out to be TURN; nil: none
+	tcp    net.Listener  // on the same port as UDP; nil: none of both
+	secure *split.Branch // connections to the page's port that turned out to be TURN; nil: none
 }
 
 // newRelay opens the sockets. It gives nil where there is nothing to serve on.
@@ -41,7 +42,7 @@ func newRelay(cfg Config, media *sfu.SFU) (*relay, error) {
 		}
 	}
 	if cfg.TLS {
-		r.secure = newHandovers()
+		r.secure = split.NewBranch(&net.TCPAddr{})
 		config.Streams = append(config.Streams, r.secure)
 	}
 	if len(config.Streams) == 0 {
@@ -104,3 +105,12 @@ func (r *relay) Grant(host, call, session string) []wire.ICEServer {
 }
 
 func (r *relay) Revoke(session string) { r.server.Revoke(session) }
+
+// Share makes the page's TLS listener serve TURN as well, so that networks which let nothing but HTTPS pass let media pass. What it
+// returns is for the HTTP server. STUN begins with two zero bits (RFC 8489 §5), HTTP with a letter.
+func (n *Node) Share(page net.Listener) net.Listener {
+	if n.relay == nil || n.relay.secure == nil {
+		return page
+	}
+	return split.Share(page, n.relay.secure, func(first byte) bool { return first>>6 == 0 })
+}

@@ -1,4 +1,4 @@
-package node
+package split
 
 import (
 	"io"
@@ -10,7 +10,10 @@ import (
 	"time"
 )
 
-const shareDeadline = 5 * time.Second
+const (
+	deadline = 5 * time.Second
+	loopback = "127.0.0.1:0"
+)
 
 // flaky has no descriptors at first.
 type flaky struct {
@@ -25,25 +28,20 @@ func (l *flaky) Accept() (net.Conn, error) {
 	return l.Listener.Accept()
 }
 
-// share gives a page's listener that does without TLS, and its address.
-func share(t *testing.T, wrap func(net.Listener) net.Listener) (page net.Listener, addr string) {
+// share gives what does not begin with a digit, what does, and the address of both.
+func share(t *testing.T, wrap func(net.Listener) net.Listener) (rest, digits net.Listener, addr string) {
 	t.Helper()
-	n, err := New(Config{UDP: loopback, TLS: true})
-	if err != nil {
-		t.Fatal(err)
-	}
 	tcp, err := net.Listen("tcp", loopback)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page = n.Share(wrap(tcp))
+	branch := NewBranch(tcp.Addr())
+	rest = Share(wrap(tcp), branch, func(first byte) bool { return first >= '0' && first <= '9' })
 	t.Cleanup(func() {
-		_ = page.Close()
-		if err := n.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
+		_ = rest.Close()
+		_ = branch.Close()
 	})
-	return page, tcp.Addr().String()
+	return rest, branch, tcp.Addr().String()
 }
 
 func dialShared(t *testing.T, addr string) net.Conn {
@@ -52,17 +50,38 @@ func dialShared(t *testing.T, addr string) net.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = c.SetDeadline(time.Now().Add(shareDeadline))
+	_ = c.SetDeadline(time.Now().Add(deadline))
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
 
+func TestFirstByteTells(t *testing.T) {
+	rest, digits, addr := share(t, func(l net.Listener) net.Listener { return l })
+	if rest.Addr().String() != addr || digits.Addr().String() != addr {
+		t.Errorf("%v %v", rest.Addr(), digits.Addr())
+	}
+	for text, l := range map[string]net.Listener{"1 is a digit": digits, "a is none": rest} {
+		if _, err := dialShared(t, addr).Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		c, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		b := make([]byte, len(text))
+		if _, err := io.ReadFull(c, b); err != nil || string(b) != text {
+			t.Errorf("%q %v", b, err)
+		}
+	}
+}
+
 func TestShareOutlivesAFailedAccept(t *testing.T) {
-	page, addr := share(t, func(l net.Listener) net.Listener { return &flaky{Listener: l} })
+	rest, _, addr := share(t, func(l net.Listener) net.Listener { return &flaky{Listener: l} })
 	if _, err := dialShared(t, addr).Write([]byte("GET")); err != nil {
 		t.Fatal(err)
 	}
-	c, err := page.Accept()
+	c, err := rest.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,15 +90,15 @@ func TestShareOutlivesAFailedAccept(t *testing.T) {
 	if _, err := io.ReadFull(c, b); err != nil || string(b) != "GET" {
 		t.Errorf("%q %v", b, err)
 	}
-	_ = page.Close()
-	if _, err := page.Accept(); err == nil {
+	_ = rest.Close()
+	if _, err := rest.Accept(); err == nil {
 		t.Error("a connection after the end")
 	}
 }
 
 // Who says nothing keeps only those of the same address out.
 func TestShareTooManySilent(t *testing.T) {
-	page, addr := share(t, func(l net.Listener) net.Listener { return l })
+	rest, _, addr := share(t, func(l net.Listener) net.Listener { return l })
 	first := dialShared(t, addr)
 	for range maxSniffed - 1 {
 		dialShared(t, addr)
@@ -93,17 +112,17 @@ func TestShareTooManySilent(t *testing.T) {
 	if _, err := first.Write([]byte("G")); err != nil {
 		t.Fatal(err)
 	}
-	c, err := page.Accept()
+	c, err := rest.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = c.Close()
 }
 
-func TestHandoverThatNobodyTakes(t *testing.T) {
+func TestConnectionThatNobodyTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ours, theirs := net.Pipe()
-		go newHandovers().hand(ours)
+		go NewBranch(nil).hand(ours)
 		_ = theirs.SetReadDeadline(time.Now().Add(time.Hour))
 		if _, err := theirs.Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("it stays: %v", err)

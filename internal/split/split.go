@@ -1,4 +1,13 @@
-package node
+// Package split tells apart what comes in at one TCP port, by its first byte.
+//
+// [Share] takes a listener over and gives one for what it does not take out; what it takes out goes to a [Branch], which is a
+// listener as well. A listener of TLS can be shared like one of TCP: then the byte is the first one inside.
+//
+// # Limits
+//
+// Of one network (see package turn) 256 connections may be silent at a time, each for 10 s. A connection that nobody accepts for 5 s
+// is closed.
+package split
 
 import (
 	"errors"
@@ -11,7 +20,7 @@ import (
 )
 
 const (
-	sniffTimeout = 10 * time.Second // for the TLS handshake and the first byte behind it
+	sniffTimeout = 10 * time.Second // for the first byte, and the TLS handshake before it
 	handTimeout  = 5 * time.Second  // for who serves it to take it
 	acceptPause  = 100 * time.Millisecond
 
@@ -19,41 +28,36 @@ const (
 	maxSniffed = 256
 )
 
-// Share makes the page's TLS listener serve TURN as well, so that networks which let nothing but HTTPS pass let media pass. What it
-// returns is for the HTTP server. The first byte tells: STUN begins with two zero bits (RFC 8489 §5), HTTP with a letter.
-func (n *Node) Share(page net.Listener) net.Listener {
-	if n.relay == nil || n.relay.secure == nil {
-		return page
-	}
-	s := &shared{Listener: page, handovers: newHandovers(), from: map[netip.Prefix]int{}}
-	go s.sort(n.relay.secure)
+// Share gives those connections whose first byte is not taken. The others go to the branch.
+func Share(l net.Listener, to *Branch, taken func(first byte) bool) net.Listener {
+	s := &shared{Listener: l, rest: NewBranch(l.Addr()), to: to, taken: taken, from: map[netip.Prefix]int{}}
+	go s.sort()
 	return s
 }
 
-// shared gives the connections that speak HTTP.
 type shared struct {
 	net.Listener
-	*handovers
+	rest, to *Branch
+	taken    func(byte) bool
 
 	mu   sync.Mutex
 	from map[netip.Prefix]int // being sniffed
 }
 
-func (s *shared) Accept() (net.Conn, error) { return s.handovers.Accept() }
-func (s *shared) Addr() net.Addr            { return s.Listener.Addr() }
+func (s *shared) Accept() (net.Conn, error) { return s.rest.Accept() }
 
 func (s *shared) Close() error {
 	err := s.Listener.Close()
-	_ = s.handovers.Close()
+	_ = s.rest.Close()
 	return err
 }
 
-func (s *shared) sort(relay *handovers) {
+func (s *shared) sort() {
 	for {
 		conn, err := s.Listener.Accept()
 		switch {
 		case errors.Is(err, net.ErrClosed):
-			s.handovers.fail(err)
+			s.rest.fail(err)
 			return
 		case err != nil: // out of descriptors, most likely: others may end
 			time.Sleep(acceptPause)
@@ -65,7 +69,7 @@ func (s *shared) sort(relay *handovers) {
 			continue
 		}
 		go func() {
-			to, c := s.sniff(conn, relay)
+			to, c := s.sniff(conn)
 			s.leave(from)
 			if c != nil {
 				to.hand(c)
@@ -93,7 +97,7 @@ func (s *shared) leave(from netip.Prefix) {
 }
 
 // sniff tells whose a connection is. It gives none if nothing comes.
-func (s *shared) sniff(conn net.Conn, relay *handovers) (*handovers, *sniffed) {
+func (s *shared) sniff(conn net.Conn) (*Branch, *sniffed) {
 	c := &sniffed{Conn: conn, pending: true}
 	_ = conn.SetDeadline(time.Now().Add(sniffTimeout))
 	if _, err := conn.Read(c.first[:]); err != nil {
@@ -101,10 +105,10 @@ func (s *shared) sniff(conn net.Conn, relay *handovers) (*handovers, *sniffed) {
 		return nil, nil
 	}
 	_ = conn.SetDeadline(time.Time{})
-	if c.first[0]>>6 == 0 {
-		return relay, c
+	if s.taken(c.first[0]) {
+		return s.to, c
 	}
-	return s.handovers, c
+	return s.rest, c
 }
 
 // sniffed gives its first byte once more.
@@ -122,50 +126,55 @@ func (c *sniffed) Read(b []byte) (int, error) {
 	return c.Conn.Read(b)
 }
 
-// handovers is a listener whose connections were accepted elsewhere.
-type handovers struct {
+// Branch is a listener whose connections were accepted elsewhere. Make it with [NewBranch].
+type Branch struct {
+	addr  net.Addr
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
 	err   error // once done is closed
 }
 
-func newHandovers() *handovers {
-	return &handovers{conns: make(chan net.Conn), done: make(chan struct{})}
+// NewBranch makes one that says it listens at this address.
+func NewBranch(addr net.Addr) *Branch {
+	return &Branch{addr: addr, conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
 // hand closes what nobody takes.
-func (h *handovers) hand(c net.Conn) {
+func (b *Branch) hand(c net.Conn) {
 	timeout := time.NewTimer(handTimeout)
 	defer timeout.Stop()
 	select {
-	case h.conns <- c:
-	case <-h.done:
+	case b.conns <- c:
+	case <-b.done:
 		_ = c.Close()
 	case <-timeout.C:
 		_ = c.Close()
 	}
 }
 
-func (h *handovers) fail(err error) {
-	h.once.Do(func() {
-		h.err = err
-		close(h.done)
+func (b *Branch) fail(err error) {
+	b.once.Do(func() {
+		b.err = err
+		close(b.done)
 	})
 }
 
-func (h *handovers) Accept() (net.Conn, error) {
+// Accept gives the next connection.
+func (b *Branch) Accept() (net.Conn, error) {
 	select {
-	case c := <-h.conns:
+	case c := <-b.conns:
 		return c, nil
-	case <-h.done:
-		return nil, h.err
+	case <-b.done:
+		return nil, b.err
 	}
 }
 
-func (h *handovers) Close() error {
-	h.fail(net.ErrClosed)
+// Close ends Accept. What comes later is closed at once.
+func (b *Branch) Close() error {
+	b.fail(net.ErrClosed)
 	return nil
 }
 
-func (h *handovers) Addr() net.Addr { return &net.TCPAddr{} }
+// Addr is what [NewBranch] was told.
+func (b *Branch) Addr() net.Addr { return b.addr }
