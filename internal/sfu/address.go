@@ -75,11 +75,20 @@ func (s *SFU) readPublic() error {
 	return nil
 }
 
-// listenTCP serves the same port over TCP. It is of use to few, so a port that is taken is no reason not to start.
+// listenTCP serves media over TCP: on the listener that was given, else on the media port's number. That is of use to few, so a
+// port that is taken is no reason not to start.
 func (s *SFU) listenTCP() {
-	listener, err := net.Listen("tcp", s.conn.LocalAddr().String())
-	if err != nil {
-		s.log.Warn("no media over TCP: the port is in use", "port", addrPort(s.conn.LocalAddr()).Port())
+	listener := s.config.Streams
+	switch {
+	case listener != nil:
+		s.tcpPort = addrPort(listener.Addr()).Port()
+	case s.config.TCP:
+		var err error
+		if listener, err = net.Listen("tcp", s.conn.LocalAddr().String()); err != nil {
+			s.log.Warn("no media over TCP: the port is in use", "port", addrPort(s.conn.LocalAddr()).Port())
+			return
+		}
+	default:
 		return
 	}
 	s.tcp = icetcp.New(listener, func() (net.Conn, error) { return s.Dial(context.Background()) })
@@ -170,11 +179,47 @@ const (
 // described puts our candidates in the place of Pion's.
 func (s *SFU) described(sdp string) string {
 	addresses := s.Addresses()
-	return withCandidates(sdp, addresses[:min(len(addresses), maxListed)], s.tcp != nil)
+	var tcp []netip.AddrPort
+	if s.tcp != nil {
+		tcp = takenByBrowsers(s.overTCP(addresses))
+	}
+	return withCandidates(sdp, takenByBrowsers(addresses), tcp)
+}
+
+// overTCP are the addresses of media over TCP.
+func (s *SFU) overTCP(addresses []netip.AddrPort) (over []netip.AddrPort) {
+	if s.tcpPort == 0 {
+		return addresses
+	}
+	for _, a := range addresses {
+		a = netip.AddrPortFrom(a.Addr(), s.tcpPort)
+		if !slices.Contains(over, a) { // NAT may lead to one address by several ports
+			over = append(over, a)
+		}
+	}
+	return over
+}
+
+// takenByBrowsers leaves out what would make Chromium refuse the whole description: of the ports below 1024 it takes those of the
+// web only, and these of public addresses only.
+func takenByBrowsers(addresses []netip.AddrPort) (taken []netip.AddrPort) {
+	for _, a := range addresses {
+		web := a.Port() == 80 || a.Port() == 443
+		if (a.Port() >= 1024 || web && isPublic(a.Addr())) && len(taken) < maxListed {
+			taken = append(taken, a)
+		}
+	}
+	return taken
+}
+
+var carrierNAT = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+
+func isPublic(ip netip.Addr) bool {
+	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !carrierNAT.Contains(ip)
 }
 
 // withCandidates ends the first media section with them: it is the one whose transport all use.
-func withCandidates(sdp string, addresses []netip.AddrPort, tcp bool) string {
+func withCandidates(sdp string, udp, tcp []netip.AddrPort) string {
 	var out strings.Builder
 	sections := 0
 	for line := range strings.SplitAfterSeq(sdp, lineEnd) {
@@ -183,25 +228,23 @@ func withCandidates(sdp string, addresses []netip.AddrPort, tcp bool) string {
 		}
 		if strings.HasPrefix(line, "m=") {
 			if sections++; sections == 2 {
-				writeCandidates(&out, addresses, tcp)
+				writeCandidates(&out, udp, tcp)
 			}
 		}
 		out.WriteString(line)
 	}
 	if sections == 1 {
-		writeCandidates(&out, addresses, tcp)
+		writeCandidates(&out, udp, tcp)
 	}
 	return out.String()
 }
 
-func writeCandidates(out *strings.Builder, addresses []netip.AddrPort, tcp bool) {
-	for i, a := range addresses {
+func writeCandidates(out *strings.Builder, udp, tcp []netip.AddrPort) {
+	for i, a := range udp {
 		writeCandidate(out, i, "udp", preferUDP, a, "")
 	}
-	for i, a := range addresses {
-		if tcp {
-			writeCandidate(out, len(addresses)+i, "tcp", preferTCP, a, tcpPassive)
-		}
+	for i, a := range tcp {
+		writeCandidate(out, len(udp)+i, "tcp", preferTCP, a, tcpPassive)
 	}
 	out.WriteString(endOfBlock)
 }

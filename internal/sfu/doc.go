@@ -16,7 +16,7 @@
 // # Ways
 //
 // One UDP port, IPv4 and IPv6, is offered by each address of the machine and by the public ones that an operator names. The
-// same port number over TCP is package icetcp's, relays are package turn's; to the SFU both are clients on this machine. A client
+// same port number over TCP, or another that the operator gives, is package icetcp's, relays are package turn's; to the SFU both are clients on this machine. A client
 // whose way broke restarts ICE: on its publishing connection by an offer with new credentials, on the subscribing one by
 // [Peer.Restart]; tracks, DTLS and SRTP go on. One whose NAT gave it another address is followed.
 //

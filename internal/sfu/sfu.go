@@ -22,6 +22,7 @@ type Config struct {
 	Addr            string         // UDP address to listen on; without a host on every interface, both families
 	UDP             net.PacketConn // listens here instead if set; Close closes it
 	TCP             bool           // listen on the same TCP port as well, if it is free: for clients whose network drops UDP
+	Streams         net.Listener   // media comes over TCP here instead, if set, whatever TCP says; Close closes it
 	IncludeLoopback bool           // offer loopback as well: for clients on this machine
 	PublicIPs       []string       // IP or IP:PORT that reach the port from outside, offered besides the local ones
 	PublicOnly      bool           // ... instead of them
@@ -58,6 +59,7 @@ type SFU struct {
 	publish, subscribe *api
 	public             []netip.AddrPort
 	tcp                *icetcp.Bridge // nil: none
+	tcpPort            uint16         // that it is offered by; 0: each address's own
 	stats              counters
 	allocator          allocator
 	serial             atomic.Uint64 // of streams and tracks in session descriptions
@@ -103,9 +105,7 @@ func New(config Config) (*SFU, error) {
 		_ = s.conn.Close()
 		return nil, err
 	}
-	if config.TCP {
-		s.listenTCP()
-	}
+	s.listenTCP()
 	return s, nil
 }
 

@@ -32,15 +32,28 @@ func needs(t *testing.T, network webrtc.NetworkType) {
 
 // Two people meet over every way there is, each with a network that has nothing else.
 func TestWays(t *testing.T) {
-	for name, networks := range map[string][]webrtc.NetworkType{
-		"UDP over IPv4": {webrtc.NetworkTypeUDP4},
-		"UDP over IPv6": {webrtc.NetworkTypeUDP6},
-		"TCP over IPv4": {webrtc.NetworkTypeTCP4},
-		"TCP over IPv6": {webrtc.NetworkTypeTCP6},
+	for name, c := range map[string]struct {
+		network webrtc.NetworkType
+		shared  bool // TCP is on a port of its own
+	}{
+		"UDP over IPv4":            {webrtc.NetworkTypeUDP4, false},
+		"UDP over IPv6":            {webrtc.NetworkTypeUDP6, false},
+		"TCP over IPv4":            {webrtc.NetworkTypeTCP4, false},
+		"TCP over IPv6":            {webrtc.NetworkTypeTCP6, false},
+		"TCP over the page's port": {webrtc.NetworkTypeTCP4, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			needs(t, networks[0])
-			room := newSFU(t, Config{Addr: ":0", TCP: true}).Room("r")
+			networks := []webrtc.NetworkType{c.network}
+			needs(t, c.network)
+			config := Config{Addr: ":0", TCP: true}
+			if c.shared {
+				var err error
+				if config.Streams, err = net.Listen("tcp", ":0"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s := newSFU(t, config)
+			room := s.Room("r")
 			a := joinWith(t, room, "A", clientOver(t, networks))
 			b := joinWith(t, room, "B", clientOver(t, networks))
 			a.add("cam", "vp8")
@@ -59,6 +72,9 @@ func TestWays(t *testing.T) {
 				}
 				if v6 := netip.MustParseAddr(pair.Remote.Address).Is6(); v6 != networks6(networks) || pair.Remote.Protocol.String() != strings.ToLower(name[:3]) {
 					t.Errorf("over %v", pair)
+				}
+				if other := pair.Remote.Port != addrPort(s.Addr()).Port(); other != c.shared {
+					t.Errorf("over port %d", pair.Remote.Port)
 				}
 			}
 		})
