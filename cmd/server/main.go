@@ -1,7 +1,8 @@
 // Command grotto-server runs meetings: the page, the signalling and the forwarding of media that it cannot decrypt.
 //
 // Without settings it serves http://localhost:8080 and forwards media on UDP port 8081. Browsers give no camera to a page
-// over plain HTTP from elsewhere, so others need --tls-cert and --tls-key, or a proxy with HTTPS in front. What can be set is
+// over plain HTTP from elsewhere, so others need --domain, which gets a certificate, or one of their own by --tls-cert and --tls-key,
+// or a proxy with HTTPS in front. What can be set is
 // package config's; `grotto-server config` checks and prints it.
 package main
 
@@ -27,6 +28,9 @@ var version = "dev"
 
 // defaultTURN is the port that RFC 8656 §4 names.
 const defaultTURN = ":3478"
+
+// defaultHTTP is where browsers look first, and authorities (RFC 8555 §8.3).
+const defaultHTTP = ":80"
 
 // stopTimeout is how long people have to hear the bye, and requests to end.
 const stopTimeout = 5 * time.Second
@@ -57,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		c.show(stdout)
 		return exitOK
 	}
-	if err := serve(ctx, c.settings, stdout, stderr); err != nil {
+	if err := serve(ctx, &c.settings.Settings, stdout, stderr); err != nil {
 		complain(stderr, err)
 		return exitFail
 	}
@@ -94,31 +98,34 @@ func complain(w io.Writer, err error) {
 }
 
 // serve runs the server until ctx ends.
-func serve(ctx context.Context, settings *config.Loaded, stdout, stderr io.Writer) error {
-	f := &settings.Settings
-	tcp, err := listen(ctx, f)
+func serve(ctx context.Context, f *config.Settings, stdout, stderr io.Writer) error {
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	d, err := openDoor(ctx, f, log)
 	if err != nil {
 		return err
 	}
-	defer tcp.Close()
-	log := slog.New(slog.NewTextHandler(stderr, nil))
+	defer d.close()
 	turn, optional := f.TURN, false
 	switch turn {
-	case "auto":
+	case config.Auto:
 		turn, optional = defaultTURN, true
-	case "off":
+	case config.Off:
 		turn = ""
 	}
-	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP,
+	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.media,
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost,
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}
+	failed := make(chan error, 2) // as many as there are servers
 	server := newHTTPServer(n.Handler())
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(n.Share(tcp)) }()
-	greet(stdout, tcp.Addr(), f)
+	go func() { failed <- server.Serve(n.Share(d.page)) }()
+	if d.plain != nil {
+		go func() { failed <- newHTTPServer(d.plainHandler).Serve(d.plain) }()
+	}
+	go d.tend(ctx)
+	greet(stdout, d.page.Addr(), f)
 	log.Info("serving", "version", version, "bundle", web.Bundle(), "tls", f.TLS())
 
 	select {
@@ -144,10 +151,14 @@ func greet(w io.Writer, addr net.Addr, f *config.Settings) {
 	if f.TLS() {
 		scheme = "https"
 	}
+	if f.Domain != "" {
+		fmt.Fprintf(w, "Grotto is at https://%s/\n", f.Host(port))
+		return
+	}
 	fmt.Fprintf(w, "Grotto is at %s://%s/\n", scheme, net.JoinHostPort(host, port))
 	if scheme == "http" && (everywhere || !isLoopback(host)) {
 		fmt.Fprintln(w, "hint: browsers give no camera or microphone to pages over plain HTTP, except from localhost.")
-		fmt.Fprintln(w, "      For others use --tls-cert and --tls-key, or a proxy with HTTPS.")
+		fmt.Fprintln(w, "      For others use --domain, or --tls-cert and --tls-key, or a proxy with HTTPS.")
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/web"
@@ -15,8 +17,10 @@ func (l *loader) check() {
 	s := &l.Settings
 	l.address("listen", s.Listen)
 	l.address("udp", s.UDP)
-	if s.TURN != "auto" && s.TURN != "off" {
-		l.address("turn", s.TURN)
+	for name, value := range map[string]string{"http": s.HTTP, "turn": s.TURN} {
+		if value != Auto && value != Off {
+			l.address(name, value)
+		}
 	}
 	for _, ip := range s.PublicIP {
 		if !isPublicIP(ip) {
@@ -36,15 +40,32 @@ func (l *loader) check() {
 	if s.ServerName != "" && !wire.ValidServerName(s.ServerName) {
 		l.wrong("server-name", fmt.Sprintf("%q is not a server name", s.ServerName), "write a host name, with a port if need be")
 	}
+	if s.Domain != "" && !isDomain(s.Domain) {
+		l.wrong("domain", fmt.Sprintf("%q is not the name of a host on the internet", s.Domain), "write it as in the DNS, without https:// and port: meet.example.org; other scripts as xn--...")
+	}
+	if s.ACMEEmail != "" && strings.Count(s.ACMEEmail, "@") != 1 {
+		l.wrong("acme-email", fmt.Sprintf("%q is no address of mail", s.ACMEEmail), "write name@example.org")
+	}
+	if u, err := url.Parse(s.ACMEDirectory); s.ACMEDirectory != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+		l.wrong("acme-directory", fmt.Sprintf("%q is no address of an authority", s.ACMEDirectory), "write https://...; without it Let's Encrypt is asked")
+	}
+	l.together()
+}
+
+// together looks at what does not go with what.
+func (l *loader) together() {
+	s := &l.Settings
 	switch {
 	case s.TLSCert != "" && s.TLSKey == "":
 		l.wrong("tls-cert", "HTTPS needs both tls-cert and tls-key", "name the file of the private key, too")
 	case s.TLSKey != "" && s.TLSCert == "":
 		l.wrong("tls-key", "HTTPS needs both tls-cert and tls-key", "name the file of the certificate, too")
-	case s.Dev && s.TLSCert != "":
-		l.wrong("dev", "it is without TLS", "leave out dev, or tls-cert and tls-key")
+	case s.Dev && s.TLS():
+		l.wrong("dev", "it is without TLS", "leave out dev, or domain, tls-cert and tls-key")
 	case s.Dev && s.Listen != "" && !isLoopback(s.Listen):
 		l.wrong("dev", "it is on localhost", "leave out dev, or listen")
+	case s.HTTP != Auto && s.HTTP != Off && s.Domain == "":
+		l.wrong("http", "it needs to know where to lead to", "name the domain, too")
 	}
 }
 
@@ -87,6 +108,18 @@ func isPublicIP(text string) bool {
 	}
 	both, err := netip.ParseAddrPort(text)
 	return err == nil && both.Addr().Zone() == "" && both.Port() != 0
+}
+
+// isDomain: labels of letters, digits and hyphens, at least two, the last one not a number (RFC 1123 §2.1).
+func isDomain(name string) bool {
+	labels := strings.Split(name, ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	_, err := strconv.Atoi(labels[len(labels)-1])
+	return len(labels) > 1 && len(name) <= 253 && err != nil
 }
 
 func isLoopback(address string) bool {

@@ -14,14 +14,27 @@
 // shows only when they are used.
 package config
 
+import (
+	"net"
+	"path/filepath"
+	"strings"
+)
+
 // Settings of a server. The tags are kong's but for example, which is a value as the example file has it.
 type Settings struct {
-	Listen   string   `group:"The page" placeholder:"HOST:PORT" example:":8443" help:"Address of the page and the signalling (TCP). Default: :8080."`
-	Dev      bool     `group:"The page" help:"Serve the page on localhost only, without TLS, to try things out."`
-	TLSCert  string   `group:"The page" placeholder:"FILE" example:"/etc/grotto/cert.pem" help:"Certificate chain (PEM) for HTTPS."`
-	TLSKey   string   `group:"The page" placeholder:"FILE" example:"/etc/grotto/key.pem" help:"Private key (PEM) for HTTPS."`
-	EmbedAt  []string `group:"The page" name:"embed-origin" placeholder:"ORIGIN" example:"https://www.example.org" help:"Pages of this origin (https://host) may show a room in a frame and talk to it, see docs/embedding.md. Repeatable; without it only this server's own pages may."`
-	UDP      string   `group:"Media" name:"udp" placeholder:"HOST:PORT" example:":8081" help:"Address of the media (one UDP port for everybody, and the same TCP port for clients whose network drops UDP). Leave the host empty: Firefox does not reach a socket bound to loopback. Default: :8081."`
+	Domain  string   `group:"The page" placeholder:"NAME" example:"meet.example.org" help:"The name that people reach this server by. With it the page and all that goes over TCP is on port 443, and a certificate is got from Let's Encrypt and renewed, unless tls-cert names one: nothing else needs to be set."`
+	Listen  string   `group:"The page" placeholder:"HOST:PORT" example:":8443" help:"Address of the page and the signalling (TCP). With HTTPS, relays and media over TCP are on it as well. Default: :8080, with a domain :443."`
+	HTTP    string   `group:"The page" name:"http" default:"auto" placeholder:"HOST:PORT|off" help:"Address that leads from plain HTTP to the domain, and where an authority may ask whether we are there. Default: with a domain :80 if that is free, else none."`
+	Dev     bool     `group:"The page" help:"Serve the page on localhost only, without TLS, to try things out."`
+	EmbedAt []string `group:"The page" name:"embed-origin" placeholder:"ORIGIN" example:"https://www.example.org" help:"Pages of this origin (https://host) may show a room in a frame and talk to it, see docs/embedding.md. Repeatable; without it only this server's own pages may."`
+
+	TLSCert       string `group:"The certificate" placeholder:"FILE" example:"/etc/grotto/cert.pem" help:"Certificate chain (PEM) for HTTPS. It is read again when the file changes."`
+	TLSKey        string `group:"The certificate" placeholder:"FILE" example:"/etc/grotto/key.pem" help:"Private key (PEM) for HTTPS."`
+	ACMEEmail     string `group:"The certificate" placeholder:"ADDRESS" example:"admin@example.org" help:"Where the authority writes to if something is wrong with the certificate. It is told to nobody else."`
+	ACMEDirectory string `group:"The certificate" placeholder:"URL" example:"https://acme-staging-v02.api.letsencrypt.org/directory" help:"Another authority than Let's Encrypt, by the address of its ACME directory."`
+	Data          string `group:"The certificate" placeholder:"DIR" example:"/var/lib/grotto" help:"Folder for what is kept between runs: the keys and certificates that were got for the domain. It is made at first, for this user alone, and refused if others can read it. Default: what systemd names, else grotto in the user's folder for state."`
+
+	UDP      string   `group:"Media" name:"udp" placeholder:"HOST:PORT" example:":8081" help:"Address of the media (one UDP port for everybody). Without HTTPS the same TCP port is for clients whose network drops UDP. Leave the host empty: Firefox does not reach a socket bound to loopback. Default: :8081."`
 	PublicIP []string `group:"Media" name:"public-ip" placeholder:"IP[:PORT]" example:"203.0.113.7" help:"Address that reaches the media port from outside, if it is behind NAT: IPv4 or IPv6, with a port if that is another one. Repeatable."`
 
 	PublicOnly bool     `group:"Media" help:"Tell clients of the --public-ip addresses only, not of this machine's own."`
@@ -32,33 +45,78 @@ type Settings struct {
 	NoLevelsIn []string `group:"Media" name:"no-audio-levels-in" placeholder:"SLUG" example:"choir-practice" help:"The same, in this room only. Repeatable."`
 
 	Room       []string `group:"Rooms" placeholder:"SLUG" example:"blue-harbour" help:"Admit to this room only. Repeatable; without it every room name works."`
-	ServerName string   `group:"Rooms" placeholder:"NAME" example:"meet.example.org" help:"What stands behind the colon of user and room ids. Default: localhost."`
+	ServerName string   `group:"Rooms" placeholder:"NAME" example:"meet.example.org" help:"What stands behind the colon of user and room ids. Default: the domain, or localhost."`
 }
 
-// Addresses that are listened on unless others are named.
+// What is in effect unless something else is set.
 const (
 	defaultListen = ":8080"
 	defaultUDP    = ":8081"
-	devListen     = "localhost:8080"
 	defaultName   = "localhost"
+	devListen     = "localhost:8080"
+
+	domainListen = ":443"
+)
+
+// Values of [Settings.HTTP] and [Settings.TURN] that are no addresses.
+const (
+	Auto = "auto" // the usual port if it is free
+	Off  = "off"
 )
 
 // TLS says whether the page is served over HTTPS.
-func (s *Settings) TLS() bool { return s.TLSCert != "" }
+func (s *Settings) TLS() bool { return s.TLSCert != "" || s.Domain != "" }
+
+// ACME says whether the certificate is to be got from an authority.
+func (s *Settings) ACME() bool { return s.Domain != "" && s.TLSCert == "" }
+
+// Host is how people reach the page on a port of this machine. An authority asks on port 443 only, so whatever leads there leads here.
+func (s *Settings) Host(port string) string {
+	if s.ACME() || port == "443" {
+		return s.Domain
+	}
+	return net.JoinHostPort(s.Domain, port)
+}
 
 // settle fills in what was not set and depends on the rest.
-func (s *Settings) settle() {
-	listen := defaultListen
-	if s.Dev {
-		listen = devListen
+func (s *Settings) settle(environ []string) {
+	switch {
+	case s.Dev:
+		fill(&s.Listen, devListen)
+	case s.Domain != "":
+		fill(&s.Listen, domainListen)
+		fill(&s.ServerName, s.Domain)
 	}
-	fill(&s.Listen, listen)
+	fill(&s.Listen, defaultListen)
 	fill(&s.UDP, defaultUDP)
 	fill(&s.ServerName, defaultName)
+	fill(&s.Data, stateFolder(environ))
 }
 
 func fill(field *string, value string) {
 	if *field == "" {
 		*field = value
 	}
+}
+
+// stateFolder is where programs keep what they need again: systemd says so, and the XDG Base Directory Specification.
+func stateFolder(environ []string) string {
+	value := func(name string) string {
+		for _, pair := range environ {
+			if text, ok := strings.CutPrefix(pair, name+"="); ok {
+				return text
+			}
+		}
+		return ""
+	}
+	if first, _, _ := strings.Cut(value("STATE_DIRECTORY"), ":"); first != "" {
+		return first
+	}
+	if state := value("XDG_STATE_HOME"); state != "" {
+		return filepath.Join(state, "grotto")
+	}
+	if home := value("HOME"); home != "" {
+		return filepath.Join(home, ".local", "state", "grotto")
+	}
+	return "/var/lib/grotto"
 }

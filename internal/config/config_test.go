@@ -35,11 +35,26 @@ func load(t *testing.T, from Sources) *Loaded {
 
 func TestNothingIsNeeded(t *testing.T) {
 	l := load(t, Sources{})
-	want := Settings{Listen: ":8080", UDP: ":8081", TURN: "auto", Voices: 8, ServerName: "localhost"}
+	want := Settings{Listen: ":8080", UDP: ":8081", TURN: "auto", Voices: 8, ServerName: "localhost", HTTP: "auto", Data: "/var/lib/grotto"}
 	if !reflect.DeepEqual(l.Settings, want) || len(l.From) != 0 {
 		t.Errorf("%+v %v", l.Settings, l.From)
 	}
 	if l := load(t, Sources{Flags: Settings{Dev: true}, Given: []string{"dev"}}); l.Listen != "localhost:8080" {
+		t.Errorf("%+v", l.Settings)
+	}
+}
+
+// A domain is all that a server on the internet needs.
+func TestDomain(t *testing.T) {
+	l := load(t, Sources{File: write(t, "domain: meet.example.org"), Environ: []string{"STATE_DIRECTORY=/var/lib/private/grotto:/other", "HOME=/x"}})
+	want := Settings{Domain: "meet.example.org", Listen: ":443", UDP: ":8081", HTTP: "auto", TURN: "auto", Voices: 8, ServerName: "meet.example.org",
+		Data: "/var/lib/private/grotto"}
+	if !reflect.DeepEqual(l.Settings, want) || !l.TLS() || !l.ACME() {
+		t.Errorf("%+v", l.Settings)
+	}
+	l = load(t, Sources{File: write(t, "domain: xn--bcher-kva.example\nlisten: :8443\nudp: :443\nhttp: off\nserver-name: a\ntls-cert: c\ntls-key: k"),
+		Environ: []string{"XDG_STATE_HOME=/s"}})
+	if l.Listen != ":8443" || l.UDP != ":443" || l.HTTP != "off" || l.ServerName != "a" || l.Data != "/s/grotto" || !l.TLS() || l.ACME() {
 		t.Errorf("%+v", l.Settings)
 	}
 }
@@ -53,7 +68,7 @@ func TestOrder(t *testing.T) {
 		Flags:   Settings{Voices: 3, TURN: "ignored"}, Given: []string{"voices"},
 	})
 	want := Settings{Listen: ":1", UDP: ":2", PublicIP: []string{"203.0.113.7", "2001:db8::7"}, TURN: "auto", Voices: 3,
-		Room: []string{"aaa", "bbb"}, ServerName: "file.example"}
+		Room: []string{"aaa", "bbb"}, ServerName: "file.example", HTTP: "auto", Data: "/x/.local/state/grotto"}
 	if !reflect.DeepEqual(l.Settings, want) {
 		t.Errorf("%+v", l.Settings)
 	}
@@ -88,6 +103,16 @@ func TestBadFiles(t *testing.T) {
 		"server-name: a b":                   `1: server-name: "a b" is not a server name|host name`,
 		"voices: 1\ntls-cert: a":             `2: tls-cert: HTTPS needs both|private key`,
 		"tls-key: a":                         `1: tls-key: HTTPS needs both|certificate`,
+		"domain: https://meet.example":       `1: domain: "https://meet.example" is not the name|without https://`,
+		"domain: meet.example:443":           `1: domain: "meet.example:443" is not the name|port`,
+		"domain: localhost":                  `1: domain: "localhost" is not the name|meet.example.org`,
+		"domain: 203.0.113.7":                `1: domain: "203.0.113.7" is not the name|DNS`,
+		"domain: Bücher.example":             `1: domain: "Bücher.example" is not the name|xn--`,
+		"domain: -x.example":                 `1: domain: "-x.example" is not the name|DNS`,
+		"domain: a.example\ndev: true":       `2: dev: it is without TLS|domain`,
+		"http: :80":                          `1: http: it needs to know|domain`,
+		"acme-email: me":                     `1: acme-email: "me" is no address|@`,
+		"acme-directory: http://ca.example/": `1: acme-directory: "http://ca.example/" is no address|https`,
 		"dev: true\nlisten: :1":              `1: dev: it is on localhost|leave out`,
 		"dev: true\ntls-cert: a\ntls-key: b": `1: dev: it is without TLS|leave out`,
 		"listen: :1\n\tudp: :2":              `2: found a tab|quote`,
@@ -166,7 +191,7 @@ func TestExample(t *testing.T) {
 		}
 		if text, ok := strings.CutPrefix(line, "#"); ok && text[0] != ' ' {
 			found++
-			if _, err := Load(Sources{File: write(t, text)}); err != nil && !strings.Contains(err.Error(), "needs both") {
+			if _, err := Load(Sources{File: write(t, text)}); err != nil && !strings.Contains(err.Error(), "needs") {
 				t.Errorf("%s: %v", line, err)
 			}
 		}

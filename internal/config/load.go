@@ -60,7 +60,7 @@ func Load(from Sources) (*Loaded, error) {
 	if len(l.problems) > 0 {
 		return nil, l.problems
 	}
-	l.settle()
+	l.settle(from.Environ)
 	return &l.Loaded, nil
 }
 

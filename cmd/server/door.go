@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"syscall"
+
+	"github.com/grotto-meet/grotto/internal/config"
+	"github.com/grotto-meet/grotto/internal/datadir"
+	"github.com/grotto-meet/grotto/internal/front"
+)
+
+// door is what people come in by.
+type door struct {
+	page  net.Listener
+	media net.Listener // media over TCP, on the page's port; nil: on that of UDP
+
+	plain        net.Listener // plain HTTP beside the page; nil: none
+	plainHandler http.Handler
+
+	tend func(context.Context) // looks after the certificate
+}
+
+func (d *door) close() {
+	_ = d.page.Close()
+	if d.plain != nil {
+		_ = d.plain.Close()
+	}
+}
+
+// openDoor opens the TCP sockets, with TLS if there is or will be a certificate.
+func openDoor(ctx context.Context, f *config.Settings, log *slog.Logger) (*door, error) {
+	d := &door{tend: func(context.Context) {}}
+	var security *tls.Config // nil: none
+	handler := func(redirect http.Handler) http.Handler { return redirect }
+	switch {
+	case f.ACME():
+		authority, err := newAuthority(f, log)
+		if err != nil {
+			return nil, err
+		}
+		security, handler, d.tend = authority.TLS(), authority.HTTP, authority.Run
+	case f.TLS():
+		files, err := front.OpenFiles(f.TLSCert, f.TLSKey, f.Domain)
+		if err != nil {
+			return nil, certificateProblem(err)
+		}
+		security, d.tend = files.TLS(), func(ctx context.Context) { files.Watch(ctx, log) }
+	}
+	var err error
+	if d.page, d.media, err = front.Listen(ctx, f.Listen, security); err != nil {
+		return nil, socketProblem(err, f.Listen, "--listen")
+	}
+	_, port, _ := net.SplitHostPort(d.page.Addr().String())
+	d.plainHandler = front.Redirect(f.Host(port))
+	if f.Domain != "" && f.HTTP != config.Off {
+		if err := d.openPlain(ctx, f, log); err != nil {
+			d.close()
+			return nil, err
+		}
+		d.plainHandler = handler(d.plainHandler)
+	}
+	return d, nil
+}
+
+// openPlain opens the port of plain HTTP. If nobody asked for it, the server does without where another program has it: the
+// certificate is to be had by the page's port as well.
+func (d *door) openPlain(ctx context.Context, f *config.Settings, log *slog.Logger) error {
+	addr := f.HTTP
+	if addr == config.Auto {
+		addr = defaultHTTP
+	}
+	tcp, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case err == nil:
+		d.plain = tcp
+	case f.HTTP == config.Auto && errors.Is(err, syscall.EADDRINUSE):
+		log.Warn("nothing leads from plain HTTP to the page: the port is in use", "address", addr)
+	default:
+		return socketProblem(err, addr, "--http")
+	}
+	return nil
+}
+
+func newAuthority(f *config.Settings, log *slog.Logger) (*front.Authority, error) {
+	folder, err := datadir.Open(f.Data)
+	switch {
+	case errors.Is(err, datadir.ErrOpen):
+		return nil, hinted{err, fmt.Sprintf("chmod -R go= %s, and if others may have read it, delete the acme folder in it: its keys are theirs, too", f.Data)}
+	case errors.Is(err, fs.ErrPermission):
+		return nil, hinted{err, "--data names a folder that this user can write"}
+	case err != nil:
+		return nil, hinted{err, "--data names a folder for keys and certificates"}
+	}
+	return front.NewAuthority(front.ACME{Domain: f.Domain, Folder: filepath.Join(folder, "acme"), Email: f.ACMEEmail, Directory: f.ACMEDirectory, Log: log}), nil
+}
+
+// certificateProblem words why a certificate of the operator's own is not taken.
+func certificateProblem(err error) error {
+	hint := "--tls-cert and --tls-key name PEM files that belong together"
+	switch {
+	case errors.Is(err, front.ErrWeak):
+		hint = "make a new key: openssl ecparam -name prime256v1 -genkey"
+	case errors.Is(err, front.ErrExpired):
+		hint = "renew it; with --domain alone it is got and renewed by itself"
+	case errors.Is(err, front.ErrDomain):
+		hint = "--domain and the certificate name the same host"
+	}
+	return hinted{fmt.Errorf("HTTPS: %w", err), hint}
+}
