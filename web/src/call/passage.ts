@@ -1,0 +1,65 @@
+// From one page to the next: over a reload, and between a room and its breakout rooms, each of which is a page of its own.
+// How one takes part goes along in the tab's storage.
+import type { EngineClient } from './engine_client.ts';
+import {
+  forget,
+  type Participation,
+  storedMain,
+  storedSecret,
+  storeMain,
+  storeParticipation,
+  tabStorage,
+  takeParticipation,
+} from './stored.ts';
+import type { MainRoom } from './view.ts';
+
+export class Passage {
+  /** The room that this one is a breakout room of. */
+  readonly main: MainRoom | null;
+  private readonly storage = tabStorage();
+  private readonly slug: string;
+  private readonly origin: string;
+  private moving = false; // to another room: the page that goes keeps nothing of this one
+
+  constructor(slug: string, origin: string) {
+    this.slug = slug;
+    this.origin = origin;
+    this.main = storedMain(this.storage, slug);
+  }
+
+  /** How one took part on the page before, once. */
+  arrive(): Participation | null {
+    return takeParticipation(this.storage, this.slug);
+  }
+
+  /** The page goes, and may come again. */
+  keep(participation: Participation): void {
+    if (!this.moving) storeParticipation(this.storage, this.slug, participation);
+  }
+
+  /** Goes on in a breakout room, as one takes part here; what is kept of this room stays, for the way back. */
+  moveTo({ slug, secret, name }: { slug: string; secret: string; name: string }, participation: Participation): void {
+    storeParticipation(this.storage, slug, { ...participation, replaces: null, hand: 0 });
+    storeMain(this.storage, slug, { slug: this.slug, name });
+    location.assign(`${this.origin}/r/${slug}#${secret}`);
+  }
+
+  /** Goes on in the main room once this one is left, and keeps nothing of it; false where it is of no other. */
+  back(participation: Participation, leave: () => Promise<void>): boolean {
+    const { main } = this;
+    if (!main) return false;
+    const before = takeParticipation(this.storage, main.slug);
+    storeParticipation(this.storage, main.slug, { ...participation, replaces: before?.replaces ?? null, hand: 0 });
+    this.moving = true;
+    void leave().then(() => location.assign(`${this.origin}/r/${main.slug}`));
+    return true;
+  }
+
+  /** Who leaves from a breakout room leaves the meeting: what was kept for the way back is of no use. */
+  forgetMain(engine: EngineClient | null): void {
+    if (!this.main) return;
+    const sealed = storedSecret(this.storage, this.main.slug);
+    if (sealed) engine?.forget(sealed);
+    forget(this.storage, this.main.slug);
+  }
+}
