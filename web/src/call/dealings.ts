@@ -1,7 +1,8 @@
 // What one does about another person who is here: comparing keys by emoji or by a code to scan, blocking, removing.
 import type { ReadonlySignal } from '@preact/signals';
 import type { Device } from '../wire.ts';
-import type { Session, SessionEvents } from './session.ts';
+import type { Session } from './session.ts';
+import type { SessionEvents } from './session_parts.ts';
 import { Verifications } from './verifications.ts';
 import type { PersonRef, VerificationView } from './view.ts';
 

@@ -5,8 +5,8 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Device, Joined, Member } from '../wire.ts';
 import { sameDevice } from './people.ts';
 import { cleanName } from './profile.ts';
+import type { Notice, Request } from './requests.ts';
 import type { Said, Sealed } from './sealed.ts';
-import type { Notice, Request } from './signalling.ts';
 import type { PersonRef, Problem } from './view.ts';
 
 const ASK_KIND = 'grotto.ask';

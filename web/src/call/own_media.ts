@@ -5,7 +5,7 @@ import type { Source } from '../wire.ts';
 import { DeviceError, deviceProblem, openScreen } from './devices.ts';
 import type { OwnDevices } from './own_devices.ts';
 import { NoTransformError, type Publisher } from './publish.ts';
-import { SignallingError } from './signalling.ts';
+import { SignallingError } from './requests.ts';
 import type { Problem } from './view.ts';
 
 export interface OwnMediaEvents {

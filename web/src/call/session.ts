@@ -1,105 +1,54 @@
 // One stay in a room: hello, the engine's announcement, join; then it carries messages between server and engine until
 // it ends. A session outlives its sockets, not its end: whoever comes back later does so in a new one, with new keys.
-
-import { type Device, type Joined, MaxClaims, MaxRecipients, type Member } from '../wire.ts';
-import type { Announcement, PageEffect, PageEvent, TrackCounts, VerifyStep } from '../worker/messages.ts';
+import type { Device } from '../wire.ts';
+import type { PageEffect, PageEvent, VerifyStep } from '../worker/messages.ts';
 import { assertNever } from '../worker/messages.ts';
 import { Asked } from './asked.ts';
-import type { TransformAPI } from './capabilities.ts';
-import type { EngineClient } from './engine_client.ts';
-import { Mender } from './mend.ts';
-import type { Floor, OrderNotice, OrderRequest } from './moderation.ts';
+import { letIn } from './entrance.ts';
+import { Errands, refusal } from './errands.ts';
+import { Introduction } from './introduction.ts';
+import { MediaLines } from './media_lines.ts';
+import type { Floor, OrderRequest } from './moderation.ts';
 import type { Stat } from './numbers.ts';
 import { deviceKey, People, sameDevice } from './people.ts';
-import { cleanName, decodeProfile, encodeProfile, PROFILE_KIND, type Profile } from './profile.ts';
-import { NoTransformError, Publisher } from './publish.ts';
-import { Showing, type Viewport } from './showing.ts';
-import { type Notice, type Signalling, SignallingError, type SignallingEvents } from './signalling.ts';
+import { cleanName, decodeProfile, encodeProfile, PROFILE_KIND } from './profile.ts';
+import { NoTransformError, type Publisher } from './publish.ts';
+import type { Notice } from './requests.ts';
+import { Sealing } from './sealing.ts';
+import type { SessionParts } from './session_parts.ts';
+import { Showing } from './showing.ts';
+import type { Signalling } from './signalling.ts';
 import { Speaking } from './speaking.ts';
 import { soundKey } from './stage.ts';
-import { Subscriber } from './subscribe.ts';
-import type { Problem, TileView, VideoCodec } from './view.ts';
+import type { Problem, TileView } from './view.ts';
 
-const PROFILE_DELAY_MS = 100; // several reasons to say it again are one
-const AGAIN_MS = 15_000; // it is said once more to somebody new, whose keys may have come later than what they were for
-const OWN_CAMERA = ['camera', 'mic'] as const;
-const OWN_SCREEN = ['screen', 'screen_audio'] as const;
 const GOODBYE_MS = 300; // leaving does not wait longer for the engine's last words
 
 type Heard = Extract<PageEffect, { type: 'heard' }>;
 
-export interface SessionEvents {
-  /** Somebody or something changed: look at people and self again. */
-  changed(): void;
-  lost(attempts: number): void;
-  resumed(): void;
-  ended(problem: Problem, again: boolean, afterMs: number): void;
-  /** What somebody said, but for their profile. */
-  heard(heard: Heard): void;
-  /** Somebody has become able to hear us. */
-  reached(device: Device): void;
-  verification(told: Extract<PageEffect, { type: 'verification' }>): void;
-  /** Somebody's device is gone. */
-  left(device: Device): void;
-  /** A member took us out of everybody's keys. */
-  removed(by: Device): void;
-  /** The meeting has another secret; by null if we changed it. */
-  secretChanged(sealed: string, by: Device | null): void;
-  /** A transform could not be attached. */
-  noTransform(): void;
-}
-
-/** Who may do what here, as the server says. */
-export interface Order {
-  /** Somebody has to let us in first. */
-  waits(): void;
-  entered(joined: Joined): void;
-  roster(left: Device[], joined: Member[]): void;
-  ordered(notice: OrderNotice): void;
-}
-
-export interface SessionParts {
-  engine: EngineClient;
-  api: TransformAPI;
-  codec: VideoCodec;
-  /** Codecs that this browser does not play. */
-  unplayable: VideoCodec[];
-  events: SessionEvents;
-  signalling(events: SignallingEvents): Signalling;
-  connection(relays: RTCIceServer[]): RTCPeerConnection;
-  profile(): Profile;
-  order: Order;
-  viewport: Viewport;
-}
-
 export class Session implements Floor {
   private readonly parts: SessionParts;
   private readonly signalling: Signalling;
-  private readonly subscriber: Subscriber;
+  private readonly errands: Errands;
+  private readonly introduction: Introduction;
+  private readonly lines: MediaLines;
   private readonly showing: Showing;
   private readonly speaking: Speaking;
-  private readonly sealed = new Map<string, TrackCounts>();
-  private readonly menders: Mender[] = [];
+  private readonly sealing = new Sealing();
   private readonly codes = new Asked<string>();
   private readonly qrTexts = new Asked<string>();
-  private profileTimer: ReturnType<typeof setTimeout> | undefined;
-  private relays: RTCIceServer[] = [];
-  private againTimer: ReturnType<typeof setTimeout> | undefined;
   private over = false;
   private goodbye: Promise<void> = Promise.resolve();
   readonly people: People;
-  readonly publisher: Publisher;
   /** Who one is here, once the server has said so. */
   self: Device | null = null;
   /** Names this session to a later one that takes its place. */
   resumeToken: string | null = null;
-  /** Frames come from the encoder, and the worker has no key to seal them with. */
-  keyless = false;
 
   constructor(parts: SessionParts) {
     this.parts = parts;
     this.people = new People(parts.unplayable);
-    const { engine, api, codec, events } = parts;
+    const { engine, api, codec, events, connection, profile } = parts;
     this.signalling = parts.signalling({
       notice: (message) => this.notice(message),
       lost: (attempts) => events.lost(attempts),
@@ -109,25 +58,25 @@ export class Session implements Floor {
       },
       ended: (problem, again, afterMs) => this.end(problem, again, afterMs),
     });
-    this.publisher = new Publisher({
+    const { signalling } = this;
+    this.errands = new Errands(signalling, engine);
+    this.introduction = new Introduction(() =>
+      engine.tell({ type: 'say_to_all', kind: PROFILE_KIND, body: encodeProfile(profile()) }),
+    );
+    this.lines = new MediaLines({
       engine,
       api,
       codec,
-      connect: () => this.mended(() => this.publisher.restart()),
-      exchange: async (sdp, tracks) => (await this.signalling.request({ type: 'publish', sdp, tracks })).sdp,
-    });
-    this.subscriber = new Subscriber({
-      engine,
-      api,
-      connect: () => this.mended(async () => void (await this.signalling.request({ type: 'restart' }))),
-      answer: async (offer, sdp) => void (await this.signalling.request({ type: 'subscribe_answer', offer, sdp })),
-      changed: (received) => {
+      signalling,
+      connection,
+      received: (received) => {
         this.people.receive(received);
         this.showing.renew();
         this.look();
         events.changed();
       },
-      refused: () => events.noTransform(),
+      noTransform: () => events.noTransform(),
+      failed: (error) => this.mediaFailed(error),
     });
     this.speaking = new Speaking((devices) => {
       this.people.speak(devices);
@@ -135,42 +84,45 @@ export class Session implements Floor {
       events.changed();
     });
     this.showing = new Showing((videos, silent) => {
-      this.signalling.request({ type: 'show', videos, silent }).catch(refusal);
+      signalling.request({ type: 'show', videos, silent }).catch(refusal);
     });
   }
 
+  get publisher(): Publisher {
+    return this.lines.publisher;
+  }
+
+  /** Frames come from the encoder, and there is no key to seal them with. */
+  get keyless(): boolean {
+    return this.sealing.keyless;
+  }
+
   /** Enters the room. Rejects if the session ended before that. */
-  async enter(slug: string, replaces: string | null, token = ''): Promise<void> {
-    const { engine } = this.parts;
-    const welcome = await this.signalling.hello(slug, replaces, token);
+  async enter(slug: string, replaces: string | null): Promise<void> {
+    const { engine, order, profile } = this.parts;
+    const welcome = await this.signalling.hello(slug, replaces);
     this.resumeToken = welcome.resume;
-    this.relays = welcome.ice_servers.map(({ url, ...login }) => ({ urls: url, ...login }));
+    this.lines.relays = welcome.ice_servers.map(({ url, ...login }) => ({ urls: url, ...login }));
     const { room, call, user, device } = welcome;
     const announcement = await engine.open({ room, call, user, device });
     // Not before: until the engine has answered, effects may still be those of an earlier session.
-    engine.listen({ effects: (effects) => this.perform(effects), counts: (counts) => this.count(counts) });
+    engine.listen({
+      effects: (effects) => this.perform(effects),
+      counts: (counts) => this.sealing.count(counts) && this.parts.events.changed(),
+    });
     this.self = { user, device, join_id: announcement.join_id };
-    const joined = await this.letIn(announcement);
-    this.parts.order.entered(joined);
+    const joined = await letIn(announcement, {
+      signalling: this.signalling,
+      knock: () => {
+        order.waits();
+        return engine.sealKnock(cleanName(profile().name));
+      },
+    });
+    order.entered(joined);
     const others = joined.members.filter((member) => !this.isSelf(member));
     for (const member of others) this.people.join(member);
     engine.tell({ type: 'roster_changed', left: [], joined: others });
     this.introduce();
-  }
-
-  /** Joins; where the room has a waiting room, once somebody has opened. */
-  private async letIn(announcement: Announcement): Promise<Joined> {
-    const join = { type: 'join' as const, ...announced(announcement) };
-    try {
-      return await this.signalling.request(join);
-    } catch (error) {
-      if (!(error instanceof SignallingError && error.code === 'knock_first')) throw error;
-    }
-    const { engine, order, profile } = this.parts;
-    order.waits();
-    const body = await engine.sealKnock(cleanName(profile().name));
-    await this.signalling.request({ type: 'knock', ...(body ? { body } : {}) });
-    return this.signalling.request(join);
   }
 
   /** What a moderator wants of the server. */
@@ -194,20 +146,7 @@ export class Session implements Floor {
 
   /** Says who one is and what is on, to everybody, soon. */
   introduce(): void {
-    if (this.profileTimer !== undefined || this.over) return;
-    this.profileTimer = setTimeout(() => {
-      this.profileTimer = undefined;
-      this.parts.engine.tell({ type: 'say_to_all', kind: PROFILE_KIND, body: encodeProfile(this.parts.profile()) });
-    }, PROFILE_DELAY_MS);
-  }
-
-  /** Introduces us to somebody who can hear us now. */
-  private greet(): void {
-    this.introduce();
-    this.againTimer ??= setTimeout(() => {
-      this.againTimer = undefined;
-      this.introduce();
-    }, AGAIN_MS);
+    this.introduction.renew();
   }
 
   /** The meeting code of the people who are here now. */
@@ -246,15 +185,14 @@ export class Session implements Floor {
   }
 
   /** What the browser counts of a tile's sound and picture. */
-  stats({ self, kind, video, audio }: TileView): Promise<Stat[]> {
-    if (self) return this.publisher.stats(...(kind === 'camera' ? OWN_CAMERA : OWN_SCREEN));
-    return this.subscriber.stats(...[video, audio].filter((stream) => stream !== null));
+  stats(tile: TileView): Promise<Stat[]> {
+    return this.lines.stats(tile);
   }
 
   /** The network is back, or another one: no need to wait until that is noticed. */
   retryNow(): void {
     this.signalling.retryNow();
-    for (const mender of this.menders) mender.networkChanged();
+    this.lines.retryNow();
   }
 
   /**
@@ -278,7 +216,7 @@ export class Session implements Floor {
   private async sayGoodbye(): Promise<void> {
     this.stop();
     const { engine } = this.parts;
-    engine.listen({ effects: (effects) => this.lastWords(effects), counts: () => {} });
+    engine.listen({ effects: (effects) => this.errands.lastWords(effects), counts: () => {} });
     engine.tell({ type: 'leaving' });
     const settled = engine.settled().catch(() => {}); // an engine that is lost says nothing more
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
@@ -286,21 +224,13 @@ export class Session implements Floor {
     this.release();
   }
 
-  private lastWords(effects: PageEffect[]): void {
-    for (const effect of effects) {
-      if (effect.type === 'send_data')
-        this.signalling.request({ type: 'send_data', body: effect.body }).catch(() => {});
-    }
-  }
-
   /** Ends everything but the words to the others and to the server. */
   private stop(): void {
     this.over = true;
-    for (const mender of this.menders) mender.close();
-    clearTimeout(this.profileTimer);
+    this.lines.rest();
+    this.introduction.end();
     this.showing.stop();
     this.speaking.stop();
-    clearTimeout(this.againTimer);
     const error = new Error('the session is over');
     this.codes.end(error);
     this.qrTexts.end(error);
@@ -308,8 +238,7 @@ export class Session implements Floor {
 
   /** After the last word: a server whose media connections close ends the session, and hears no more. */
   private release(): void {
-    this.publisher.close();
-    this.subscriber.close();
+    this.lines.close();
     this.parts.engine.listen(null);
     this.parts.engine.close();
   }
@@ -351,8 +280,7 @@ export class Session implements Floor {
       case 'proof':
         return engine.tell({ type: 'proof_received', from: message.device, proof: message.proof });
       case 'subscribe_offer':
-        this.subscriber.offer(message).catch((error) => this.mediaFailed(error));
-        return;
+        return this.lines.offered(message);
       case 'wanted':
         return this.publisher.wanted(message.tracks);
       case 'streams':
@@ -375,39 +303,18 @@ export class Session implements Floor {
   }
 
   private performOne(effect: PageEffect): void {
-    const { signalling, people } = this;
+    const { people } = this;
     const { events } = this.parts;
     switch (effect.type) {
       case 'send_messages':
-        for (const some of chunks(effect.messages, MaxRecipients)) {
-          const messages = some.map(({ to, envelope }) => ({ to, ...envelope }));
-          signalling.request({ type: 'to_device', messages }).catch(refusal);
-        }
-        return;
       case 'claim_keys':
-        for (const devices of chunks(effect.devices, MaxClaims)) {
-          signalling
-            .request({ type: 'claim_keys', devices })
-            .then(({ keys }) => this.parts.engine.tell({ type: 'keys_claimed', keys }), refusal);
-        }
-        return;
-      case 'upload_keys': {
-        const { one_time_keys, fallback_key } = effect;
-        const fallback = fallback_key ? { fallback_key } : {};
-        signalling.request({ type: 'upload_keys', one_time_keys, ...fallback }).catch(refusal);
-        return;
-      }
+      case 'upload_keys':
       case 'send_data':
-        signalling
-          .request({ type: 'send_data', body: effect.body, ...(effect.to ? { to: effect.to } : {}) })
-          .catch(refusal);
-        return;
       case 'prove':
-        signalling.request({ type: 'prove', proof: effect.proof }).catch(refusal);
-        return;
+        return this.errands.run(effect);
       case 'show':
         if (people.show(effect.from, effect.state)) {
-          this.greet();
+          this.introduction.greet();
           events.reached(effect.from);
         }
         return this.look(); // somebody may be blocked now
@@ -439,33 +346,6 @@ export class Session implements Floor {
     if (profile.unplayable) this.publisher.avoid(profile.unplayable).catch((error) => this.publishFailed(error));
   }
 
-  /** Whether what we send is being sealed: told by the worker's counts, once a second. */
-  private count(counts: TrackCounts[]): void {
-    const before = this.keyless;
-    for (const now of counts) {
-      if (now.direction !== 'seal') continue;
-      const passed = this.sealed.get(now.track)?.passed ?? 0;
-      this.sealed.set(now.track, now);
-      this.keyless = now.passed === passed && now.last === 'no_key';
-    }
-    if (this.keyless !== before) this.parts.events.changed();
-  }
-
-  /** A connection that is restarted when its way to the server breaks. */
-  private mended(restart: () => Promise<void>): RTCPeerConnection {
-    const connection = this.parts.connection(this.relays);
-    const mender = new Mender({
-      restart: () => {
-        this.signalling.probe(); // of the same network, so the socket may be dead as well
-        return restart().catch(refusal);
-      },
-      lost: () => this.mediaFailed(new Error('the media connection failed')),
-    });
-    connection.onconnectionstatechange = () => mender.changed(connection.connectionState);
-    this.menders.push(mender);
-    return connection;
-  }
-
   private publishFailed(error: unknown): void {
     if (error instanceof NoTransformError) this.parts.events.noTransform();
     else this.mediaFailed(error);
@@ -480,23 +360,4 @@ export class Session implements Floor {
   private isSelf(device: Device): boolean {
     return this.self !== null && sameDevice(this.self, device);
   }
-}
-
-/** What of the announcement goes into join; who one is the server knows. */
-function announced({ join_id, call_keys, sig, proof, one_time_keys, fallback_key }: Announcement) {
-  return { join_id, call_keys, sig, one_time_keys, fallback_key, ...(proof ? { proof } : {}) };
-}
-
-/**
- * A message to devices that was refused: the one it was for has left, or we were too fast. The engine asks again by its
- * own clock, as a mender does, so there is nothing to do here; and nobody to tell, since nothing is lost yet.
- */
-function refusal(error: unknown): void {
-  console.warn(`refused by the server: ${(error as Error).message}`);
-}
-
-function chunks<T>(all: T[], size: number): T[][] {
-  const some: T[][] = [];
-  for (let i = 0; i < all.length; i += size) some.push(all.slice(i, i + size));
-  return some;
 }

@@ -2,8 +2,10 @@
 // server's a seq; when a socket drops, Resume names the last seq seen and Resumed the last id handled, and each side
 // sends the rest again. When the server knows the session no more (it restarted, or the drop was too long), the session
 // has ended and its owner begins a new one.
-import type { ClientMessage, Code, ServerMessage, Welcome, Error as WireError } from '../wire.ts';
+import type { Code, ServerMessage, Welcome, Error as WireError } from '../wire.ts';
 import { PingEverySeconds, Version } from '../wire.ts';
+import { Outbox } from './outbox.ts';
+import { type AnswerTo, type Notice, type Request, SignallingError } from './requests.ts';
 import type { Problem } from './view.ts';
 
 /** What is used of a WebSocket. */
@@ -21,51 +23,6 @@ export interface Timers {
   random(): number;
 }
 
-type WithoutEnvelope<M> = M extends unknown ? Omit<M, 'id'> : never;
-export type Request = WithoutEnvelope<Exclude<ClientMessage, { type: 'hello' | 'resume' | 'ping' }>>;
-
-/** The answer to each request, by its type. */
-interface Answers {
-  join: 'joined';
-  upload_keys: 'ok';
-  claim_keys: 'claimed_keys';
-  to_device: 'ok';
-  send_data: 'ok';
-  prove: 'ok';
-  publish: 'published';
-  subscribe_answer: 'ok';
-  show: 'ok';
-  restart: 'ok';
-  knock: 'ok';
-  admit: 'ok';
-  set_room: 'ok';
-  set_role: 'ok';
-  expel: 'ok';
-  end_call: 'ok';
-  leave: 'ok';
-}
-export type AnswerTo<R extends Request> = Extract<ServerMessage, { type: Answers[R['type']] }>;
-
-/** What the server says unasked. */
-export type Notice = Extract<
-  ServerMessage,
-  {
-    type:
-      | 'roster'
-      | 'key_count'
-      | 'device_message'
-      | 'data'
-      | 'proof'
-      | 'subscribe_offer'
-      | 'wanted'
-      | 'streams'
-      | 'speakers'
-      | 'room_state'
-      | 'knocks'
-      | 'role';
-  }
->;
-
 export interface SignallingEvents {
   notice(message: Notice): void;
   /** The socket dropped; it is being dialled again. `attempts` counts the failures since it was last there. */
@@ -73,25 +30,6 @@ export interface SignallingEvents {
   resumed(): void;
   /** The session is over. Where `again`, a new one may begin, not before `afterMs`. */
   ended(problem: Problem, again: boolean, afterMs: number): void;
-}
-
-/** A request that the server refused, or that the session's end left unanswered. */
-export class SignallingError extends Error {
-  override name = 'SignallingError';
-  readonly code: Code | 'session_ended';
-  readonly hint: string | undefined;
-
-  constructor(code: Code | 'session_ended', message: string, hint?: string) {
-    super(message);
-    this.code = code;
-    this.hint = hint;
-  }
-}
-
-interface Waiting {
-  text: string;
-  answered(message: ServerMessage): void;
-  refused(error: SignallingError): void;
 }
 
 const PING_MS = PingEverySeconds * 1000;
@@ -126,11 +64,10 @@ export class Signalling {
   private socket: Socket | null = null;
   private live = false; // the socket is past Hello or Resume: requests go out at once
   private over = false;
-  private lastID = 0;
   private lastSeq = 0;
   private resumeToken: string | null = null;
   private attempts = 0;
-  private readonly outbox = new Map<number, Waiting>(); // by id, in order; what the server has not answered
+  private readonly outbox = new Outbox();
   private greeting: {
     room: string;
     replaces: string | null;
@@ -164,16 +101,14 @@ export class Signalling {
   request<R extends Request>(request: R): Promise<AnswerTo<R>> {
     return new Promise((resolve, reject) => {
       if (this.over) return reject(new SignallingError('session_ended', 'the session has ended'));
-      this.enqueue(request, {
-        answered: (message) => resolve(message as AnswerTo<R>),
-        refused: reject,
-      });
+      const answered = (message: ServerMessage) => resolve(message as AnswerTo<R>);
+      this.send(this.outbox.add(request, { answered, refused: reject }));
     });
   }
 
   /** Ends the session at once, without waiting for the server's answer. */
   leave(): void {
-    if (this.live && !this.over) this.enqueue({ type: 'leave' }, { answered() {}, refused() {} });
+    if (this.live && !this.over) this.send(this.outbox.add({ type: 'leave' }));
     this.end();
   }
 
@@ -190,10 +125,8 @@ export class Signalling {
     this.silentFor(PROBE_MS);
   }
 
-  private enqueue(message: Request | { type: 'ping'; seq: number }, waiting: Omit<Waiting, 'text'>): void {
-    const id = ++this.lastID;
-    const text = JSON.stringify({ ...message, id });
-    this.outbox.set(id, { text, ...waiting });
+  /** What cannot go out now does when the socket is back. */
+  private send(text: string): void {
     if (this.live) this.socket?.send(text);
   }
 
@@ -217,10 +150,9 @@ export class Signalling {
         JSON.stringify({ type: 'resume', id: 1, version: Version, token: this.resumeToken, seq: this.lastSeq }),
       );
     } else if (this.greeting) {
-      this.lastID = 1;
-      const { room, replaces, token } = this.greeting;
-      const known = { ...(token ? { token } : {}), ...(replaces ? { replaces } : {}) };
-      socket.send(JSON.stringify({ type: 'hello', id: 1, version: Version, room, ...known }));
+      const id = this.outbox.begin();
+      const { room, replaces } = this.greeting;
+      socket.send(JSON.stringify({ type: 'hello', id, version: Version, room, ...(replaces ? { replaces } : {}) }));
     }
   }
 
@@ -242,9 +174,10 @@ export class Signalling {
         this.resumeToken = message.resume;
         this.greeting?.answered(message);
         this.greeting = null;
-        return this.goLive();
+        return this.goLive(this.outbox.texts());
       case 'resumed':
-        return this.resumed(message.last_id);
+        this.goLive(this.outbox.after(message.last_id));
+        return this.events.resumed();
       case 'roster':
       case 'key_count':
       case 'device_message':
@@ -263,20 +196,13 @@ export class Signalling {
       case 'bye':
         return this.finish(message, message.code === 'shutting_down' ? RESTART_MS : 0);
       default:
-        return this.settle(message.id, (waiting) => waiting.answered(message));
+        return this.outbox.answered(message);
     }
-  }
-
-  private settle(id: number, how: (waiting: Waiting) => void): void {
-    const waiting = this.outbox.get(id);
-    this.outbox.delete(id);
-    if (waiting) how(waiting);
   }
 
   private failed(error: WireError): void {
     const problem = new SignallingError(error.code, error.message, error.hint);
-    const pending = this.live && error.id !== undefined && this.outbox.get(error.id);
-    if (pending) return this.settle(error.id as number, (waiting) => waiting.refused(problem));
+    if (this.live && error.id !== undefined && this.outbox.has(error.id)) return this.outbox.refused(error.id, problem);
     // Before the session is live an error answers Hello or Resume; without an id it is about the socket.
     if (error.code === 'resume_unknown') return this.finish(error, 0);
     if (this.greeting && (FINAL.has(error.code) || error.code === 'bad_message')) return this.finish(error, 0);
@@ -284,32 +210,19 @@ export class Signalling {
     if (this.live && (error.code === 'bad_message' || error.code === 'too_large')) return this.finish(error, 0);
   }
 
-  private goLive(): void {
+  /** Past Hello or Resume: sends what waits. */
+  private goLive(rest: string[]): void {
     this.live = true;
     this.attempts = 0;
     this.timers.clearTimeout(this.dialTimer);
-    for (const { text } of this.outbox.values()) this.socket?.send(text);
+    for (const text of rest) this.send(text);
     this.schedulePing();
-  }
-
-  private resumed(handled: number): void {
-    // What the server has handled it answers from its buffer, all but pings.
-    for (const [id, waiting] of this.outbox) {
-      if (id <= handled && isPing(waiting)) this.outbox.delete(id);
-    }
-    const rest = [...this.outbox].filter(([id]) => id > handled);
-    this.live = true;
-    this.attempts = 0;
-    this.timers.clearTimeout(this.dialTimer);
-    for (const [, { text }] of rest) this.socket?.send(text);
-    this.schedulePing();
-    this.events.resumed();
   }
 
   private schedulePing(): void {
     this.timers.clearTimeout(this.pingTimer);
     this.pingTimer = this.timers.setTimeout(() => {
-      this.ping();
+      this.send(this.outbox.add({ type: 'ping', seq: this.lastSeq }));
       this.schedulePing();
     }, PING_MS);
   }
@@ -357,11 +270,6 @@ export class Signalling {
     this.over = true;
     this.quiet();
     this.greeting?.refused(error);
-    for (const waiting of this.outbox.values()) waiting.refused(error);
-    this.outbox.clear();
+    this.outbox.end(error);
   }
-}
-
-function isPing(waiting: Waiting): boolean {
-  return waiting.text.startsWith('{"type":"ping"');
 }

@@ -2,8 +2,9 @@
 // starts anew. It says how that goes; what a session is made of, and what else begins and ends with it, is its owner's.
 import { signal } from '@preact/signals';
 import { Attempts } from './attempts.ts';
-import type { Session, SessionEvents } from './session.ts';
-import { SignallingError } from './signalling.ts';
+import { SignallingError } from './requests.ts';
+import type { Session } from './session.ts';
+import type { SessionEvents } from './session_parts.ts';
 import type { Phase, Problem } from './view.ts';
 
 const UNREACHABLE_AFTER = 3; // attempts, until it is said

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Signalling, SignallingError, type SignallingEvents } from '../../src/call/signalling.ts';
+import { SignallingError } from '../../src/call/requests.ts';
+import { Signalling, type SignallingEvents } from '../../src/call/signalling.ts';
 import type { ServerMessage } from '../../src/wire.ts';
 import { FakeSocket, FakeTimers } from './fake_socket.ts';
 
