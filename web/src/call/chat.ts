@@ -1,7 +1,22 @@
 // Lines of text, to everybody or to one: sealed like everything else, kept only by this page, and only for this call.
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { cleanLines, SayError } from './said.ts';
-import type { ChatLine } from './view.ts';
+import type { PersonRef } from './view.ts';
+
+/** A line of the chat. Times are ours, of arrival. */
+export interface ChatLine {
+  id: number;
+  name: string;
+  from: PersonRef;
+  self: boolean;
+  text: string;
+  at: number;
+  /** Only for us: whom it is from, or, where it is ours, whom it went to. */
+  private: boolean;
+  to?: string;
+  /** A file is offered: its key among `files`, and its name is the text. */
+  file?: string;
+}
 
 export const CHAT_KIND = 'grotto.chat';
 export const CHAT_LIMIT = 4000; // characters of a line

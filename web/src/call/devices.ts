@@ -1,4 +1,4 @@
-// Screens, and in words why a device could not be had. Cameras and microphones are opened by own_devices.ts.
+// Screens, and in words why a device could not be had, or what became of it. Cameras and microphones are opened by own_devices.ts.
 import type { Problem } from './view.ts';
 
 export type DeviceKind = 'mic' | 'camera' | 'screen';
@@ -74,3 +74,20 @@ export function deviceProblem(kind: DeviceKind, error: unknown): Problem {
       };
   }
 }
+
+/** It was unplugged. */
+export function gone(source: 'mic' | 'camera'): Problem {
+  return {
+    code: `${source}_lost`,
+    message: `The ${names[source]} is gone.`,
+    hint: 'Connect it again, then switch it on.',
+  };
+}
+
+export const MIC_REPLACED: Problem = {
+  code: 'mic_replaced',
+  message: 'The microphone is gone. Another one is on in its place.',
+  hint: 'Settings has the choice.',
+};
+export const MIC_BACK: Problem = { code: 'mic_back', message: 'The microphone is back, and on.' };
+export const CAMERA_BACK: Problem = { code: 'camera_back', message: 'The camera is back, and on.' };

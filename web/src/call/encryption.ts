@@ -1,6 +1,15 @@
 // The encryption of the whole room, in the one word and the one sentence that stand beside its name.
 import type { People } from './people.ts';
-import type { EncryptionView, TileState } from './view.ts';
+import type { TileState } from './view.ts';
+
+/** The encryption of the whole room in one word and one sentence of the catalogue. */
+export interface EncryptionView {
+  state: 'ok' | 'attention' | 'broken';
+  sentenceKey: string;
+  count?: number;
+  /** Somebody has another list of participants, or does not say which. */
+  warning?: 'roster_differs' | 'silent';
+}
 
 /** The gravest thing first: what stops us from sending, then what a server may be hiding, then who is not as they seem. */
 export function encryptionOf(own: TileState, people: People | null): EncryptionView {

@@ -2,7 +2,17 @@
 import { signal } from '@preact/signals';
 import type { EngineClient } from './engine_client.ts';
 import { cleanName } from './profile.ts';
-import type { IdentityView, KnownPerson } from './view.ts';
+
+/** What this browser keeps of our identity. */
+export type IdentityView = 'guest' | 'kept' | 'unavailable';
+
+/** Somebody remembered. */
+export interface KnownPerson {
+  identity: string;
+  name: string;
+  verified: boolean;
+  blocked: boolean;
+}
 
 export class OwnIdentity {
   readonly view = signal<IdentityView>('guest');

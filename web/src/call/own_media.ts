@@ -1,9 +1,10 @@
 // One's own microphone, camera and screen: what is on, what is being sent, and what the self view shows. It outlives
 // sessions: when a new one begins, everything that is on is published again.
-import { type ReadonlySignal, signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
 import type { Source } from '../wire.ts';
-import { DeviceError, deviceProblem, openScreen } from './devices.ts';
+import { CAMERA_BACK, DeviceError, deviceProblem, gone, MIC_BACK, MIC_REPLACED, openScreen } from './devices.ts';
 import type { OwnDevices } from './own_devices.ts';
+import { OwnTracks } from './own_tracks.ts';
 import { NoTransformError, type Publisher } from './publish.ts';
 import { SignallingError } from './requests.ts';
 import type { Problem } from './view.ts';
@@ -19,11 +20,11 @@ type Device = 'mic' | 'camera';
 
 /** Who plugged a device in again so soon wants it on again; later it would be a surprise. */
 const BACK_WITHIN_MS = 60_000;
+/** What the browser would have called it. */
+const ERRORS = { denied: 'NotAllowedError', hidden: 'BackgroundError' };
 
 export class OwnMedia {
-  private readonly on = { mic: signal(false), camera: signal(false), screen: signal(false) };
-  private readonly tracks = new Map<Source, MediaStreamTrack>();
-  private readonly streams = new Map<Source, MediaStream>();
+  private readonly tracks: OwnTracks;
   private readonly turns: Record<Switch, Promise<void>> = {
     mic: Promise.resolve(),
     camera: Promise.resolve(),
@@ -39,37 +40,44 @@ export class OwnMedia {
   constructor(events: OwnMediaEvents, devices: OwnDevices) {
     this.events = events;
     this.devices = devices;
+    this.tracks = new OwnTracks({
+      changed: () => events.changed(),
+      sounds: (microphone) => {
+        devices.sound.value = microphone;
+      },
+      ended: (source, track) => this.lost(source, track),
+    });
     devices.onChange((kind, what) => void this.change(kind, what));
   }
 
   get mic(): ReadonlySignal<boolean> {
-    return this.on.mic;
+    return this.tracks.on.mic;
   }
 
   get camera(): ReadonlySignal<boolean> {
-    return this.on.camera;
+    return this.tracks.on.camera;
   }
 
   get screen(): ReadonlySignal<boolean> {
-    return this.on.screen;
+    return this.tracks.on.screen;
   }
 
   /** The picture for one's own tile. */
   stream(source: Source): MediaStream | null {
-    return this.streams.get(source) ?? null;
+    return this.tracks.stream(source);
   }
 
   /** What is being sent, null while it is off. */
   track(source: Source): MediaStreamTrack | null {
-    return this.tracks.get(source) ?? null;
+    return this.tracks.track(source);
   }
 
   /** Takes the lobby's preview over; what is not wanted is stopped. */
   adopt(stream: MediaStream, wanted: { mic: boolean; camera: boolean }): void {
     for (const track of stream.getTracks()) {
       const source = track.kind === 'audio' ? 'mic' : 'camera';
-      if (!wanted[source] || track.readyState === 'ended' || this.tracks.has(source)) track.stop();
-      else this.keep(source, track);
+      if (!wanted[source] || track.readyState === 'ended' || this.track(source)) track.stop();
+      else this.tracks.keep(source, track);
     }
   }
 
@@ -77,7 +85,7 @@ export class OwnMedia {
   async publishIn(publisher: Publisher | null): Promise<void> {
     this.publisher = publisher;
     if (!publisher) return;
-    await Promise.all([...this.tracks].map(([source, track]) => this.publish(source, track)));
+    await Promise.all(this.tracks.all.map(([source, track]) => this.publish(source, track)));
   }
 
   setMicrophone(on: boolean): Promise<void> {
@@ -106,14 +114,14 @@ export class OwnMedia {
 
   /** The machine slept: what ended meanwhile without a word is replaced, or said to be gone. */
   lookAgain(): void {
-    for (const [source, track] of this.tracks) if (track.readyState === 'ended') this.lost(source, track);
+    for (const [source, track] of this.tracks.all) if (track.readyState === 'ended') this.lost(source, track);
   }
 
   /** Stops every device: the lights go out. */
   stop(): void {
     this.stops++;
     this.publisher = null;
-    for (const source of [...this.tracks.keys()]) this.drop(source);
+    for (const [source] of this.tracks.all) this.tracks.drop(source);
   }
 
   /** What a switch is to be, and changes of its device, are carried out in their order, however long a device takes. */
@@ -121,7 +129,7 @@ export class OwnMedia {
     const { stops } = this;
     const stopped = () => this.forbidden || this.stops !== stops;
     const turn = this.turns[which].then(async () => {
-      if (stopped() || this.on[which].value === on) return;
+      if (stopped() || this.tracks.on[which].value === on) return;
       try {
         await act(stopped);
       } catch (error) {
@@ -134,7 +142,7 @@ export class OwnMedia {
 
   private async switchDevice(source: Device, on: boolean, stopped: () => boolean): Promise<void> {
     if (on) return this.open(source, stopped);
-    this.drop(source);
+    this.tracks.drop(source);
     await this.publisher?.mute(source);
   }
 
@@ -145,14 +153,14 @@ export class OwnMedia {
     });
     if (!track) throw new DeviceError(deviceProblem(source, new DOMException('no track', 'NotFoundError')));
     if (stopped()) return track.stop();
-    this.keep(source, track);
+    this.tracks.keep(source, track);
     await this.publish(source, track);
   }
 
   /** Another device was chosen, or another size. What is off is opened as is chosen once it is switched on. */
   private change(source: Device, what: 'device' | 'size' | 'treatment'): Promise<void> {
     return this.inTurn(source, 'same', async (stopped) => {
-      const track = this.tracks.get(source);
+      const track = this.track(source);
       if (!track) return;
       if (what === 'device') return this.reopen(source, track, stopped);
       if (what === 'treatment') return this.treatAgain(source, track, stopped);
@@ -166,11 +174,11 @@ export class OwnMedia {
       const now = await this.devices.treatAgain(before);
       if (stopped()) return now.stop();
       before.onended = null;
-      this.keep(source, now);
+      this.tracks.keep(source, now);
       await this.publish(source, now);
       this.devices.putAway(before, now);
     } catch (error) {
-      this.drop(source);
+      this.tracks.drop(source);
       await this.publisher?.mute(source);
       throw new DeviceError(deviceProblem(source, error));
     }
@@ -183,7 +191,7 @@ export class OwnMedia {
     try {
       await this.open(source, stopped);
     } catch (error) {
-      this.drop(source);
+      this.tracks.drop(source);
       await this.publisher?.mute(source);
       throw error;
     }
@@ -195,15 +203,15 @@ export class OwnMedia {
       for (const track of [video, audio]) track?.stop();
       return;
     }
-    this.keep('screen', video);
-    if (audio) this.keep('screen_audio', audio);
+    this.tracks.keep('screen', video);
+    if (audio) this.tracks.keep('screen_audio', audio);
     await this.publish('screen', video);
     if (audio) await this.publish('screen_audio', audio);
   }
 
   private async unshareScreen(): Promise<void> {
-    this.drop('screen');
-    this.drop('screen_audio');
+    this.tracks.drop('screen');
+    this.tracks.drop('screen_audio');
     await this.publisher?.end('screen', 'screen_audio');
   }
 
@@ -224,32 +232,9 @@ export class OwnMedia {
     this.events.problem({ code: 'publish_failed', message, hint: hint ?? 'Switch it off and on again.' });
   }
 
-  private keep(source: Source, track: MediaStreamTrack): void {
-    this.tracks.set(source, track);
-    this.streams.set(source, new MediaStream([track]));
-    track.onended = () => this.lost(source, track);
-    if (source === 'mic') this.devices.sound.value = this.stream('mic');
-    this.tell(source, true);
-  }
-
-  private drop(source: Source): void {
-    const track = this.tracks.get(source);
-    if (track) track.onended = null;
-    track?.stop();
-    this.tracks.delete(source);
-    this.streams.delete(source);
-    if (source === 'mic') this.devices.sound.value = null;
-    this.tell(source, false);
-  }
-
-  private tell(source: Source, on: boolean): void {
-    if (source !== 'screen_audio') this.on[source].value = on;
-    this.events.changed();
-  }
-
   /** Unplugged, or taken back in the browser's own controls. */
   private lost(source: Source, track: MediaStreamTrack): void {
-    if (this.tracks.get(source) !== track) return;
+    if (this.track(source) !== track) return;
     if (source === 'mic' || source === 'camera') void this.replace(source, track);
     else if (source === 'screen') void this.setScreen(false);
   }
@@ -257,7 +242,7 @@ export class OwnMedia {
   /** Another microphone takes the place of one that is gone. A camera would show what nobody meant to show. */
   private replace(source: Device, lost: MediaStreamTrack): Promise<void> {
     return this.inTurn(source, 'same', async (stopped) => {
-      if (this.tracks.get(source) !== lost) return;
+      if (this.track(source) !== lost) return;
       const hidden = source === 'camera' && this.devices.backgroundState.value === 'failed';
       const { deviceId = '' } = lost.getSettings();
       const why = hidden ? 'hidden' : await this.devices.whyLost(source, deviceId);
@@ -268,7 +253,7 @@ export class OwnMedia {
         if (!stopped()) this.events.problem(MIC_REPLACED);
         return;
       }
-      this.drop(source);
+      this.tracks.drop(source);
       await this.publisher?.mute(source);
       this.events.problem(why === 'gone' ? gone(source) : deviceProblem(source, new DOMException('', ERRORS[why])));
       if (why === 'gone') void this.awaitReturn(source, deviceId, stopped);
@@ -280,20 +265,6 @@ export class OwnMedia {
     const back = await this.devices.back(source, id, BACK_WITHIN_MS);
     if (!back || stopped() || this.presses !== presses) return; // a person decided meanwhile
     await (source === 'mic' ? this.setMicrophone(true) : this.setCamera(true));
-    if (this.on[source].value) this.events.problem(source === 'mic' ? MIC_BACK : CAMERA_BACK);
+    if (this.tracks.on[source].value) this.events.problem(source === 'mic' ? MIC_BACK : CAMERA_BACK);
   }
-}
-
-const ERRORS = { denied: 'NotAllowedError', hidden: 'BackgroundError' };
-const MIC_REPLACED: Problem = {
-  code: 'mic_replaced',
-  message: 'The microphone is gone. Another one is on in its place.',
-  hint: 'Settings has the choice.',
-};
-const MIC_BACK: Problem = { code: 'mic_back', message: 'The microphone is back, and on.' };
-const CAMERA_BACK: Problem = { code: 'camera_back', message: 'The camera is back, and on.' };
-
-function gone(source: Device): Problem {
-  const what = source === 'mic' ? 'microphone' : 'camera';
-  return { code: `${source}_lost`, message: `The ${what} is gone.`, hint: 'Connect it again, then switch it on.' };
 }

@@ -1,6 +1,14 @@
 // Reactions: one of a few emoji, shown for a moment. Nobody can fill the screen with them.
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { PersonRef, ReactionView } from './view.ts';
+import type { PersonRef } from './view.ts';
+
+/** A reaction, shown for a moment. */
+export interface ReactionView {
+  id: number;
+  name: string;
+  from: PersonRef;
+  emoji: string;
+}
 
 export const REACTION_KIND = 'grotto.reaction';
 export const REACTIONS: readonly string[] = ['👍', '👏', '❤️', '😂', '😮', '🎉'];

@@ -3,7 +3,18 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { OwnMedia } from './own_media.ts';
 import type { Viewport } from './showing.ts';
-import type { RecordingView, Size } from './view.ts';
+import type { Size } from './view.ts';
+
+/** Recording on this device. The file is the page's to make; nothing of it goes anywhere. */
+export interface RecordingView {
+  readonly on: ReadonlySignal<boolean>;
+  /** Tells everybody that one records, or no longer. */
+  tell(on: boolean): void;
+  /** What is recorded, by tile and in pixels of the recording: it is received as long as `on`, seen or not. */
+  take(tiles: ReadonlyMap<string, Size>): void;
+  /** One's own sound as it is now, which no tile has. */
+  sound(): MediaStream[];
+}
 
 export class Recording implements RecordingView {
   private readonly is = signal(false);

@@ -4,7 +4,18 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Device } from '../wire.ts';
 import type { PageEffect } from '../worker/messages.ts';
 import { deviceKey } from './people.ts';
-import type { VerificationView } from './view.ts';
+import type { PersonRef } from './view.ts';
+
+/** Comparing emoji with somebody; one at a time. */
+export interface VerificationView {
+  person: PersonRef;
+  name: string;
+  state: 'requested' | 'waiting' | 'compare' | 'done' | 'cancelled';
+  /** 7 indices into Matrix's list, with `compare`; the catalogue has their names. */
+  emoji: number[];
+  decimal: number[];
+  reason?: 'by_us' | 'by_them' | 'timeout' | 'mismatch' | 'failed';
+}
 
 type Told = Extract<PageEffect, { type: 'verification' }>;
 

@@ -2,30 +2,44 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { BreakoutsView } from './breakouts.ts';
 import type { CaptionsView } from './captions.ts';
+import type { ChatLine } from './chat.ts';
 import type { DevicesView } from './devices_view.ts';
+import type { EncryptionView } from './encryption.ts';
 import type { FilesView } from './files/files.ts';
 import type { FollowView } from './follow.ts';
 import type { ModerationView } from './moderation.ts';
 import type { NetworkCheck } from './network_check.ts';
+import type { IdentityView, KnownPerson } from './own_identity.ts';
 import type { PageBuild } from './page_build.ts';
 import type { PollsView } from './polls.ts';
+import type { ReactionView } from './reactions.ts';
+import type { RecordingView } from './recording.ts';
 import type { StageView } from './stage.ts';
+import type { Size, TileView } from './tile_view.ts';
+import type { VerificationView } from './verifications.ts';
 import type { WordsRead } from './words.ts';
 
 export type { BreakoutRoom, BreakoutsView, Invitation, MainRoom } from './breakouts.ts';
 export { MOST_ROOMS } from './breakouts.ts';
 export type { CaptionsView, CaptionView } from './captions.ts';
+export type { ChatLine } from './chat.ts';
 export type { Background, DeviceOption, DevicesView, Resolution } from './devices_view.ts';
+export type { EncryptionView } from './encryption.ts';
 export type { FilesView, FileView } from './files/files.ts';
 export type { FollowView } from './follow.ts';
 export type { DoneToUs, KnockView, ModerationView, Role, Switchable } from './moderation.ts';
 export { moderates } from './moderation.ts';
 export type { NetworkCheck } from './network_check.ts';
 export type { Flow, Numbers } from './numbers.ts';
+export type { IdentityView, KnownPerson } from './own_identity.ts';
 export type { PollsView, PollView } from './polls.ts';
+export type { ReactionView } from './reactions.ts';
 export type { RecentMeeting } from './recent.ts';
+export type { RecordingView } from './recording.ts';
 export type { SpokenView } from './spoken.ts';
 export { type Layout, type StageView, type Volume, volumeOf } from './stage.ts';
+export { concerning, healthy, type Size, type TileState, type TileView } from './tile_view.ts';
+export type { VerificationView } from './verifications.ts';
 export type { PageBuild, WordsRead };
 
 export type Phase = 'lobby' | 'connecting' | 'in_call' | 'reconnecting' | 'left' | 'failed';
@@ -37,112 +51,10 @@ export interface Problem {
   hint?: string;
 }
 
-/** What a tile says about a device's keys. In no state is unencrypted media sent or shown. */
-export type TileState =
-  | 'waiting_for_key'
-  | 'new'
-  | 'known'
-  | 'verified'
-  | 'changed_key'
-  | 'outside_key'
-  | 'blocked'
-  | 'cannot_decrypt'
-  | 'wrong_secret'
-  | 'refused'
-  | 'no_transform'
-  | 'engine_failed';
-
-/** Media of a device in this state opens; it may still be one to look at. */
-export function healthy(state: TileState): boolean {
-  return healthyStates.has(state);
-}
-
-/** A person should look at a device in this state: it will not mend by waiting, and was not wanted so. */
-export function concerning(state: TileState): boolean {
-  return state === 'changed_key' || !(healthyStates.has(state) || state === 'waiting_for_key' || state === 'blocked');
-}
-
-const healthyStates: ReadonlySet<TileState> = new Set(['new', 'known', 'verified', 'changed_key', 'outside_key']);
-
-/** Of a picture, in pixels. */
-export interface Size {
-  width: number;
-  height: number;
-}
-
-/** One tile: a person's camera and voice, or a shared screen. */
-export interface TileView {
-  key: string;
-  kind: 'camera' | 'screen';
-  name: string;
-  self: boolean;
-  user: string;
-  device: string;
-  state: TileState;
-  video: MediaStream | null;
-  audio: MediaStream | null;
-  mic: boolean;
-  camera: boolean;
-  /** When the hand was raised, ms since 1970 by their clock; 0 where it is down. */
-  hand: number;
-  speaking: boolean;
-  /** They say that they record the meeting on their device. */
-  recording: boolean;
-  /** The server sends no picture for now: there is no room for it on the way here. */
-  paused: boolean;
-  /** They say that their line carries too little of what they send. */
-  weak: boolean;
-  /** What the picture is encoded in, where this browser cannot play that. */
-  unplayable: VideoCodec | null;
-}
-
 /** Names a participant to the methods of Meeting. */
 export interface PersonRef {
   user: string;
   device: string;
-}
-
-/** A line of the chat. Times are ours, of arrival. */
-export interface ChatLine {
-  id: number;
-  name: string;
-  from: PersonRef;
-  self: boolean;
-  text: string;
-  at: number;
-  /** Only for us: whom it is from, or, where it is ours, whom it went to. */
-  private: boolean;
-  to?: string;
-  /** A file is offered: its key among `files`, and its name is the text. */
-  file?: string;
-}
-
-/** A reaction, shown for a moment. */
-export interface ReactionView {
-  id: number;
-  name: string;
-  from: PersonRef;
-  emoji: string;
-}
-
-/** Comparing emoji with somebody; one at a time. */
-export interface VerificationView {
-  person: PersonRef;
-  name: string;
-  state: 'requested' | 'waiting' | 'compare' | 'done' | 'cancelled';
-  /** 7 indices into Matrix's list, with `compare`; the catalogue has their names. */
-  emoji: number[];
-  decimal: number[];
-  reason?: 'by_us' | 'by_them' | 'timeout' | 'mismatch' | 'failed';
-}
-
-/** The encryption of the whole room in one word and one sentence of the catalogue. */
-export interface EncryptionView {
-  state: 'ok' | 'attention' | 'broken';
-  sentenceKey: string;
-  count?: number;
-  /** Somebody has another list of participants, or does not say which. */
-  warning?: 'roster_differs' | 'silent';
 }
 
 export type VideoCodec = 'vp8' | 'vp9' | 'av1' | 'h264';
@@ -158,28 +70,6 @@ export interface JoinOptions {
   remember?: boolean;
   /** Keep the meeting's secret in this browser, to open it another day without its link. */
   keepLink?: boolean;
-}
-
-/** What this browser keeps of our identity. */
-export type IdentityView = 'guest' | 'kept' | 'unavailable';
-
-/** Somebody remembered. */
-export interface KnownPerson {
-  identity: string;
-  name: string;
-  verified: boolean;
-  blocked: boolean;
-}
-
-/** Recording on this device. The file is the page's to make; nothing of it goes anywhere. */
-export interface RecordingView {
-  readonly on: ReadonlySignal<boolean>;
-  /** Tells everybody that one records, or no longer. */
-  tell(on: boolean): void;
-  /** What is recorded, by tile and in pixels of the recording: it is received as long as `on`, seen or not. */
-  take(tiles: ReadonlyMap<string, Size>): void;
-  /** One's own sound as it is now, which no tile has. */
-  sound(): MediaStream[];
 }
 
 /** A meeting as the page sees it. Every change comes through a signal; methods that can fail set problem. */
