@@ -7,18 +7,16 @@ import {
   type Device,
   type Failure,
   type FromWorker,
-  type IdentityAction,
-  type IdentityState,
   type OpenOptions,
   type PageEffect,
   type PageEvent,
-  type Pin,
   type ToWorker,
   type TransformOptions,
 } from './messages.ts';
 import { OutsideKeys } from './outside.ts';
 import { opening, sealing, type Transform } from './pipeline.ts';
 import { type FrameCrypto, KeyRing } from './ring.ts';
+import { type IdentityKeeper, TakenIdentity } from './taken_identity.ts';
 
 export interface Clock {
   now(): number; // ms, of any beginning
@@ -32,18 +30,6 @@ export interface SecretKeeper {
   seal(secret: string, lasting?: boolean): Promise<string>;
   unseal(sealed: string): Promise<string>;
   forget(sealed: string): Promise<void>;
-}
-
-/** Keeps who we are, and whom we met, in this browser. Everything rejects where the browser keeps nothing. */
-export interface IdentityKeeper {
-  look(): Promise<'guest' | 'kept'>;
-  /** The identity kept, made and kept first where there is none. */
-  keep(): Promise<string>;
-  pins(): Promise<Pin[]>;
-  pin(pin: Pin): Promise<void>;
-  forgetPerson(identity: string): Promise<void>;
-  /** Deletes the identity and everybody remembered. */
-  forget(): Promise<void>;
 }
 
 export interface HostParts {
@@ -68,7 +54,7 @@ export class Host {
   private readonly counts = new Map<string, Counts>();
   private readonly bindings = new Map<string, OpenOptions>(); // of createEncodedStreams, which cannot be made twice
   private secret: string | null = null;
-  private identity: { own: string; pins: Map<string, Pin> } | null = null; // null for a guest
+  private readonly identity: TakenIdentity;
   private readonly outside = new OutsideKeys();
   private isOpen = false;
   private room = '';
@@ -77,6 +63,7 @@ export class Host {
 
   constructor(parts: HostParts) {
     this.parts = parts;
+    this.identity = new TakenIdentity(parts.identities);
     this.ring = new KeyRing(
       parts.crypto,
       (event) => this.tell(event),
@@ -115,12 +102,11 @@ export class Host {
       case 'open_note':
         return post({ type: 'note', id: message.id, text: await secrets.unseal(message.sealed) });
       case 'identity':
-        return post({ type: 'identity', id: message.id, identity: await this.takeIdentity(message.action) });
+        return post({ type: 'identity', id: message.id, identity: await this.identity.take(message.action) });
       case 'known':
         return post({ type: 'known', id: message.id, people: await this.parts.identities.pins() });
       case 'forget_person':
-        this.identity?.pins.delete(message.identity);
-        await this.parts.identities.forgetPerson(message.identity);
+        await this.identity.forgetPerson(message.identity);
         return post({ type: 'known', id: message.id, people: await this.parts.identities.pins() });
       case 'open':
         return this.open(message);
@@ -212,31 +198,6 @@ export class Host {
     return this.secret;
   }
 
-  /** As what the next call is entered. A browser that keeps nothing makes everybody a guest, and says so. */
-  private async takeIdentity(action: IdentityAction): Promise<IdentityState> {
-    const { identities } = this.parts;
-    if (action === 'guest' || action === 'forget') this.identity = null;
-    try {
-      switch (action) {
-        case 'look':
-          return await identities.look();
-        case 'keep': {
-          const own = await identities.keep();
-          this.identity = { own, pins: new Map((await identities.pins()).map((pin) => [pin.identity, pin])) };
-          return 'kept';
-        }
-        case 'forget':
-          await identities.forget();
-          return 'guest';
-        case 'guest':
-          return 'guest';
-      }
-    } catch {
-      this.identity = null;
-      return 'unavailable';
-    }
-  }
-
   /** The page asks for another link; its secret is drawn here, as words where people tell each other words. */
   private async removal({ devices, change_link }: Extract<PageEvent, { type: 'remove' }>): Promise<EngineEvent> {
     if (!change_link) return { type: 'remove', devices };
@@ -249,9 +210,15 @@ export class Host {
   private async open(message: Extract<ToWorker, { type: 'open' }>): Promise<void> {
     this.close();
     const { id, room, call, user, device, keys } = message;
-    const own = this.identity ? { identity: this.identity.own, known: [...this.identity.pins.values()] } : {};
     const source = keys ? { keys } : { secret: this.need() };
-    const { announcement, effects } = this.parts.engine.open({ room, call, user, device, ...source, ...own });
+    const { announcement, effects } = this.parts.engine.open({
+      room,
+      call,
+      user,
+      device,
+      ...source,
+      ...this.identity.forEngine,
+    });
     this.isOpen = true;
     this.room = room;
     const join = ++this.joins;
@@ -306,7 +273,7 @@ export class Host {
           this.wakeAt(effect.time);
           break;
         case 'pinned':
-          this.remember(effect.pin);
+          this.identity.remember(effect.pin);
           break;
         case 'secret_changed':
           this.changeSecret(effect.secret, effect.by);
@@ -316,12 +283,6 @@ export class Host {
       }
     }
     if (page.length > 0) this.parts.post({ type: 'effects', effects: page });
-  }
-
-  private remember(pin: Pin): void {
-    if (!this.identity) return;
-    this.identity.pins.set(pin.identity, pin);
-    this.parts.identities.pin(pin).catch(() => {}); // it is known for as long as this worker lives
   }
 
   /** From now on the meeting has this secret; sealed, the page keeps it for a reload. */

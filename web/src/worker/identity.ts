@@ -1,7 +1,8 @@
 // The device's identity and whom it remembers, in this browser, for those who want that. One worker at a time owns
 // them, by a Web Lock: a second tab is another device, and a guest.
-import type { IdentityKeeper } from './host.ts';
+
 import type { Pin } from './messages.ts';
+import type { IdentityKeeper } from './taken_identity.ts';
 
 /** What is kept. The seed is as secret as a private key. */
 export interface Kept {

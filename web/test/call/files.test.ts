@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Chat } from '../../src/call/chat.ts';
-import { type FileState, Files } from '../../src/call/files/files.ts';
+import { Files } from '../../src/call/files/files.ts';
+import type { FileState } from '../../src/call/files/files_view.ts';
 import { fileName, missing, readOffer, readWant } from '../../src/call/files/offer.ts';
 import {
   CHUNK,

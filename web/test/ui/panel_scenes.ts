@@ -1,5 +1,5 @@
 /** States that one comes to by pressing something: the panels at the side, verification, words. */
-import type { FileState } from '../../src/call/files/files.ts';
+import type { FileState } from '../../src/call/files/files_view.ts';
 import type { ChatLine, FileView, KnownPerson, VerificationView } from '../../src/call/view.ts';
 import type { Step } from './act.ts';
 import { type FakeMeeting, fakeMeeting, fakeTile } from './fake.ts';

@@ -1,8 +1,9 @@
 // An engine that says what a test tells it to, frames whose crypto is a label, and a clock that stands still.
 import type { EngineEffect, EngineEvent, RawEngine } from '../../src/worker/engine.ts';
-import type { Clock, IdentityKeeper } from '../../src/worker/host.ts';
+import type { Clock } from '../../src/worker/host.ts';
 import type { Device, Pin } from '../../src/worker/messages.ts';
 import type { FrameCrypto } from '../../src/worker/ring.ts';
+import type { IdentityKeeper } from '../../src/worker/taken_identity.ts';
 
 export const ada: Device = { user: '@ada:x', device: 'ADAADAADAA', join_id: 'AAAA' };
 export const ben: Device = { user: '@ben:x', device: 'BENBENBENB', join_id: 'BBBB' };

@@ -1,11 +1,12 @@
 // Files that people share: offered in the chat, sent once somebody takes them, and handed over when their hash is right.
 // Nothing is fetched, opened or shown that one did not ask for; the bytes are a download and never a part of the page.
-import { type ReadonlySignal, signal } from '@preact/signals';
+import type { ReadonlySignal } from '@preact/signals';
 import type { Device } from '../../wire.ts';
 import type { Chat } from '../chat.ts';
 import { SayError } from '../said.ts';
 import type { Said, Sealed } from '../sealed.ts';
 import type { PersonRef } from '../view.ts';
+import type { FileState, FilesView, FileView } from './files_view.ts';
 import { Incoming, STALLED_MS } from './incoming.ts';
 import {
   CHUNK_KIND,
@@ -23,6 +24,7 @@ import {
 } from './offer.ts';
 import { type Clock, Outgoing, Sender } from './outgoing.ts';
 import { ChunkSeal, FILE_LIMIT, newFile, sha256, toBase64 } from './seal.ts';
+import { Shelf } from './shelf.ts';
 
 const CHUNK_FRAME = 32 << 10; // bytes
 const OFFERS = 100; // of all others; the oldest that were not taken go
@@ -30,39 +32,6 @@ const OFFERS_OF_ONE = 20;
 const VIEWS = 2 * OFFERS; // with those that are gone
 const OWN = 5; // files that one offers at a time, for they stay in memory
 const AT_A_TIME = 3; // that one takes
-
-/**
- * Of others: offered, then receiving, then ready; or broken (not what was promised), stalled (it does not come), gone (who
- * offered it left, or offers it no more). Ours: shared, until it is gone.
- */
-export type FileState = 'offered' | 'receiving' | 'ready' | 'broken' | 'stalled' | 'gone' | 'shared';
-
-export interface FileView {
-  key: string;
-  name: string;
-  size: number;
-  self: boolean;
-  state: FileState;
-  /** From 0 to 1, while it is received. */
-  progress: number;
-  /** Of ours: how many have it, and whether it is being sent. */
-  taken: number;
-  sending: boolean;
-}
-
-/** What ui/ sees of files. */
-export interface FilesView {
-  /** By the key that their line of the chat has. */
-  readonly all: ReadonlySignal<ReadonlyMap<string, FileView>>;
-  /** Offers a file to everybody or to one. Rejects with a SayError where it is empty, too large, or cannot go out now. */
-  share(file: File, to?: PersonRef): Promise<void>;
-  /** Takes what is offered; throws a SayError where that cannot be now. */
-  take(key: string): void;
-  /** Stops receiving, or offers one's own no more. */
-  cancel(key: string): void;
-  /** What was received, of a type that no browser runs. */
-  whole(key: string): Blob | null;
-}
 
 interface Theirs {
   from: Device;
@@ -85,7 +54,7 @@ export class Files implements FilesView {
   private readonly sealed: Sealed;
   private readonly chat: Chat;
   private readonly clock: FilesClock;
-  private readonly views = signal<ReadonlyMap<string, FileView>>(new Map());
+  private readonly shelf = new Shelf(VIEWS);
   private readonly theirs = new Map<string, Theirs>();
   private readonly ours = new Map<string, Ours>();
   private readonly sender: Sender;
@@ -112,7 +81,7 @@ export class Files implements FilesView {
   }
 
   get all(): ReadonlySignal<ReadonlyMap<string, FileView>> {
-    return this.views;
+    return this.shelf.all;
   }
 
   async share(file: File, to?: PersonRef): Promise<void> {
@@ -133,20 +102,20 @@ export class Files implements FilesView {
       as: self,
       to: device,
     });
-    this.put({ ...blank(offer), key: offer.id, self: true, state: 'shared' });
+    this.shelf.add({ key: offer.id, name, size: offer.size, self: true, state: 'shared' });
     const whom = device ? { private: true, to: sealed.nameOf(device) } : { private: false };
     this.line(self, sealed.ownName, true, offer.name, offer.id, whom);
   }
 
   take(key: string): void {
     const theirs = this.theirs.get(key);
-    const state = this.views.value.get(key)?.state;
+    const state = this.shelf.state(key);
     if (!theirs || (state !== 'offered' && state !== 'stalled')) return;
-    const receiving = [...this.views.value.values()].filter((view) => view.state === 'receiving').length;
-    if (receiving >= AT_A_TIME) throw new SayError('many', `At most ${AT_A_TIME} files are received at a time.`);
+    if (this.shelf.count('receiving') >= AT_A_TIME)
+      throw new SayError('many', `At most ${AT_A_TIME} files are received at a time.`);
     theirs.incoming ??= new Incoming(theirs.offer);
     this.ask(theirs, theirs.incoming);
-    this.change(key, { state: 'receiving' });
+    this.shelf.change(key, { state: 'receiving' });
     this.watch(key, theirs);
   }
 
@@ -154,13 +123,13 @@ export class Files implements FilesView {
     const theirs = this.theirs.get(key);
     if (theirs) {
       this.rest(theirs);
-      if (this.views.value.get(key)?.state === 'receiving') this.change(key, { state: 'offered', progress: 0 });
+      if (this.shelf.state(key) === 'receiving') this.shelf.change(key, { state: 'offered', progress: 0 });
       return;
     }
     const ours = this.ours.get(key);
     if (!ours) return;
     this.ours.delete(key);
-    this.change(key, { state: 'gone', sending: false });
+    this.shelf.change(key, { state: 'gone', sending: false });
     this.quietly(() => {
       if (ours.to) this.sealed.toOne(GONE_KIND, { id: key }, ours.to);
       else this.sealed.toAll(GONE_KIND, { id: key });
@@ -180,7 +149,7 @@ export class Files implements FilesView {
     if (ofOne >= OFFERS_OF_ONE) return;
     if (this.theirs.size >= OFFERS) this.forgetOldest();
     this.theirs.set(key, { from, offer, incoming: null, timer: null });
-    this.put({ ...blank(offer), key, self: false, state: 'offered' });
+    this.shelf.add({ key, name: offer.name, size: offer.size, self: false, state: 'offered' });
     this.line(from, name, false, offer.name, key, { private: only });
   }
 
@@ -197,18 +166,18 @@ export class Files implements FilesView {
     const chunk = readChunk(body);
     const key = chunk && keyOf(from, chunk.id);
     const theirs = key ? this.theirs.get(key) : undefined;
-    if (!chunk || !key || !theirs?.incoming || this.views.value.get(key)?.state !== 'receiving') return;
+    if (!chunk || !key || !theirs?.incoming || this.shelf.state(key) !== 'receiving') return;
     const { incoming } = theirs;
     const taken = await incoming.take(chunk.n, chunk.data);
-    if (theirs.incoming !== incoming || this.views.value.get(key)?.state !== 'receiving') return; // stopped meanwhile
+    if (theirs.incoming !== incoming || this.shelf.state(key) !== 'receiving') return; // stopped meanwhile
     if (taken === 'more') {
-      this.change(key, { progress: incoming.progress });
+      this.shelf.change(key, { progress: incoming.progress });
       return this.watch(key, theirs);
     }
     clearTimer(this.clock, theirs);
     if (taken === 'broken') theirs.incoming = null;
     else this.quietly(() => this.sealed.toOne(WANT_KIND, wantBody(theirs.offer.id, []), from));
-    this.change(key, taken === 'whole' ? { state: 'ready', progress: 1 } : { state: 'broken' });
+    this.shelf.change(key, taken === 'whole' ? { state: 'ready', progress: 1 } : { state: 'broken' });
   }
 
   private ask({ from, offer }: Theirs, incoming: Incoming): void {
@@ -223,7 +192,7 @@ export class Files implements FilesView {
       if (!incoming) return;
       if (!incoming.stalled()) {
         theirs.timer = null;
-        return this.change(key, { state: 'stalled' });
+        return this.shelf.change(key, { state: 'stalled' });
       }
       this.quietly(() => this.ask(theirs, incoming));
       this.watch(key, theirs);
@@ -241,22 +210,21 @@ export class Files implements FilesView {
     for (const [id, { as }] of this.ours) {
       if (!self || samePerson(as, self)) continue;
       this.ours.delete(id);
-      this.change(id, { state: 'gone', sending: false });
+      this.shelf.change(id, { state: 'gone', sending: false });
     }
   }
 
   /** It is offered no more. What came whole stays. */
   private drop(key: string): void {
     const theirs = this.theirs.get(key);
-    if (!theirs || this.views.value.get(key)?.state === 'ready') return;
+    if (!theirs || this.shelf.state(key) === 'ready') return;
     this.rest(theirs);
     this.theirs.delete(key);
-    this.change(key, { state: 'gone' });
+    this.shelf.change(key, { state: 'gone' });
   }
 
   private forgetOldest(): void {
-    const states = this.views.value;
-    const idle = [...this.theirs.keys()].find((key) => !busy(states.get(key)?.state));
+    const idle = [...this.theirs.keys()].find((key) => !busy(this.shelf.state(key)));
     if (idle) this.drop(idle);
   }
 
@@ -269,7 +237,7 @@ export class Files implements FilesView {
     for (const theirs of this.theirs.values()) clearTimer(this.clock, theirs);
     this.theirs.clear();
     this.ours.clear();
-    this.views.value = new Map();
+    this.shelf.clear();
   }
 
   private line(from: Device, name: string, self: boolean, text: string, file: string, whom: Whom): void {
@@ -279,18 +247,7 @@ export class Files implements FilesView {
 
   private showOurs(id: string): void {
     const file = this.ours.get(id)?.file;
-    if (file) this.change(id, { taken: file.taken, sending: file.waiting });
-  }
-
-  private put(view: FileView): void {
-    const views = new Map(this.views.value).set(view.key, view);
-    if (views.size > VIEWS) views.delete([...views].find(([, { state }]) => state === 'gone')?.[0] ?? '');
-    this.views.value = views;
-  }
-
-  private change(key: string, change: Partial<FileView>): void {
-    const view = this.views.value.get(key);
-    if (view) this.put({ ...view, ...change });
+    if (file) this.shelf.change(id, { taken: file.taken, sending: file.waiting });
   }
 
   /** Says what may be lost: it is asked for again, or nobody is there to be told. */
@@ -305,12 +262,8 @@ export class Files implements FilesView {
 
 type Whom = { private: boolean; to?: string };
 
-function blank({ name, size }: Offer): Omit<FileView, 'key' | 'self' | 'state'> {
-  return { name, size, progress: 0, taken: 0, sending: false };
-}
-
 /** One has said yes to it. */
-function busy(state: FileState | undefined): boolean {
+function busy(state: FileState | null): boolean {
   return state === 'receiving' || state === 'ready';
 }
 
