@@ -1,6 +1,6 @@
 // Verifying by QR code: one page draws it, the other finds it in what its camera shows.
 import { type Browser as Chromium, expect, test } from '@playwright/test';
-import { drawQR, type QRDrawing } from '../../src/ui/verify/qr.js';
+import { drawQR, type QRDrawing } from '../../src/ui/qr/draw.js';
 import { chromiumTab, openChromium, type Tab } from './browsers.js';
 import { enter, sees } from './meeting.js';
 import { act, pressed } from './panels.js';

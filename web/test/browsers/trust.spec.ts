@@ -30,6 +30,7 @@ const keepCopied = `
 
 async function copied(tab: Tab): Promise<string> {
   await panel(tab, 'More');
+  await pressed(tab, 'Invite');
   await pressed(tab, 'Copy link');
   const link = () => tab.evaluate(() => (globalThis as unknown as { copied?: string }).copied ?? '', undefined);
   await expect.poll(link).toMatch(/^http/);

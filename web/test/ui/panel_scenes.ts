@@ -2,7 +2,7 @@
 import type { FileState } from '../../src/call/files/files_view.ts';
 import type { ChatLine, FileView, KnownPerson, VerificationView } from '../../src/call/view.ts';
 import type { Step } from './act.ts';
-import { type FakeMeeting, fakeMeeting, fakeTile } from './fake.ts';
+import { type FakeMeeting, fakeMeeting, fakeTile, WORDS } from './fake.ts';
 import { call, drawnPerson, speak } from './pictures.ts';
 
 export interface PanelScene {
@@ -34,6 +34,18 @@ export const panelScenes: Record<string, PanelScene> = {
     steps: ['Chat', { field: 'Message', text: 'Still here' }],
   },
   'chat-files': { meeting: sharing, steps: ['Chat'] },
+  invite: {
+    meeting: () => ({ ...call(1), link: async () => `${location.origin}/r/amber-otter-hill#kJ2n8vQx5rT0yWb3mLs7Aw` }),
+    steps: ['More', 'Invite'],
+  },
+  'invite-words': {
+    meeting: () => {
+      const meeting = call(1);
+      meeting.screen.value = true;
+      return { ...meeting, link: async () => `${location.origin}/r/amber-otter-hill#${WORDS.join('-')}` };
+    },
+    steps: ['More', 'Invite'],
+  },
   polls: { meeting: polling, steps: ['More', 'Polls'] },
   'polls-new': {
     meeting: polling,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import decode from 'jsqr';
 import { expect, test, vi } from 'vitest';
+import { drawQR } from '../../src/ui/qr/draw.ts';
 import { emojiAt } from '../../src/ui/verify/emoji.ts';
-import { drawQR } from '../../src/ui/verify/qr.ts';
 import { Scanner } from '../../src/ui/verify/scanner.ts';
 
 test('the emoji and their names are those of the Go client, in the same order', () => {

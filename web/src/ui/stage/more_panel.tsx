@@ -1,21 +1,20 @@
-/** What is needed seldom: the link, polls, the keys, and what this browser keeps. */
+/** What is needed seldom: inviting, polls, the keys, and what this browser keeps. */
 import { Action } from '../controls/action.tsx';
 import { text } from '../strings/text.ts';
 import { Panel } from './panel.tsx';
 import type { PanelName } from './panels.tsx';
 
 interface MorePanelProps {
-  onCopyLink: () => void;
   onOpen: (panel: PanelName) => void;
   onClose: () => void;
 }
 
-export function MorePanel({ onCopyLink, onOpen, onClose }: MorePanelProps) {
+export function MorePanel({ onOpen, onClose }: MorePanelProps) {
   return (
     <Panel id="more" title={text('call.more')} onClose={onClose}>
       <ul>
         <li>
-          <Action icon="link" name={text('call.copy_link')} onClick={onCopyLink} />
+          <Action icon="link" name={text('invite.title')} onClick={() => onOpen('invite')} />
         </li>
         <li>
           <Action icon="poll" name={text('polls.title')} onClick={() => onOpen('polls')} />

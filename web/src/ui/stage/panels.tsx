@@ -6,6 +6,7 @@ import { ChatPanel } from '../chat/chat_panel.tsx';
 import type { Draft } from '../chat/draft.ts';
 import type { Unread } from '../chat/unread.ts';
 import { DevicePanel } from '../device/device_panel.tsx';
+import { InvitePanel } from '../invite/invite_panel.tsx';
 import { NotifyPanel } from '../notify/notify_panel.tsx';
 import { PeoplePanel } from '../people/people_panel.tsx';
 import { PollDraft } from '../polls/poll_draft.ts';
@@ -25,6 +26,7 @@ export type PanelName =
   | 'chat'
   | 'people'
   | 'more'
+  | 'invite'
   | 'polls'
   | 'device'
   | 'settings'
@@ -67,7 +69,9 @@ export function Panels({ open, meeting, draft, unread, recorder, looked, onCopyL
     case 'people':
       return <PeoplePanel meeting={meeting} onCopyLink={onCopyLink} onClose={onClose} />;
     case 'more':
-      return <MorePanel onCopyLink={onCopyLink} onOpen={onOpen} onClose={onClose} />;
+      return <MorePanel onOpen={onOpen} onClose={onClose} />;
+    case 'invite':
+      return <InvitePanel meeting={meeting} onCopyLink={onCopyLink} onClose={onClose} />;
     case 'polls':
       return <PollsPanel polls={meeting.polls} draft={poll} onClose={onClose} />;
     case 'captions':

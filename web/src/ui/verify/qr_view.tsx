@@ -2,9 +2,9 @@
 import { useState } from 'preact/hooks';
 import type { Meeting, PersonRef } from '../../call/view.ts';
 import { Button } from '../controls/button.tsx';
+import { QRCode } from '../qr/qr_code.tsx';
 import { text } from '../strings/text.ts';
 import { QRScan } from './qr_scan.tsx';
-import { QRShow } from './qr_show.tsx';
 import './verify.css';
 
 interface QRViewProps {
@@ -20,7 +20,13 @@ export function QRView({ meeting, person, name, onBack }: QRViewProps) {
   const cameras = navigator.mediaDevices !== undefined;
   return (
     <>
-      {shown === 'code' && <QRShow code={() => meeting.qr({ user, device })} name={name} />}
+      {shown === 'code' && (
+        <QRCode
+          code={() => meeting.qr({ user, device })}
+          label={text('qr.image', { name })}
+          said={text('qr.show.text', { name })}
+        />
+      )}
       {shown === 'camera' && (
         <QRScan
           media={navigator.mediaDevices}

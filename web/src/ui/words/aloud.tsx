@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { Button } from '../controls/button.tsx';
 import { text } from '../strings/text.ts';
-import './words.css';
+import { ToBeSaid } from './to_be_said.tsx';
 
 interface AloudProps {
   href: string;
@@ -12,7 +12,6 @@ interface AloudProps {
 }
 
 export function Aloud({ href, origin, go, onBack }: AloudProps) {
-  const { pathname, hash } = new URL(href);
   const [copied, setCopied] = useState<'words.copied' | 'copy.failed' | null>(null);
   const copy = () => {
     navigator.clipboard.writeText(href).then(
@@ -26,20 +25,7 @@ export function Aloud({ href, origin, go, onBack }: AloudProps) {
         <h1>{text('words.title')}</h1>
         <p class="muted">{text('words.text', { origin: new URL(origin).host })}</p>
       </div>
-      <section class="aloud">
-        <h2>{text('words.room')}</h2>
-        <p class="aloud-name">{pathname.split('/').at(-1)}</p>
-        <h2>{text('words.list')}</h2>
-        <ol class="aloud-words">
-          {hash
-            .slice(1)
-            .split('-')
-            .map((word, place) => (
-              <li key={`${place} ${word}`}>{word}</li>
-            ))}
-        </ol>
-        <p class="muted small">{text('words.secret')}</p>
-      </section>
+      <ToBeSaid href={href} />
       <div class="aloud-actions">
         <Button weight="primary" icon="camera" wide onClick={() => go(href)}>
           {text('words.open')}

@@ -8,6 +8,7 @@ import { emoji } from './emoji.ts';
 import { encryption } from './encryption.ts';
 import { files } from './files.ts';
 import { home } from './home.ts';
+import { invite } from './invite.ts';
 import { lobby } from './lobby.ts';
 import { moderation } from './moderation.ts';
 import { notify } from './notify.ts';
@@ -32,6 +33,7 @@ const de: Catalogue = {
   ...captions,
   ...notify,
   ...files,
+  ...invite,
   ...moderation,
   ...people,
   ...security,

@@ -13,6 +13,7 @@ import { emoji } from './emoji.ts';
 import { encryption } from './encryption.ts';
 import { files } from './files.ts';
 import { home } from './home.ts';
+import { invite } from './invite.ts';
 import { lobby } from './lobby.ts';
 import { moderation } from './moderation.ts';
 import { notify } from './notify.ts';
@@ -36,6 +37,7 @@ export const en = {
   ...captions,
   ...notify,
   ...files,
+  ...invite,
   ...moderation,
   ...people,
   ...security,

@@ -1,14 +1,24 @@
-/** Our code for one person, dark on light in both themes: scanners expect it so. */
+/** A QR code, dark on light in both themes: scanners expect it so. */
 import { useEffect, useState } from 'preact/hooks';
 import { Notice } from '../controls/notice.tsx';
 import { text } from '../strings/text.ts';
-import type { QRDrawing } from './qr.ts';
+import type { QRDrawing } from './draw.ts';
+import './qr.css';
 
-export function QRShow({ code, name }: { code: () => Promise<string>; name: string }) {
+interface QRCodeProps {
+  /** What is in it; asked once. */
+  code: () => Promise<string>;
+  /** What it is, for whoever does not see it. */
+  label: string;
+  /** What to do with it. */
+  said: string;
+}
+
+export function QRCode({ code, label, said }: QRCodeProps) {
   const [drawing, setDrawing] = useState<QRDrawing | 'failed' | null>(null);
   useEffect(() => {
     let gone = false;
-    Promise.all([import('./qr.ts'), code()]) // few ever need it
+    Promise.all([import('./draw.ts'), code()]) // few ever need it
       .then(([{ drawQR }, words]) => drawQR(words))
       .catch(() => 'failed' as const)
       .then((drawn) => {
@@ -22,13 +32,13 @@ export function QRShow({ code, name }: { code: () => Promise<string>; name: stri
   if (drawing === 'failed') return <Notice tone="warn" message={text('qr.failed')} />;
   return (
     <>
-      <p>{text('qr.show.text', { name })}</p>
+      <p>{said}</p>
       {drawing ? (
         <svg
           class="qr-code"
           viewBox={`0 0 ${drawing.size} ${drawing.size}`}
           role="img"
-          aria-label={text('qr.image', { name })}
+          aria-label={label}
           shape-rendering="crispEdges"
         >
           <path d={drawing.path} />
