@@ -149,9 +149,8 @@ class Call implements Meeting {
     this.origin = origin;
     this.kept = kept;
     this.api = transformAPI(globalThis, query.get('transform'));
-    this.framed = query.has('embedded') ? '?embedded' : '';
     this.queryCodec = VIDEO_CODECS.find((codec) => codec === query.get('codec'));
-    this.stay = new Stay(slug, {
+    this.stay = new Stay(link, {
       session: (turns) => this.makeSession(turns),
       broken: () => this.broken,
       begun: (session) => this.handTo(session),
@@ -161,7 +160,7 @@ class Call implements Meeting {
     });
     this.phase = this.stay.phase;
     this.problem = this.stay.problem;
-    this.passage = new Passage(slug, origin);
+    this.passage = new Passage(slug, location);
     this.readiness = new Readiness(link, kept, (problem) => this.engineFailed(problem));
     this.identity = this.readiness.identity;
     this.breakouts = new Breakouts(this.sealed, {
@@ -195,9 +194,8 @@ class Call implements Meeting {
     return this.readiness.openWithWords(text);
   }
 
-  async openWithSecret(secret: string): Promise<void> {
-    this.prepared = this.setUp(secret);
-    await this.prepared;
+  openWithSecret(secret: string): Promise<void> {
+    return this.readiness.openWithSecret(secret);
   }
 
   async join(options: JoinOptions): Promise<void> {
@@ -245,8 +243,7 @@ class Call implements Meeting {
   }
 
   setName(name: string): void {
-    this.options = { ...this.options, name: cleanName(name) };
-    this.mediaChanged();
+    this.part.rename(name);
   }
 
   setHand(on: boolean): void {

@@ -10,7 +10,7 @@ import type { JoinOptions } from './view.ts';
 interface Owner {
   /** Viewers switch nothing on. */
   role(): Role;
-  /** The hand went up or down. */
+  /** The name or the hand. */
   changed(): void;
 }
 
@@ -29,6 +29,11 @@ export class OwnPart {
 
   get name(): string {
     return this.options.name;
+  }
+
+  rename(name: string): void {
+    this.options.name = cleanName(name);
+    this.owner.changed();
   }
 
   /** One joins like this. */

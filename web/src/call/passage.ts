@@ -19,11 +19,13 @@ export class Passage {
   private readonly storage = tabStorage();
   private readonly slug: string;
   private readonly origin: string;
+  private readonly framed: string; // a page around us goes with us into another room
   private moving = false; // to another room: the page that goes keeps nothing of this one
 
-  constructor(slug: string, origin: string) {
+  constructor(slug: string, { origin, search }: Pick<Location, 'origin' | 'search'>) {
     this.slug = slug;
     this.origin = origin;
+    this.framed = new URLSearchParams(search).has('embedded') ? '?embedded' : '';
     this.main = storedMain(this.storage, slug);
   }
 
@@ -41,7 +43,7 @@ export class Passage {
   moveTo({ slug, secret, name }: { slug: string; secret: string; name: string }, participation: Participation): void {
     storeParticipation(this.storage, slug, { ...participation, replaces: null, hand: 0 });
     storeMain(this.storage, slug, { slug: this.slug, name });
-    location.assign(`${this.origin}/r/${slug}#${secret}`);
+    location.assign(`${this.origin}/r/${slug}${this.framed}#${secret}`);
   }
 
   /** Goes on in the main room once this one is left, and keeps nothing of it; false where it is of no other. */
@@ -51,7 +53,7 @@ export class Passage {
     const before = takeParticipation(this.storage, main.slug);
     storeParticipation(this.storage, main.slug, { ...participation, replaces: before?.replaces ?? null, hand: 0 });
     this.moving = true;
-    void leave().then(() => location.assign(`${this.origin}/r/${main.slug}`));
+    void leave().then(() => location.assign(`${this.origin}/r/${main.slug}${this.framed}`));
     return true;
   }
 

@@ -46,11 +46,13 @@ export class Readiness {
 
   async openWithWords(text: string): Promise<WordsRead> {
     const read = await readWords(text);
-    if (read.ok) {
-      this.prepared = this.setUp(read.fragment);
-      await this.prepared;
-    }
+    if (read.ok) await this.openWithSecret(read.fragment);
     return read;
+  }
+
+  async openWithSecret(secret: string): Promise<void> {
+    this.prepared = this.setUp(secret);
+    await this.prepared;
   }
 
   /** One joins: the link and oneself are kept as one wishes. Says so in the options, where they did not. */

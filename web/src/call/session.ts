@@ -98,9 +98,9 @@ export class Session implements Floor {
   }
 
   /** Enters the room. Rejects if the session ended before that. */
-  async enter(slug: string, replaces: string | null): Promise<void> {
+  async enter(slug: string, replaces: string | null, token = ''): Promise<void> {
     const { engine, order, profile } = this.parts;
-    const welcome = await this.signalling.hello(slug, replaces);
+    const welcome = await this.signalling.hello(slug, replaces, token);
     this.resumeToken = welcome.resume;
     this.lines.relays = welcome.ice_servers.map(({ url, ...login }) => ({ urls: url, ...login }));
     const { room, call, user, device } = welcome;

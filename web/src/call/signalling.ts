@@ -151,8 +151,9 @@ export class Signalling {
       );
     } else if (this.greeting) {
       const id = this.outbox.begin();
-      const { room, replaces } = this.greeting;
-      socket.send(JSON.stringify({ type: 'hello', id, version: Version, room, ...(replaces ? { replaces } : {}) }));
+      const { room, replaces, token } = this.greeting;
+      const known = { ...(token ? { token } : {}), ...(replaces ? { replaces } : {}) };
+      socket.send(JSON.stringify({ type: 'hello', id, version: Version, room, ...known }));
     }
   }
 

@@ -2,6 +2,7 @@
 // starts anew. It says how that goes; what a session is made of, and what else begins and ends with it, is its owner's.
 import { signal } from '@preact/signals';
 import { Attempts } from './attempts.ts';
+import type { WholeLink } from './link.ts';
 import { SignallingError } from './requests.ts';
 import type { Session } from './session.ts';
 import type { SessionEvents } from './session_parts.ts';
@@ -38,12 +39,12 @@ export class Stay {
   /** Resolves when the last session has said goodbye. */
   gone: Promise<void> = Promise.resolve();
   private returning = false; // after a reload
-  private readonly slug: string;
+  private readonly place: Pick<WholeLink, 'slug' | 'token'>;
   private readonly owner: Owner;
   private readonly attempts = new Attempts();
 
-  constructor(slug: string, owner: Owner) {
-    this.slug = slug;
+  constructor(place: Pick<WholeLink, 'slug' | 'token'>, owner: Owner) {
+    this.place = place;
     this.owner = owner;
   }
 
@@ -99,7 +100,8 @@ export class Stay {
     if (!session) return;
     this.session = session;
     this.owner.begun(session);
-    session.enter(this.slug, this.replaces).then(
+    const { slug, token } = this.place;
+    session.enter(slug, this.replaces, token).then(
       () => this.joined(session),
       (error: unknown) => this.notJoined(session, error),
     );
