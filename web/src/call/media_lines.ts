@@ -17,7 +17,7 @@ export interface MediaLinesParts {
   engine: EngineClient;
   api: TransformAPI;
   codec: VideoCodec;
-  signalling: Pick<Signalling, 'request'>;
+  signalling: Pick<Signalling, 'request' | 'probe'>;
   connection(relays: RTCIceServer[]): RTCPeerConnection;
   received(received: Received[]): void;
   /** The browser would not attach a transform. */
@@ -83,7 +83,10 @@ export class MediaLines {
   private mended(restart: () => Promise<void>): RTCPeerConnection {
     const connection = this.parts.connection(this.relays);
     const mender = new Mender({
-      restart: () => restart().catch(refusal),
+      restart: () => {
+        this.parts.signalling.probe(); // of the same network, so the socket may be dead as well
+        return restart().catch(refusal);
+      },
       lost: () => this.parts.failed(new Error('the media connection failed')),
     });
     connection.onconnectionstatechange = () => mender.changed(connection.connectionState);

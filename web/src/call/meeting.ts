@@ -163,6 +163,8 @@ class Call implements Meeting {
     this.passage = new Passage(slug, location);
     this.readiness = new Readiness(link, kept, (problem) => this.engineFailed(problem));
     this.identity = this.readiness.identity;
+    this.notes = new Notes(tabStorage(), slug, () => this.readiness.engine);
+    this.polls = new Polls(this.sealed, timers, this.notes);
     this.breakouts = new Breakouts(this.sealed, {
       slug,
       origin,
@@ -204,13 +206,14 @@ class Call implements Meeting {
     const wrong = await this.prepare();
     if (wrong) return this.stay.fail(wrong);
     await this.readiness.takeUp(this.part.options);
-    await Promise.all([this.part.openDevices(), this.stay.gone]);
+    await Promise.all([this.part.openDevices(), this.notes.begin(this.stay.returning), this.stay.gone]);
     this.stay.enter();
   }
 
   leave(): void {
     this.stay.stop();
     this.readiness.putAway();
+    this.notes.forget();
     this.passage.forgetMain(this.readiness.engine);
     this.phase.value = 'left';
     void this.readiness.lookAtIdentity();
@@ -426,6 +429,7 @@ class Call implements Meeting {
       this.stay.stop();
       this.phase.value = 'connecting';
       this.readiness.putAway();
+      this.notes.forget();
       return this.stay.gone;
     });
   }

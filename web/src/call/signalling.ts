@@ -223,13 +223,13 @@ export class Signalling {
   private schedulePing(): void {
     this.timers.clearTimeout(this.pingTimer);
     this.pingTimer = this.timers.setTimeout(() => {
-      this.send(this.outbox.add({ type: 'ping', seq: this.lastSeq }));
+      this.ping();
       this.schedulePing();
     }, PING_MS);
   }
 
   private ping(): void {
-    this.enqueue({ type: 'ping', seq: this.lastSeq }, { answered() {}, refused() {} });
+    this.send(this.outbox.add({ type: 'ping', seq: this.lastSeq }));
   }
 
   /** After so long without another word the socket is dead. */

@@ -38,7 +38,8 @@ export class Stay {
   replaces: string | null = null;
   /** Resolves when the last session has said goodbye. */
   gone: Promise<void> = Promise.resolve();
-  private returning = false; // after a reload
+  /** The page was reloaded in the call, which is not entered again yet. */
+  returning = false;
   private readonly place: Pick<WholeLink, 'slug' | 'token'>;
   private readonly owner: Owner;
   private readonly attempts = new Attempts();
