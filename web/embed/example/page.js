@@ -23,8 +23,8 @@ function list() {
   );
 }
 
-api.on('videoConferenceJoined', ({ displayName }) => {
-  state.textContent = `In the call as ${displayName}`;
+api.on('videoConferenceJoined', ({ roomName, displayName }) => {
+  state.textContent = roomName === 'weekly-call' ? `In the call as ${displayName}` : 'In a breakout room';
   list();
 });
 for (const event of ['participantJoined', 'participantLeft', 'displayNameChange', 'participantMuted']) {
@@ -34,6 +34,11 @@ api.on('audioMuteStatusChanged', list);
 api.on('e2eeStateChanged', (now) => {
   if (now.state !== 'ok') state.textContent = 'Look at the encryption';
 });
+// What was asked for and is not to be had, by its reason: here and in the console.
+api.on('errorOccurred', ({ error }) => {
+  console.warn(error.message);
+  state.textContent = error.message;
+});
 api.on('readyToClose', () => {
   api.dispose();
   state.textContent = 'The call is over';
@@ -41,3 +46,7 @@ api.on('readyToClose', () => {
 });
 document.getElementById('mute').addEventListener('click', () => api.executeCommand('toggleAudio'));
 document.getElementById('leave').addEventListener('click', () => api.executeCommand('hangup'));
+document.getElementById('rename').addEventListener('submit', (event) => {
+  event.preventDefault();
+  api.executeCommand('displayName', new FormData(event.target).get('name'));
+});

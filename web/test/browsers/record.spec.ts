@@ -153,6 +153,13 @@ test('the example page has a room in it, hears of it and is obeyed', async () =>
   await page.getByRole('button', { name: 'Microphone' }).click();
   await expect(microphone).toHaveAttribute('aria-checked', 'false');
   await expect(people).toContainText('Ada, muted');
+  // One goes by another name, there and in the room; what is not to be had is refused with the reason.
+  await page.getByLabel('Your name').fill('Ada L.');
+  await page.getByRole('button', { name: 'Change' }).click();
+  await expect(people).toContainText('Ada L., muted');
+  await expect(room.getByText('Ada L. (you)').first()).toBeVisible();
+  await page.evaluate("void api.executeCommand('startRecording', { mode: 'file' }).catch(() => {})");
+  await expect(state).toContainText('the server cannot open');
   // The secret is in nobody's address but the page's own.
   const inner = page.frames()[1]?.url() ?? '';
   expect(inner).toContain('/r/weekly-call');

@@ -5,6 +5,7 @@ import { cleanName } from '../../call/profile.ts';
 import { type Meeting, moderates, type TileView } from '../../call/view.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { PanelName } from '../stage/panels.tsx';
+import { go, shareOut } from './breakout_commands.ts';
 import { configure, resolutionFor } from './config.ts';
 import type { Opening } from './opening.ts';
 import { deviceOf, fieldsOf, type ToRoom } from './protocol.ts';
@@ -77,6 +78,9 @@ const acts: Record<string, Act> = {
   answerKnockingParticipant: (target, [id, approved]) =>
     moderator(target).moderation.admit(Number(id), approved === true),
   endConference: (target) => moderator(target).moderation.endForEveryone(),
+  autoAssignToBreakoutRooms: (target, [rooms]) => shareOut(moderator(target), rooms),
+  closeBreakoutRooms: (target) => moderator(target).breakouts.close(),
+  joinBreakoutRoom: ({ meeting }) => go(meeting),
   startRecording: ({ recorder }, [options]) => {
     const { mode = 'local', view } = fieldsOf(options);
     if (mode !== 'local') throw new Error(reason(refusals.recordings, mode) ?? `there is no way to record by ${mode}`);

@@ -264,6 +264,33 @@ describe('commands', () => {
     expect(meeting.follow.leading.value).toBe(false);
   });
 
+  test('open breakout rooms, call back from them, and go where one is asked', async () => {
+    const meeting = call();
+    const { breakouts, moderation } = meeting;
+    meeting.tiles.value = [...meeting.tiles.value, fakeTile(2), fakeTile(3)];
+    for (const name of ['autoAssignToBreakoutRooms', 'closeBreakoutRooms']) {
+      await expect(run(meeting, name)).rejects.toThrow('for moderators');
+    }
+    moderation.role.value = 'moderator';
+    await run(meeting, 'autoAssignToBreakoutRooms');
+    expect(breakouts.rooms.value.map(({ people }) => people)).toEqual([['DEVICE0001', 'DEVICE0003'], ['DEVICE0002']]);
+    await run(meeting, 'closeBreakoutRooms');
+    expect(breakouts.rooms.value).toEqual([]);
+    for (const count of [0, 1.5, 21, 'x']) {
+      await expect(run(meeting, 'autoAssignToBreakoutRooms', count)).rejects.toThrow('from 1 to 20');
+    }
+    await expect(run(meeting, 'joinBreakoutRoom')).rejects.toThrow('nobody asks you');
+    breakouts.invitation.value = { by: 'Ben', name: '1' };
+    await run(meeting, 'joinBreakoutRoom');
+    breakouts.main = { slug: 'blue', name: '1' };
+    await run(meeting, 'joinBreakoutRoom');
+    expect(meeting.calls).toEqual(['accept', 'back']);
+    await expect(run(meeting, 'autoAssignToBreakoutRooms')).rejects.toThrow('this is a breakout room');
+    breakouts.main = null;
+    breakouts.possible = false;
+    await expect(run(meeting, 'autoAssignToBreakoutRooms')).rejects.toThrow('with keys of your page');
+  });
+
   test('change how one is called, what one sees and hears', async () => {
     const meeting = call();
     await run(meeting, 'displayName', ' Ada L.\u202e ');
