@@ -112,6 +112,7 @@
     #waiting = new Map();
     #unsent = [];
     #lastId = 0;
+    #kept = {}; // for the room that is loaded next, where the browser keeps nothing for it
     #joined = null; // the room that one is in: a breakout room, too
     #mirror = NOTHING_YET;
 
@@ -286,7 +287,7 @@
       port1.onmessage = ({ data }) => this.#heard(data);
       this.#port = port1;
       this.#ready = false;
-      const connect = { grotto: 'connect', version: VERSION, wishes: this.#wishes };
+      const connect = { grotto: 'connect', version: VERSION, wishes: { ...this.#wishes, kept: this.#kept } };
       // Only to the server's own page: whatever else the frame may show gets nothing.
       this.#frame.contentWindow?.postMessage(connect, this.#origin, [port2]);
     }
@@ -304,6 +305,9 @@
           return;
         case 'mirror':
           this.#mirror = message.mirror;
+          return;
+        case 'kept':
+          this.#kept = message.kept;
           return;
         case 'event':
           return this.#emit(message.name, message.data);

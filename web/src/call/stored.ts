@@ -17,18 +17,38 @@ export interface Participation {
 
 export type TabStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-/** The tab's own storage; where a browser has none for us, as in a frame of another site's page, nothing outlives a reload. */
+/**
+ * The tab's own storage. Where a browser has none for us, as for a frame of another site's page in a private window, nothing
+ * outlives a reload but what that page keeps.
+ */
 export function tabStorage(): TabStorage {
   try {
     return sessionStorage;
   } catch {
-    const kept = new Map<string, string>();
-    return {
-      getItem: (key) => kept.get(key) ?? null,
-      setItem: (key, value) => void kept.set(key, value),
-      removeItem: (key) => void kept.delete(key),
-    };
+    return memory;
   }
+}
+
+type Kept = Readonly<Record<string, string>>;
+
+const kept = new Map<string, string>();
+let keeper: (kept: Kept) => void = () => {};
+
+const memory: TabStorage = {
+  getItem: (key) => kept.get(key) ?? null,
+  setItem(key, value) {
+    kept.set(key, value);
+    keeper(Object.fromEntries(kept));
+  },
+  removeItem(key) {
+    if (kept.delete(key)) keeper(Object.fromEntries(kept));
+  },
+};
+
+/** Somebody keeps it for us where the browser does not: `before` is what they have. */
+export function keepWith(before: Kept, keep: (kept: Kept) => void): void {
+  for (const [key, value] of Object.entries(before)) kept.set(key, value);
+  keeper = keep;
 }
 
 const SECRET = 'grotto.secret.'; // + slug

@@ -4,7 +4,7 @@ import { render } from 'preact';
 import { Link, slugOf, type WholeLink } from '../../call/link.ts';
 import { openMeeting } from '../../call/meeting.ts';
 import { RoomLink } from '../../call/room_link.ts';
-import { tabStorage } from '../../call/stored.ts';
+import { keepWith, tabStorage } from '../../call/stored.ts';
 import type { Meeting } from '../../call/view.ts';
 import { Recorder } from '../recording/recorder.ts';
 import { recorderParts } from '../recording/studio.ts';
@@ -22,6 +22,7 @@ import '../base.css';
 export async function showRoom(root: Element, host: Host): Promise<void> {
   render(<Starting />, root);
   const { wishes, line } = await host.connected();
+  keepWith(wishes.kept, (kept) => line.tell({ type: 'kept', kept }));
   const link = linkOf(wishes);
   const meeting = openMeeting(location, link);
   const recorder = new Recorder(recorderParts(meeting));
@@ -75,7 +76,9 @@ function linkOf({ secret, keys, room, token }: Wishes): WholeLink {
 function tellAll(meeting: Meeting, asking: ReadonlySignal<boolean>, line: Line): void {
   let before = look(meeting, false);
   let told = '';
-  effect(() => {
+  let soon = false;
+  const tell = () => {
+    soon = false;
     const now = look(meeting, asking.value);
     const mirror = mirrorOf(now);
     const text = JSON.stringify(mirror);
@@ -83,5 +86,10 @@ function tellAll(meeting: Meeting, asking: ReadonlySignal<boolean>, line: Line):
     told = text;
     for (const { name, data } of changes(before, now)) line.tell({ type: 'event', name, data });
     before = now;
+  };
+  effect(() => {
+    look(meeting, asking.value);
+    if (!soon) queueMicrotask(tell); // what changes in one go is told in one, a problem with the end that it brings
+    soon = true;
   });
 }

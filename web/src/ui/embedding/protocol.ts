@@ -22,6 +22,8 @@ export interface Wishes {
   config: Record<string, unknown>;
   /** The names of what else the page wished, to be told that it is not to be had. */
   others: string[];
+  /** What the room before this one in the frame had the page keep. */
+  kept: Record<string, string>;
 }
 
 /** Of the page. */
@@ -62,6 +64,8 @@ export type FromRoom =
   | { type: 'connected'; version: number }
   | { type: 'event'; name: string; data: object }
   | { type: 'mirror'; mirror: Mirror }
+  /** To be given back to the room that is loaded next, where the browser keeps nothing for it. */
+  | { type: 'kept'; kept: Readonly<Record<string, string>> }
   | { type: 'done'; id: number }
   | { type: 'refused'; id: number; error: string };
 
@@ -69,12 +73,14 @@ const LONGEST_SECRET = 512; // eight words are shorter
 const LONGEST_TOKEN = 4096; // what the server reads
 const LONGEST_NAME = 64; // of an option
 const MOST_NAMES = 64;
+const MOST_KEPT = 16;
+const LONGEST_KEPT = 4096;
 
 /** Null where it is no `connect`. Wishes that are none are left out. */
 export function readConnect(data: unknown): Wishes | null {
   const { grotto, version, wishes } = fieldsOf(data);
   if (grotto !== 'connect' || version !== VERSION) return null;
-  const { name, secret, keys, join, room, token, lang, config, others } = fieldsOf(wishes);
+  const { name, secret, keys, join, room, token, lang, config, others, kept } = fieldsOf(wishes);
   const { mic, camera } = fieldsOf(join);
   return {
     name: typeof name === 'string' ? cleanName(name) : '',
@@ -85,6 +91,11 @@ export function readConnect(data: unknown): Wishes | null {
     token: shortText(token, LONGEST_TOKEN),
     lang: shortText(lang, LONGEST_NAME),
     config: Object.fromEntries(Object.entries(fieldsOf(config)).slice(0, MOST_NAMES)),
+    kept: Object.fromEntries(
+      Object.entries(fieldsOf(kept))
+        .slice(0, MOST_KEPT)
+        .map(([key, value]) => [key, shortText(value, LONGEST_KEPT)]),
+    ),
     others: (Array.isArray(others) ? others : []).slice(0, MOST_NAMES).map((other) => shortText(other, LONGEST_NAME)),
   };
 }

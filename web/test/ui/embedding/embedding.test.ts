@@ -71,12 +71,15 @@ describe('S6: a page around the room', () => {
   });
 
   test('says what it wants in a form that is checked', () => {
-    const rest = { room: '', token: '', lang: '', config: {}, others: [] };
+    const rest = { room: '', token: '', lang: '', config: {}, others: [], kept: {} };
     expect(readConnect(connect())).toEqual({ name: '', secret: '', keys: null, join: null, ...rest });
     const wishes = { name: ' Ada\u202e ', secret: 'abc', keys: 'shared', join: { mic: true, camera: 'yes' } };
     const read = { name: 'Ada', secret: 'abc', keys: 'shared', join: { mic: true, camera: false } };
     expect(readConnect(connect(wishes))).toEqual({ ...read, ...rest });
     const more = { room: 'blue', token: 'a.b.c', lang: 'de', config: { resolution: 720 }, others: ['invitees'] };
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`k${i}`, i ? 'v' : 'x'.repeat(4097)]));
+    const { kept } = readConnect(connect({ kept: many })) as Wishes;
+    expect([Object.keys(kept).length, kept.k0, kept.k1]).toEqual([16, '', 'v']);
     expect(readConnect(connect(more))).toMatchObject(more);
     const long = { token: 'x'.repeat(4097), others: Array(99).fill('x'.repeat(65)), config: 7, lang: {} };
     expect(readConnect(connect(long))).toMatchObject({ token: '', others: Array(64).fill(''), config: {}, lang: '' });

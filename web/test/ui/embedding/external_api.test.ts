@@ -90,6 +90,7 @@ describe('a room in a frame', () => {
       lang: 'de',
       config: { prejoinConfig: { enabled: false }, resolution: 720 },
       others: ['interfaceConfigOverwrite', 'release', 'userInfo.email'],
+      kept: {},
     });
   });
 
@@ -126,6 +127,7 @@ describe('a room in a frame', () => {
     const participants = [{ participantId: 'a/b', displayName: 'Ada' }];
     const breakouts = [{ id: 'weekly-call--abcdef', name: '1', participants: ['Ben'] }];
     first.line.tell({ type: 'mirror', mirror: { participants, breakouts } as unknown as Mirror });
+    first.line.tell({ type: 'kept', kept: { 'grotto.main.x': '{}' } });
     first.line.tell({ type: 'event', name: 'videoConferenceJoined', data: { roomName: 'weekly-call' } });
     await vi.waitFor(() => expect(api.getDisplayName('a/b')).toBe('Ada'));
     expect(await api.listBreakoutRooms()).toEqual({ 'weekly-call--abcdef': breakouts[0] });
@@ -134,6 +136,7 @@ describe('a room in a frame', () => {
 
     const second = await room();
     await expect(unanswered).rejects.toThrow('loaded anew');
+    expect(second.wishes.kept).toEqual({ 'grotto.main.x': '{}' });
     expect(heard.slice(1, 2)).toEqual([['videoConferenceLeft', { roomName: 'weekly-call' }]]);
     expect(api.getNumberOfParticipants()).toBe(0);
     second.line.tell({ type: 'event', name: 'videoConferenceJoined', data: { roomName: 'weekly-call--abcdef' } });
