@@ -41,10 +41,8 @@ const acts: Record<string, Act> = {
     return meeting.say(text(message), device);
   },
   sendReaction: ({ meeting }, [emoji]) => meeting.react(text(emoji)),
-  pinParticipant: ({ meeting }, [id]) => {
-    if (id === undefined || id === null || id === '') return meeting.pin(null);
-    meeting.pin(tileOf(meeting, id).key);
-  },
+  pinParticipant: pin,
+  setLargeVideoParticipant: pin,
   displayName: ({ meeting, name }, [wanted]) => {
     const clean = cleanName(text(wanted));
     if (clean === '') throw new Error('a name is missing');
@@ -68,6 +66,14 @@ const acts: Record<string, Act> = {
   setParticipantVolume: ({ meeting }, [id, level]) => {
     if (typeof level !== 'number') throw new Error('how loud is missing: 0 to 1');
     meeting.stage.setVolume(tileOf(meeting, id), { level, muted: level === 0 });
+  },
+  setNoiseSuppressionEnabled: ({ meeting: { devices } }, [options]) => {
+    if (!devices.can.suppressNoise) throw new Error('this browser takes no noise out of a voice');
+    devices.setNoise(fieldsOf(options).enabled === true);
+  },
+  setBlurredBackground: ({ meeting: { devices } }, [type]) => {
+    if (!devices.can.hideBackground) throw new Error('this browser cannot hide a background');
+    return devices.setBackground(type ? 'blur' : 'none');
   },
   toggleSubtitles: ({ meeting: { captions } }) => captions.show(!captions.on.value),
   muteEveryone: (target, [what]) =>
@@ -121,6 +127,11 @@ function reason(reasons: Readonly<Record<string, string>>, name: unknown): strin
 function moderator({ meeting }: Target): Meeting {
   if (!moderates(meeting.moderation.role.value)) throw new Error('this is for moderators of the room');
   return meeting;
+}
+
+function pin({ meeting }: Target, [id]: unknown[]): void {
+  if (id === undefined || id === null || id === '') return meeting.pin(null);
+  meeting.pin(tileOf(meeting, id).key);
 }
 
 function tileOf(meeting: Meeting, id: unknown): TileView {

@@ -240,7 +240,7 @@ describe('commands', () => {
     expect(meeting.calls).toContain('say hello to DEVICE0001');
     await run(meeting, 'pinParticipant', '@guest1:localhost/DEVICE0001');
     expect(meeting.pinned.value).toBe('person-1');
-    await run(meeting, 'pinParticipant');
+    await run(meeting, 'setLargeVideoParticipant');
     expect(meeting.pinned.value).toBeNull();
     await run(meeting, 'hangup');
     await run(meeting, 'hangup');
@@ -307,6 +307,12 @@ describe('commands', () => {
     expect(meeting.stage.layout.value).toBe('grid');
     await run(meeting, 'setParticipantVolume', '@guest1:localhost/DEVICE0001', 0.5);
     expect([...meeting.stage.volumes.value.values()]).toEqual([{ level: 0.5, muted: false }]);
+    await run(meeting, 'setNoiseSuppressionEnabled', { enabled: true });
+    expect(meeting.devices.noise.value).toBe(true);
+    await run(meeting, 'setBlurredBackground', 'blur');
+    expect(meeting.devices.background.value).toBe('blur');
+    await run(meeting, 'setBlurredBackground');
+    expect(meeting.devices.background.value).toBe('none');
     await run(meeting, 'toggleSubtitles');
     expect(meeting.captions.on.value).toBe(true);
     await run(meeting, 'setAudioOnly', true);
