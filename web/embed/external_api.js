@@ -85,6 +85,12 @@
     };
   }
 
+  /** A secret as it stands in a link; eight words may come as they were said. */
+  function fragmentOf(secret) {
+    const words = secret.trim().split(/[\s,.-]+/);
+    return words.length === 8 && secret.length > 22 ? words.join('-').toLowerCase() : secret.trim();
+  }
+
   /** Bytes of a key: a view, a buffer, or a CryptoKey that may be exported. */
   async function bytesOf(key) {
     if (typeof CryptoKey !== 'undefined' && key instanceof CryptoKey) {
@@ -153,6 +159,12 @@
         this.#waiting.set(id, { resolve, reject });
         this.#send({ type: 'command', id, name, args });
       });
+      // The frame may be loaded anew, and the room in it asks again.
+      if (name === 'password')
+        done.then(
+          () => (this.#wishes.secret = fragmentOf(args[0])),
+          () => {},
+        );
       done.catch((error) =>
         this.#emit('errorOccurred', { error: { name: 'command_refused', message: error.message } }),
       );

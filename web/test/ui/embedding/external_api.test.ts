@@ -110,6 +110,25 @@ describe('a room in a frame', () => {
     expect(heard).toEqual([['errorOccurred', { error }]]);
   });
 
+  test('is given its secret when it asks, and again when it is loaded anew', async () => {
+    open();
+    const first = await room();
+    expect(first.wishes.secret).toBe('');
+    first.line.obey(({ args: [text] }) => {
+      if (text === 'wrong') throw new Error('wrong');
+    });
+    await expect(api.executeCommand('password', 'wrong')).rejects.toThrow('wrong');
+    expect((await room()).wishes.secret).toBe('');
+    const second = await room();
+    second.line.obey(() => {});
+    await api.executeCommand('password', ' Abacus, river lantern cello orbit velvet maple crisp');
+    const third = await room();
+    expect(third.wishes.secret).toBe('abacus-river-lantern-cello-orbit-velvet-maple-crisp');
+    third.line.obey(() => {});
+    await api.executeCommand('password', 'AbC-_1234567890abcdefg');
+    expect((await room()).wishes.secret).toBe('AbC-_1234567890abcdefg');
+  });
+
   test('gets keys by the names of others', async () => {
     open({ keys: 'shared' });
     const { line } = await room();
