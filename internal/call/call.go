@@ -84,7 +84,7 @@ type Call struct {
 	hand    int64                // when ours was raised, ms since 1970; 0: it is down
 	keys    *olmkeys.KeySet      // nil where keys do not come from outside
 	off     map[wire.Source]bool // switched off by a moderator
-	main    *Link                // of the meeting, while we are in a breakout room of it
+	away    *away                // where we are in a breakout room of a meeting
 }
 
 // sending is what the last session sealed with.

@@ -9,11 +9,8 @@ import (
 	"github.com/grotto-meet/grotto/olmkeys"
 )
 
-// The kinds of what moderators say, sealed, to one participant.
-const (
-	askKind      = "grotto.ask"
-	breakoutKind = "grotto.breakout"
-)
+// askKind is of what moderators say, sealed, to one participant.
+const askKind = "grotto.ask"
 
 // Role is what the server lets a participant do. It is the server's word; keys know no roles.
 type Role = wire.Role
@@ -28,13 +25,6 @@ const (
 // ask wants somebody to switch a source off. There is none that switches on.
 type ask struct {
 	Off wire.Source `json:"off"`
-}
-
-// breakout sends somebody to a room of its own, with its own keys.
-type breakout struct {
-	Room   string `json:"room"` // the slug
-	Secret string `json:"secret"`
-	Name   string `json:"name"`
 }
 
 // moderation is what moderators have set, as the server tells it.
@@ -100,6 +90,8 @@ func (s *session) moderated(m wire.ServerMessage) bool {
 		s.roomChanged(m)
 	case *wire.Knocks:
 		s.knocked(m.Waiting)
+	case *wire.FromMain:
+		s.fromMain(m.Body)
 	case *wire.RoleChanged:
 		s.roleChanged(refOf(m.Device), m.Role)
 	default:
@@ -196,37 +188,6 @@ func (c *Call) isOff(source wire.Source) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.off[source]
-}
-
-// sentAway goes on in a breakout room, until it is over.
-func (s *session) sentAway(from olmkeys.Ref, body []byte) {
-	var b breakout
-	if !s.order.moderates(from) || json.Unmarshal(body, &b) != nil || !slugPattern.MatchString(b.Room) {
-		return
-	}
-	secret, err := olmkeys.ParseSecret(b.Secret)
-	if err != nil {
-		return
-	}
-	c := s.call
-	c.mu.Lock()
-	if c.main == nil {
-		main := c.config.Link
-		c.main = &main
-	}
-	c.config.Link.Slug, c.config.Link.secret = b.Room, secret
-	c.mu.Unlock()
-	c.notice(fmt.Sprintf("%s sends you to the breakout room %q.", s.nameOf(from), cleanName(b.Name)))
-	s.end = errElsewhere
-}
-
-// calledBack goes on in the main room.
-func (c *Call) calledBack() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.main != nil {
-		c.config.Link, c.main = *c.main, nil
-	}
 }
 
 // Role is our own.

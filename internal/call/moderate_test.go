@@ -131,34 +131,6 @@ func TestModeration(t *testing.T) {
 	}
 }
 
-// Who is sent to a breakout room is in another call with other keys, and comes back when it is over.
-func TestBreakoutRooms(t *testing.T) {
-	w := newWorld(t)
-	secret := newSecret()
-	ada := w.join(secret, Config{Name: "Ada"})
-	ben := w.join(secret, Config{Name: "Ben"})
-	eventually(t, "Ada sees Ben", func() bool { return ada.present("Ben") != olmkeys.Ref{} })
-	room := breakout{Room: w.slug + "--abcdef", Secret: newSecret(), Name: "1"}
-	err := ada.asModerator(func(s *session) error {
-		s.handle(olmkeys.SayTo{To: []olmkeys.Ref{find(s, "Ben")}, Kind: breakoutKind, Body: bodyOf(room)})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "Ben is gone from the main room", func() bool { return ada.present("Ben") == olmkeys.Ref{} })
-	eventually(t, "Ben moderates the other room", func() bool { return ben.Role() == wire.RoleModerator })
-	err = ada.asModerator(func(s *session) error {
-		s.request(&wire.EndCall{Breakouts: true})
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "Ben is back", func() bool { return ada.present("Ben") != olmkeys.Ref{} })
-	eventually(t, "Ben is a participant again", func() bool { return ben.Role() == wire.RoleParticipant })
-}
-
 func find(s *session, name string) olmkeys.Ref {
 	for ref, p := range s.people {
 		if p.name == name {

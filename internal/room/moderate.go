@@ -79,6 +79,11 @@ func (s *session) decide(now time.Time, m wire.ClientMessage, fail failure) (ans
 		}
 		s.push(ok) // before bye
 		return nil, s.endCall
+	case *wire.TellBreakout:
+		if !strings.HasPrefix(m.Room, c.slug+breakoutMark) {
+			return fail(wire.CodeNotAllowed, "this is no breakout room of yours", ""), nil
+		}
+		return ok, func() { s.tellBreakout(m) }
 	}
 	return fail(wire.CodeUnsupported, "this server does not do that", ""), nil
 }
@@ -163,6 +168,19 @@ func (s *session) endBreakouts() {
 	for _, sess := range all {
 		sess.end(wire.CodeCalledBack, "the breakout rooms are over")
 	}
+}
+
+// tellBreakout passes a word on to everybody in a breakout room: it opens for whom it is meant.
+func (s *session) tellBreakout(m *wire.TellBreakout) {
+	s.server.mu.Lock()
+	c := s.server.calls[m.Room]
+	s.server.mu.Unlock()
+	if c == nil {
+		return // whoever it was for has left
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tell(&wire.FromMain{Body: m.Body}, nil)
 }
 
 func (c *call) everybody() []*session {

@@ -57,7 +57,7 @@ func TestOnlyModeratorsModerate(t *testing.T) {
 		ada, ben := all[0], all[1]
 		for _, m := range []wire.ClientMessage{&wire.SetRoom{Locked: true}, &wire.SetRole{Device: ada.self, Role: wire.RoleViewer},
 			&wire.SetRole{Device: ben.self, Role: wire.RoleModerator}, &wire.Expel{Device: ada.self}, &wire.EndCall{},
-			&wire.EndCall{Breakouts: true}, &wire.Admit{Knock: 1, Admit: true}} {
+			&wire.EndCall{Breakouts: true}, &wire.TellBreakout{Room: "blue-harbour--one", Body: wire.Base64{1}}, &wire.Admit{Knock: 1, Admit: true}} {
 			ben.send(m)
 			ben.wantError(wire.CodeNotAllowed)
 		}
@@ -374,6 +374,31 @@ func TestARoomOfViewersOpens(t *testing.T) {
 		time.Sleep(succession + time.Second)
 		if r := want[*wire.RoleChanged](dan); r.Role != wire.RoleModerator || !sameDevice(&r.Device, &dan.self) {
 			b.Errorf("%+v", r)
+		}
+	})
+}
+
+// A moderator's word reaches those in a breakout room of the room, and nobody else; what is in it the server passes on.
+func TestTellBreakout(t *testing.T) {
+	within(t, Config{}, func(b *bench) {
+		all := b.call(2)
+		ada, ben := all[0], all[1]
+		away, other, elsewhere := b.connect(), b.connect(), b.connect()
+		for i, c := range []*client{away, other, elsewhere} {
+			c.hello([]string{"blue-harbour--one", "blue-harbour--two", "blue-harbours"}[i])
+			c.join(byte(7 + i))
+		}
+		ada.ok(&wire.TellBreakout{Room: "blue-harbour--one", Body: wire.Base64("come")})
+		if m := want[*wire.FromMain](away); string(m.Body) != "come" {
+			b.Errorf("%q", m.Body)
+		}
+		ada.ok(&wire.TellBreakout{Room: "blue-harbour--nobody", Body: wire.Base64("come")})
+		for _, room := range []string{"blue-harbour", "blue-harbours", "other--one"} {
+			ada.send(&wire.TellBreakout{Room: room, Body: wire.Base64("come")})
+			ada.wantError(wire.CodeNotAllowed)
+		}
+		for _, c := range []*client{ben, other, elsewhere, away} {
+			c.quiet()
 		}
 	})
 }

@@ -84,7 +84,7 @@ func (s *session) answer(now time.Time, m wire.ClientMessage) wire.ServerMessage
 		return s.join(m, fail)
 	case *wire.Knock:
 		return s.knock(now, m, fail)
-	case *wire.Admit, *wire.SetRoom, *wire.SetRole, *wire.Expel, *wire.EndCall:
+	case *wire.Admit, *wire.SetRoom, *wire.SetRole, *wire.Expel, *wire.EndCall, *wire.TellBreakout:
 		return s.moderate(now, m, fail)
 	}
 	peer, refused := s.relay(now, m, fail)

@@ -245,6 +245,10 @@ func (m *Expel) check() *Error { return m.Device.check() }
 
 func (m *EndCall) check() *Error { return nil }
 
+func (m *TellBreakout) check() *Error {
+	return all(within("room", len(m.Room), MaxTokenSize), require(len(m.Body) > 0, "body is missing"), within("body", len(m.Body), MaxWordSize))
+}
+
 func (m *Ping) check() *Error { return number(m.Seq, "seq") }
 
 func (m *Leave) check() *Error { return nil }
@@ -324,6 +328,10 @@ func (m *RoomState) check() *Error { return number(m.Seq, "seq") }
 
 func (m *Knocks) check() *Error {
 	return all(number(m.Seq, "seq"), each("waiting", m.Waiting, MaxKnocking, (*Knocker).check))
+}
+
+func (m *FromMain) check() *Error {
+	return all(number(m.Seq, "seq"), within("body", len(m.Body), MaxWordSize))
 }
 
 func (m *RoleChanged) check() *Error {

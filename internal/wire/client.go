@@ -160,6 +160,15 @@ type EndCall struct {
 	Breakouts bool   `json:"breakouts,omitempty"`
 }
 
+// TellBreakout tells everybody who is in one of this room's breakout rooms something that is sealed to one of them; for
+// moderators.
+type TellBreakout struct {
+	Type Type   `json:"type" tstype:"'tell_breakout'"`
+	ID   uint64 `json:"id"`
+	Room string `json:"room"`
+	Body Base64 `json:"body"`
+}
+
 // Ping keeps the socket and the session; Seq lets the server forget what has arrived.
 type Ping struct {
 	Type Type   `json:"type" tstype:"'ping'"`

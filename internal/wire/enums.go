@@ -23,6 +23,7 @@ const (
 	TypeSetRole         Type = "set_role"
 	TypeExpel           Type = "expel"
 	TypeEndCall         Type = "end_call"
+	TypeTellBreakout    Type = "tell_breakout"
 	TypePing            Type = "ping"
 	TypeLeave           Type = "leave"
 )
@@ -46,6 +47,7 @@ const (
 	TypeRoomState      Type = "room_state"
 	TypeKnocks         Type = "knocks"
 	TypeRole           Type = "role"
+	TypeFromMain       Type = "from_main"
 	TypeOK             Type = "ok"
 	TypePong           Type = "pong"
 	TypeError          Type = "error"

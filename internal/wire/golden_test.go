@@ -61,6 +61,7 @@ func examples() map[Type]Message {
 		&SetRole{ID: 17, Device: bob, Role: RoleModerator},
 		&Expel{ID: 18, Device: bob},
 		&EndCall{ID: 19, Breakouts: true},
+		&TellBreakout{ID: 20, Room: "blue-harbour--k7mq2x", Body: octets(29, 60)},
 		&Ping{ID: 9, Seq: 41},
 		&Leave{ID: 10},
 
@@ -83,6 +84,7 @@ func examples() map[Type]Message {
 		&RoomState{Seq: 17, Locked: true, WaitingRoom: true},
 		&Knocks{Seq: 18, Waiting: []Knocker{{3, bob.User, bob.Device, octets(28, 40)}}},
 		&RoleChanged{Seq: 19, Device: bob, Role: RoleModerator},
+		&FromMain{Seq: 20, Body: octets(29, 60)},
 		&OK{ID: 4, Seq: 10},
 		&Pong{ID: 9},
 		&Error{ID: 2, Seq: 11, Code: CodeAlreadyJoined, Message: "this session has joined already", Hint: "open another socket for another device"},

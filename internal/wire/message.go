@@ -12,7 +12,7 @@ type Message interface{ head() head }
 
 // ClientMessage is what a client sends: *[Hello], *[Resume], *[Join], *[UploadKeys], *[ClaimKeys], *[ToDevice],
 // *[SendData], *[Prove], *[Publish], *[SubscribeAnswer], *[Show], *[Restart], *[Knock], *[Admit], *[SetRoom], *[SetRole],
-// *[Expel], *[EndCall], *[Ping] or *[Leave].
+// *[Expel], *[EndCall], *[TellBreakout], *[Ping] or *[Leave].
 type ClientMessage interface {
 	Message
 	fromClient()
@@ -21,7 +21,7 @@ type ClientMessage interface {
 
 // ServerMessage is what the server sends: *[Welcome], *[Resumed], *[Joined], *[Roster], *[ClaimedKeys], *[KeyCount],
 // *[DeviceMessage], *[Data], *[Proof], *[Published], *[SubscribeOffer], *[Wanted], *[Streams], *[Speakers], *[RoomState], *[Knocks],
-// *[RoleChanged], *[OK], *[Pong], *[Error] or *[Bye].
+// *[RoleChanged], *[FromMain], *[OK], *[Pong], *[Error] or *[Bye].
 type ServerMessage interface {
 	Message
 	fromServer()
@@ -110,6 +110,7 @@ var clientMessages = map[Type]func() ClientMessage{
 	TypeSetRole:         func() ClientMessage { return new(SetRole) },
 	TypeExpel:           func() ClientMessage { return new(Expel) },
 	TypeEndCall:         func() ClientMessage { return new(EndCall) },
+	TypeTellBreakout:    func() ClientMessage { return new(TellBreakout) },
 	TypePing:            func() ClientMessage { return new(Ping) },
 	TypeLeave:           func() ClientMessage { return new(Leave) },
 }
@@ -132,6 +133,7 @@ var serverMessages = map[Type]func() ServerMessage{
 	TypeRoomState:      func() ServerMessage { return new(RoomState) },
 	TypeKnocks:         func() ServerMessage { return new(Knocks) },
 	TypeRole:           func() ServerMessage { return new(RoleChanged) },
+	TypeFromMain:       func() ServerMessage { return new(FromMain) },
 	TypeOK:             func() ServerMessage { return new(OK) },
 	TypePong:           func() ServerMessage { return new(Pong) },
 	TypeError:          func() ServerMessage { return new(Error) },
@@ -156,6 +158,7 @@ func (m *SetRoom) head() head         { return head{TypeSetRoom, &m.Type, &m.ID,
 func (m *SetRole) head() head         { return head{TypeSetRole, &m.Type, &m.ID, nil} }
 func (m *Expel) head() head           { return head{TypeExpel, &m.Type, &m.ID, nil} }
 func (m *EndCall) head() head         { return head{TypeEndCall, &m.Type, &m.ID, nil} }
+func (m *TellBreakout) head() head    { return head{TypeTellBreakout, &m.Type, &m.ID, nil} }
 func (m *Ping) head() head            { return head{TypePing, &m.Type, &m.ID, nil} }
 func (m *Leave) head() head           { return head{TypeLeave, &m.Type, &m.ID, nil} }
 
@@ -177,6 +180,7 @@ func (*SetRoom) fromClient()         {}
 func (*SetRole) fromClient()         {}
 func (*Expel) fromClient()           {}
 func (*EndCall) fromClient()         {}
+func (*TellBreakout) fromClient()    {}
 func (*Ping) fromClient()            {}
 func (*Leave) fromClient()           {}
 
@@ -197,6 +201,7 @@ func (m *Speakers) head() head       { return head{TypeSpeakers, &m.Type, nil, &
 func (m *RoomState) head() head      { return head{TypeRoomState, &m.Type, nil, &m.Seq} }
 func (m *Knocks) head() head         { return head{TypeKnocks, &m.Type, nil, &m.Seq} }
 func (m *RoleChanged) head() head    { return head{TypeRole, &m.Type, nil, &m.Seq} }
+func (m *FromMain) head() head       { return head{TypeFromMain, &m.Type, nil, &m.Seq} }
 func (m *OK) head() head             { return head{TypeOK, &m.Type, &m.ID, &m.Seq} }
 func (m *Pong) head() head           { return head{TypePong, &m.Type, &m.ID, nil} }
 func (m *Error) head() head          { return head{TypeError, &m.Type, &m.ID, &m.Seq} }
@@ -219,6 +224,7 @@ func (*Speakers) fromServer()       {}
 func (*RoomState) fromServer()      {}
 func (*Knocks) fromServer()         {}
 func (*RoleChanged) fromServer()    {}
+func (*FromMain) fromServer()       {}
 func (*OK) fromServer()             {}
 func (*Pong) fromServer()           {}
 func (*Error) fromServer()          {}

@@ -153,8 +153,15 @@ type RoleChanged struct {
 	Role   Role   `json:"role"`
 }
 
+// FromMain tells those in a breakout room what a moderator of the main room says with [TellBreakout].
+type FromMain struct {
+	Type Type   `json:"type" tstype:"'from_main'"`
+	Seq  uint64 `json:"seq"`
+	Body Base64 `json:"body"`
+}
+
 // OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
-// Knock, Admit, SetRoom, SetRole, Expel, EndCall, Leave).
+// Knock, Admit, SetRoom, SetRole, Expel, EndCall, TellBreakout, Leave).
 type OK struct {
 	Type Type   `json:"type" tstype:"'ok'"`
 	ID   uint64 `json:"id"`

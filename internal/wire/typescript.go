@@ -86,6 +86,7 @@ export type ClientMessage =
   | SetRole
   | Expel
   | EndCall
+  | TellBreakout
   | Ping
   | Leave;
 
@@ -108,6 +109,7 @@ export type ServerMessage =
   | RoomState
   | Knocks
   | RoleChanged
+  | FromMain
   | OK
   | Pong
   | Error

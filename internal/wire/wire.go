@@ -28,6 +28,7 @@ const (
 	MaxDataSize      = 48 << 10         // bytes of one sealed data frame
 	MaxEnvelopeSize  = 16 << 10         // bytes of one to-device content
 	MaxKnockSize     = 512              // bytes of a sealed name: 64 characters of up to four bytes and what seals them
+	MaxWordSize      = 1024             // bytes of what is told somebody in a breakout room: a room and its secret, sealed
 	MaxKnocking      = 50               // people who wait to be let in
 	MaxOneTimeKeys   = 100              // what an Olm account holds
 	MaxTracks        = 8                // publications of one device

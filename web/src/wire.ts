@@ -184,6 +184,16 @@ export interface EndCall {
   breakouts?: boolean;
 }
 /**
+ * TellBreakout tells everybody who is in one of this room's breakout rooms something that is sealed to one of them; for
+ * moderators.
+ */
+export interface TellBreakout {
+  type: 'tell_breakout';
+  id: number /* uint64 */;
+  room: string;
+  body: Base64;
+}
+/**
  * Ping keeps the socket and the session; Seq lets the server forget what has arrived.
  */
 export interface Ping {
@@ -469,8 +479,16 @@ export interface RoleChanged {
   role: Role;
 }
 /**
+ * FromMain tells those in a breakout room what a moderator of the main room says with [TellBreakout].
+ */
+export interface FromMain {
+  type: 'from_main';
+  seq: number /* uint64 */;
+  body: Base64;
+}
+/**
  * OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
- * Knock, Admit, SetRoom, SetRole, Expel, EndCall, Leave).
+ * Knock, Admit, SetRoom, SetRole, Expel, EndCall, TellBreakout, Leave).
  */
 export interface OK {
   type: 'ok';
@@ -592,6 +610,7 @@ export type ClientMessage =
   | SetRole
   | Expel
   | EndCall
+  | TellBreakout
   | Ping
   | Leave;
 
@@ -614,6 +633,7 @@ export type ServerMessage =
   | RoomState
   | Knocks
   | RoleChanged
+  | FromMain
   | OK
   | Pong
   | Error
@@ -634,6 +654,7 @@ export const MaxClaims = 128;
 export const MaxDataSize = 48 << 10;
 export const MaxEnvelopeSize = 16 << 10;
 export const MaxKnockSize = 512;
+export const MaxWordSize = 1024;
 export const MaxKnocking = 50;
 export const MaxOneTimeKeys = 100;
 export const MaxTracks = 8;
