@@ -1,7 +1,7 @@
 // A meeting as the page sees it: openMeeting reads the link, newMeetingURL makes one. Joins the stay, devices, what is said and
 // what is seen to the few signals of view.ts. Keys never come here, and the link's secret does not stay.
 import { signal } from '@preact/signals';
-import { Breakouts } from './breakouts.ts';
+import { Breakouts, type Elsewhere } from './breakouts.ts';
 import { dial, onNetworkChange, peerConfiguration, signalURL, timers } from './browser.ts';
 import { type TransformAPI, transformAPI } from './capabilities.ts';
 import { Captions } from './captions.ts';
@@ -104,6 +104,7 @@ class Call implements Meeting {
   readonly polls: Polls;
   readonly moderation = new Moderation(this.sealed, {
     switchOff: (what) => this.part.switchOff(what),
+    heardFromMain: (body) => this.breakouts.heardFromMain(body),
     problem: (problem) => this.stay.tell(problem),
   });
   readonly breakouts: Breakouts;
@@ -165,18 +166,23 @@ class Call implements Meeting {
     this.identity = this.readiness.identity;
     this.notes = new Notes(tabStorage(), slug, () => this.readiness.engine);
     this.polls = new Polls(this.sealed, timers, this.notes);
-    this.breakouts = new Breakouts(this.sealed, {
+    const rooms = {
       slug,
       origin,
       main: this.passage.main,
       possible: this.readiness.changeable,
-      roleOf: (person) => this.moderation.roleOf(person),
+      roleOf: (person: PersonRef) => this.moderation.roleOf(person),
       newSecret: () => this.readiness.newSecret(),
-      moveTo: (place) => this.moveTo(place),
+      secret: () => this.readiness.readSecret(),
+      ahead: (slug: string, kept: object) => this.notes.ahead(slug, kept),
+      moveTo: (place: Elsewhere) => this.moveTo(place),
       back: () => this.back(),
       endBreakouts: () => this.moderation.endBreakouts(),
-      problem: (problem) => this.stay.tell(problem),
-    });
+      tellBreakout: (room: string, body: string) => this.moderation.tellBreakout(room, body),
+      mainChanged: (secret: string) => this.passage.mainChanged(this.readiness.engine, secret),
+      problem: (problem: Problem) => this.stay.tell(problem),
+    };
+    this.breakouts = new Breakouts(this.sealed, rooms, this.notes);
     addEventListener('pagehide', () => this.pageGoes());
     addEventListener('pageshow', (event) => event.persisted && location.reload()); // the call was left as the page went
     document.addEventListener('visibilitychange', () => this.viewport.hide(document.hidden));
@@ -418,20 +424,23 @@ class Call implements Meeting {
     session?.leaveNow();
   }
 
-  private moveTo(place: { slug: string; secret: string; name: string }): void {
+  private moveTo(place: Elsewhere): void {
     this.vigil.end(); // nobody goes by mistake
-    this.passage.moveTo(place, this.part.participation(null, this.broken));
+    this.passage.moveTo(place, this.part.participation(null, this.broken), () => this.leaveForGood());
   }
 
   /** Goes on in the main room; false where this one is of none. */
   private back(): boolean {
-    return this.passage.back(this.part.participation(null, this.broken), () => {
-      this.stay.stop();
-      this.phase.value = 'connecting';
-      this.readiness.putAway();
-      this.notes.forget();
-      return this.stay.gone;
-    });
+    return this.passage.back(this.part.participation(null, this.broken), () => this.leaveForGood());
+  }
+
+  /** Leaves a breakout room for another page, and keeps nothing of it. */
+  private leaveForGood(): Promise<void> {
+    this.stay.stop();
+    this.phase.value = 'connecting';
+    this.readiness.putAway();
+    this.notes.forget();
+    return this.stay.gone;
   }
 
   /** Coming back by itself would only ask for the same again: that is for a person to decide. */
@@ -445,6 +454,7 @@ class Call implements Meeting {
 
   private secretChanged(sealed: string, by: string): void {
     this.readiness.secretChanged(sealed);
+    void this.breakouts.linkChanged();
     this.linkChanged.value = { times: this.linkChanged.value.times + 1, by };
   }
 

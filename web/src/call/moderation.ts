@@ -55,8 +55,11 @@ export interface ModerationView {
   endForEveryone(): void;
 }
 
-export type OrderRequest = Extract<Request, { type: 'admit' | 'set_room' | 'set_role' | 'expel' | 'end_call' }>;
-export type OrderNotice = Extract<Notice, { type: 'room_state' | 'knocks' | 'role' }>;
+export type OrderRequest = Extract<
+  Request,
+  { type: 'admit' | 'set_room' | 'set_role' | 'expel' | 'end_call' | 'tell_breakout' }
+>;
+export type OrderNotice = Extract<Notice, { type: 'room_state' | 'knocks' | 'role' | 'from_main' }>;
 
 /** Of a session, what moderating takes. */
 export interface Floor {
@@ -68,6 +71,8 @@ export interface Floor {
 interface Owner {
   /** Switches something of ours off; false if it was off. */
   switchOff(what: Switchable): boolean;
+  /** We are in a breakout room, and a moderator of the main room has a word for somebody here. */
+  heardFromMain(body: string): void;
   problem(problem: Problem): void;
 }
 
@@ -136,6 +141,8 @@ export class Moderation implements ModerationView {
         return this.lookAtOwn(notice.role);
       case 'knocks':
         return void this.listKnocks(notice.waiting);
+      case 'from_main':
+        return this.owner.heardFromMain(notice.body);
     }
   }
 
@@ -189,6 +196,11 @@ export class Moderation implements ModerationView {
   /** The rooms that belong to this one are over; who is there comes back. */
   endBreakouts(): void {
     this.order({ type: 'end_call', breakouts: true });
+  }
+
+  /** Tells those in a breakout room something sealed. */
+  tellBreakout(room: string, body: string): void {
+    this.order({ type: 'tell_breakout', room, body });
   }
 
   /** Only a moderator is obeyed, and what is meant for all is not for moderators. */

@@ -44,6 +44,14 @@ export class Notes implements Notebook {
     };
   }
 
+  /** Keeps something for the page of another room, which goes on with it. Where nothing can be kept it begins without. */
+  async ahead(slug: string, values: object): Promise<void> {
+    const sealed = await this.keeper()
+      ?.keepNote(JSON.stringify(values))
+      .catch(() => '');
+    if (sealed) storeNotes(this.storage, slug, sealed);
+  }
+
   /** A call begins: with what was kept if the page was loaded anew in it. */
   async begin(returning: boolean): Promise<void> {
     this.values.clear();

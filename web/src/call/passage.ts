@@ -1,5 +1,6 @@
 // From one page to the next: over a reload, and between a room and its breakout rooms, each of which is a page of its own.
 // How one takes part goes along in the tab's storage.
+import type { Elsewhere } from './breakouts.ts';
 import type { EngineClient } from './engine_client.ts';
 import {
   forget,
@@ -8,6 +9,7 @@ import {
   storedSecret,
   storeMain,
   storeParticipation,
+  storeSecret,
   tabStorage,
   takeParticipation,
 } from './stored.ts';
@@ -39,11 +41,17 @@ export class Passage {
     if (!this.moving) storeParticipation(this.storage, this.slug, participation);
   }
 
-  /** Goes on in a breakout room, as one takes part here; what is kept of this room stays, for the way back. */
-  moveTo({ slug, secret, name }: { slug: string; secret: string; name: string }, participation: Participation): void {
+  /**
+   * Goes on in a breakout room, as one takes part here. What is kept of the main room stays, for the way back; a breakout
+   * room is left first, and nothing kept of it.
+   */
+  moveTo({ slug, secret, name }: Elsewhere, participation: Participation, leave: () => Promise<void>): void {
     storeParticipation(this.storage, slug, { ...participation, replaces: null, hand: 0 });
-    storeMain(this.storage, slug, { slug: this.slug, name });
-    location.assign(`${this.origin}/r/${slug}${this.framed}#${secret}`);
+    storeMain(this.storage, slug, { slug: this.main?.slug ?? this.slug, name });
+    const go = () => location.assign(`${this.origin}/r/${slug}${this.framed}#${secret}`);
+    if (!this.main) return go();
+    this.moving = true;
+    void leave().then(go);
   }
 
   /** Goes on in the main room once this one is left, and keeps nothing of it; false where it is of no other. */
@@ -55,6 +63,14 @@ export class Passage {
     this.moving = true;
     void leave().then(() => location.assign(`${this.origin}/r/${main.slug}${this.framed}`));
     return true;
+  }
+
+  /** The main room has another secret: what is kept for the way back is renewed. */
+  async mainChanged(engine: EngineClient | null, secret: string): Promise<void> {
+    if (!this.main || !engine) return;
+    const before = storedSecret(this.storage, this.main.slug);
+    storeSecret(this.storage, this.main.slug, await engine.keepNote(secret).catch(() => ''));
+    if (before) engine.forget(before);
   }
 
   /** Who leaves from a breakout room leaves the meeting: what was kept for the way back is of no use. */

@@ -80,6 +80,12 @@ export class Readiness {
     return this.engine.newSecret();
   }
 
+  /** The link's own. */
+  async readSecret(): Promise<string> {
+    if (!this.engine) throw new Error('there is no engine');
+    return this.engine.readSecret();
+  }
+
   async link(): Promise<string> {
     if (!this.engine) throw new Error('there is no engine to ask for the link');
     return this.whole.url(this.engine);

@@ -22,6 +22,7 @@ interface Answers {
   set_role: 'ok';
   expel: 'ok';
   end_call: 'ok';
+  tell_breakout: 'ok';
   leave: 'ok';
 }
 export type AnswerTo<R extends Request> = Extract<ServerMessage, { type: Answers[R['type']] }>;
@@ -42,7 +43,8 @@ export type Notice = Extract<
       | 'speakers'
       | 'room_state'
       | 'knocks'
-      | 'role';
+      | 'role'
+      | 'from_main';
   }
 >;
 

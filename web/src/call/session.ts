@@ -291,6 +291,7 @@ export class Session implements Floor {
       case 'room_state':
       case 'knocks':
       case 'role':
+      case 'from_main':
         return this.parts.order.ordered(message);
       default:
         return assertNever(message);

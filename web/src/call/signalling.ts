@@ -191,6 +191,7 @@ export class Signalling {
       case 'room_state':
       case 'knocks':
       case 'role':
+      case 'from_main':
         return this.events.notice(message);
       case 'error':
         return this.failed(message);

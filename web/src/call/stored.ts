@@ -102,4 +102,5 @@ export function forget(storage: TabStorage, slug: string): void {
   storage.removeItem(SECRET + slug);
   storage.removeItem(CALL + slug);
   storage.removeItem(MAIN + slug);
+  storage.removeItem(NOTES + slug);
 }

@@ -19,7 +19,7 @@ import type { Size, TileView } from './tile_view.ts';
 import type { VerificationView } from './verifications.ts';
 import type { WordsRead } from './words.ts';
 
-export type { BreakoutRoom, BreakoutsView, Invitation, MainRoom } from './breakouts.ts';
+export type { BreakoutRoom, BreakoutsView, Invitation, MainRoom, SentView } from './breakouts.ts';
 export { MOST_ROOMS } from './breakouts.ts';
 export type { CaptionsView, CaptionView } from './captions.ts';
 export type { ChatLine } from './chat.ts';

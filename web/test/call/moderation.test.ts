@@ -1,8 +1,7 @@
 // Roles as the server says them, and what moderators ask of each other's pages.
 import { beforeEach, expect, test } from 'vitest';
-import { Breakouts, belongsTo, breakoutSlug } from '../../src/call/breakouts.ts';
 import { type Floor, Moderation, type Role } from '../../src/call/moderation.ts';
-import { bytesOfSaid, encodeSaid } from '../../src/call/said.ts';
+import { encodeSaid } from '../../src/call/said.ts';
 import { Sealed } from '../../src/call/sealed.ts';
 import type { Device, Member } from '../../src/wire.ts';
 
@@ -11,6 +10,7 @@ const [ada, ben, cleo] = [device('ada'), device('ben'), device('cleo')];
 const as = (role: Role, who: Device): Member => ({ ...who, call_keys: '', sig: '', role });
 
 let sent: object[];
+let words: string[];
 let said: [string, unknown, Device | null][];
 let off: string[];
 let problems: string[];
@@ -19,7 +19,7 @@ let moderation: Moderation;
 let names: Record<string, string | null>;
 
 beforeEach(() => {
-  [sent, said, off, problems, names] = [[], [], [], [], { eve: 'Eve' }];
+  [sent, said, off, problems, words, names] = [[], [], [], [], [], { eve: 'Eve' }];
   sealed = new Sealed({ ready: () => true, name: () => 'Ada', now: () => 0 });
   sealed.speakThrough({
     self: ada,
@@ -33,6 +33,7 @@ beforeEach(() => {
   });
   moderation = new Moderation(sealed, {
     switchOff: (what) => off.push(what) > 0,
+    heardFromMain: (body) => words.push(body),
     problem: ({ code }) => problems.push(code),
   });
   const floor: Floor = {
@@ -136,85 +137,9 @@ test('who knocks is shown by the name that opens, cleaned; an older list does no
   expect(moderation.knocks.value).toEqual([]);
 });
 
-function breakouts(slug = 'blue') {
-  const moved: object[] = [];
-  const rooms = new Breakouts(sealed, {
-    slug,
-    origin: 'https://x',
-    main: null,
-    possible: true,
-    roleOf: (person) => moderation.roleOf(person),
-    newSecret: async () => 'A'.repeat(22),
-    moveTo: (place) => moved.push(place),
-    back: () => {},
-    endBreakouts: () => moderation.endBreakouts(),
-    problem: ({ code }) => problems.push(code),
-  });
-  return { rooms, moved };
-}
-
-test('breakout rooms have secrets of their own, which go to those who are sent there', async () => {
+test('a word from the main room, and one to a breakout room, go their way', () => {
   enter('moderator');
-  const { rooms } = breakouts();
-  await rooms.open([[ben], [cleo, device('gone')]]);
-  const [one, other] = said.map(([, body]) => body as { room: string; secret: string; name: string });
-  expect(said.map(([kind, , to]) => [kind, to])).toEqual([
-    ['grotto.breakout', ben],
-    ['grotto.breakout', cleo],
-  ]);
-  expect(one?.room).not.toBe(other?.room);
-  expect([one, other].every((place) => belongsTo(place?.room ?? '', 'blue'))).toBe(true);
-  expect(rooms.rooms.value.map(({ name, people, url }) => [name, people, url])).toEqual([
-    ['1', ['BEN'], `https://x/r/${one?.room}#${one?.secret}`],
-    ['2', ['CLEO'], `https://x/r/${other?.room}#${other?.secret}`],
-  ]);
-  expect(problems).toEqual(['not_moderated']);
-  rooms.close();
-  expect(sent).toEqual([{ type: 'end_call', breakouts: true }]);
-});
-
-test('one goes only where a moderator sends one, beside this room, and only if one wants to', () => {
-  enter('participant', 'moderator');
-  const { rooms } = breakouts();
-  const room = breakoutSlug('blue');
-  const good = { room, secret: 'B'.repeat(22), name: '2' };
-  hear(cleo, 'grotto.breakout', good);
-  for (const wrong of [
-    { room: 'elsewhere' },
-    { room: 'blue' },
-    { room: `${room}x` },
-    { secret: 'short' },
-    { name: 7 },
-    { room: '../r' },
-  ])
-    hear(ben, 'grotto.breakout', { ...good, ...wrong });
-  expect(rooms.invitation.value).toBeNull();
-});
-
-test('a way to a breakout room can be taken or left', () => {
-  enter('participant', 'moderator');
-  const { rooms, moved } = breakouts();
-  const good = { room: breakoutSlug('blue'), secret: 'B'.repeat(22), name: '2' };
-  hear(ben, 'grotto.breakout', good);
-  expect(rooms.invitation.value).toEqual({ by: 'BEN', name: '2' });
-  rooms.decline();
-  rooms.accept();
-  expect(moved).toEqual([]);
-  sealed.speakThrough({
-    self: ada,
-    people: { find: () => null, name: () => 'BEN', reaches: () => true },
-    sayToAll() {},
-    sayTo() {},
-  });
-  hear(ben, 'grotto.breakout', good);
-  rooms.accept();
-  expect(moved).toEqual([{ slug: good.room, secret: good.secret, name: '2' }]);
-  expect(bytesOfSaid(encodeSaid(good))).toBeLessThan(200);
-});
-
-test.each([
-  ['x'.repeat(56), true],
-  ['x'.repeat(57), false],
-])('a room whose name leaves no place for another’s has no breakout rooms: %s', (slug, possible) => {
-  expect(breakouts(slug).rooms.possible).toBe(possible);
+  moderation.ordered({ type: 'from_main', seq: 2, body: 'c2VhbGVk' });
+  moderation.tellBreakout('blue--one', 'c2VhbGVk');
+  expect([words, sent]).toEqual([['c2VhbGVk'], [{ type: 'tell_breakout', room: 'blue--one', body: 'c2VhbGVk' }]]);
 });

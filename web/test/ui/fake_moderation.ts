@@ -82,15 +82,27 @@ export class FakeBreakouts implements BreakoutsView {
     this.rooms.value = groups.map((group, index) => ({
       name: `${index + 1}`,
       url: `/r/amber-otter-hill--room${index}#secret`,
-      people: group.map(({ device }) => device),
+      people: group.map((person) => ({ id: person.device, name: person.device, ...person })),
     }));
+  }
+
+  async add(): Promise<void> {
+    this.rooms.value = [...this.rooms.value, { name: `${this.rooms.value.length + 1}`, url: '', people: [] }];
+  }
+
+  send({ device }: PersonRef, room: string): void {
+    this.calls.push(`send ${device} ${room}`);
+  }
+
+  async move(id: string, room: string | null): Promise<void> {
+    this.calls.push(`move ${id} ${room}`);
   }
 
   close(): void {
     this.rooms.value = [];
   }
 
-  accept(): void {
+  async accept(): Promise<void> {
     this.calls.push('accept');
     this.invitation.value = null;
   }

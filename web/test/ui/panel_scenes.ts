@@ -95,7 +95,7 @@ export const panelScenes: Record<string, PanelScene> = {
       const meeting = moderated(5);
       const url = `/r/amber-otter-hill--room`;
       meeting.breakouts.rooms.value = [
-        { name: '1', url: `${url}1#s`, people: ['Ben Okafor', 'Chiara Rossi'] },
+        { name: '1', url: `${url}1#s`, people: ['Jonas Weber', 'Priya Nair'].map(sent) },
         { name: '2', url: `${url}2#s`, people: [] },
       ];
       return meeting;
@@ -359,4 +359,9 @@ function polling(): FakeMeeting {
     },
   ];
   return meeting;
+}
+
+/** Somebody who went to a breakout room. */
+function sent(name: string) {
+  return { id: name, name, user: `@${name}:localhost`, device: name };
 }

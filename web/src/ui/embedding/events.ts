@@ -62,7 +62,7 @@ function participant(meeting: Meeting, tile: TileView): Participant {
 
 /** Without its secret, which the page needs for nothing. */
 function breakout({ url, name, people }: BreakoutRoom): Breakout {
-  return { id: slugOf(new URL(url, 'https://room').pathname), name, participants: people };
+  return { id: slugOf(new URL(url, 'https://room').pathname), name, participants: people.map((person) => person.name) };
 }
 
 export function mirrorOf(seen: Seen): Mirror {

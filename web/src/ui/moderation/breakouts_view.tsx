@@ -1,22 +1,22 @@
 /** Breakout rooms: who goes where, and once they are open, a way in for the moderator and the way back for all. */
 import { useState } from 'preact/hooks';
-import type { BreakoutRoom, Meeting, PersonRef } from '../../call/view.ts';
+import type { Meeting, PersonRef } from '../../call/view.ts';
 import { MOST_ROOMS } from '../../call/view.ts';
 import { Action } from '../controls/action.tsx';
 import { Button } from '../controls/button.tsx';
 import { Choice } from '../controls/choice.tsx';
 import { inOrder } from '../people/order.ts';
 import { personName } from '../stage/tile_name.ts';
-import { text, textList } from '../strings/text.ts';
+import { text } from '../strings/text.ts';
+import { Opened } from './breakouts_opened.tsx';
 import { adapted, STAYS, sharedOut } from './groups.ts';
 import './moderation.css';
 
 export function BreakoutsView({ meeting, onBack }: { meeting: Meeting; onBack: () => void }) {
   const { breakouts } = meeting;
-  const rooms = breakouts.rooms.value;
   return (
     <>
-      {rooms.length > 0 ? <Opened rooms={rooms} onClose={() => breakouts.close()} /> : <Plan meeting={meeting} />}
+      {breakouts.rooms.value.length > 0 ? <Opened meeting={meeting} /> : <Plan meeting={meeting} />}
       <Action icon="back" name={text('breakouts.back_to_list')} onClick={onBack} />
     </>
   );
@@ -69,28 +69,6 @@ function Plan({ meeting }: { meeting: Meeting }) {
       <Button weight="primary" wide busy={busy} disabled={people.length === 0} onClick={open}>
         {text('breakouts.open')}
       </Button>
-    </>
-  );
-}
-
-function Opened({ rooms, onClose }: { rooms: BreakoutRoom[]; onClose: () => void }) {
-  return (
-    <>
-      <ul aria-label={text('breakouts.title')}>
-        {rooms.map(({ name, url, people }) => (
-          <li key={url} class="breakout">
-            <p class="person-name">{text('breakouts.room', { name })}</p>
-            <p class="small muted">{people.length > 0 ? textList(people) : text('breakouts.empty')}</p>
-            <a class="button button-quiet" href={url} target="_blank" rel="noopener">
-              {text('breakouts.visit')}
-            </a>
-          </li>
-        ))}
-      </ul>
-      <Button weight="primary" wide onClick={onClose}>
-        {text('breakouts.close')}
-      </Button>
-      <p class="small muted">{text('breakouts.close.text')}</p>
     </>
   );
 }

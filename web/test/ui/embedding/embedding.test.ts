@@ -187,7 +187,11 @@ describe('events', () => {
 
   test('breakout rooms are told, without their secrets, and that the room asks for its own', () => {
     const meeting = call();
-    const room = { name: '1', url: 'https://meet.example/r/blue--abcdef#secret', people: ['Ben'] };
+    const room = {
+      name: '1',
+      url: 'https://meet.example/r/blue--abcdef#secret',
+      people: [{ id: 'b', name: 'Ben', user: '@b:x', device: 'B' }],
+    };
     expect(told(meeting, () => (meeting.breakouts.rooms.value = [room]))).toEqual([
       ['breakoutRoomsUpdated', { rooms: [{ id: 'blue--abcdef', name: '1', participants: ['Ben'] }] }],
     ]);

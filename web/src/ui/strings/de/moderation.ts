@@ -75,6 +75,8 @@ export const moderation: In<typeof english> = {
   'breakouts.room': 'Raum {name}',
   'breakouts.empty': 'Niemand wurde hierher geschickt.',
   'breakouts.open': 'Räume öffnen',
+  'breakouts.staying': 'Keinem Raum zugeteilt',
+  'breakouts.add': 'Noch ein Raum',
   'breakouts.visit': 'Hineinsehen',
   'breakouts.close': 'Alle zurückrufen',
   'breakouts.close.text': 'Die Räume enden, und wer darin ist, kommt hierher zurück.',

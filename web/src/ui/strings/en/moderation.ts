@@ -71,6 +71,8 @@ export const moderation = {
   'breakouts.room': 'Room {name}',
   'breakouts.empty': 'Nobody was sent here.',
   'breakouts.open': 'Open the rooms',
+  'breakouts.staying': 'Not sent to a room',
+  'breakouts.add': 'One more room',
   'breakouts.visit': 'Look in',
   'breakouts.close': 'Call everybody back',
   'breakouts.close.text': 'The rooms end, and those in them come back here.',

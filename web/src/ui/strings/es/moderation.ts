@@ -74,6 +74,8 @@ export const moderation: In<typeof english> = {
   'breakouts.room': 'Sala {name}',
   'breakouts.empty': 'No se envió a nadie aquí.',
   'breakouts.open': 'Abrir las salas',
+  'breakouts.staying': 'Sin sala',
+  'breakouts.add': 'Una sala más',
   'breakouts.visit': 'Entrar a mirar',
   'breakouts.close': 'Hacer volver a todos',
   'breakouts.close.text': 'Las salas terminan y quienes están en ellas vuelven aquí.',

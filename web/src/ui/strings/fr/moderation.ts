@@ -76,6 +76,8 @@ export const moderation: In<typeof english> = {
   'breakouts.room': 'Salle {name}',
   'breakouts.empty': 'Personne n’a été envoyé ici.',
   'breakouts.open': 'Ouvrir les salles',
+  'breakouts.staying': 'Sans salle',
+  'breakouts.add': 'Une salle de plus',
   'breakouts.visit': 'Aller voir',
   'breakouts.close': 'Rappeler tout le monde',
   'breakouts.close.text': 'Les salles se terminent, et ceux qui y sont reviennent ici.',
