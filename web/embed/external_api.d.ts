@@ -59,8 +59,8 @@ interface GrottoParticipant {
 interface GrottoBreakoutRoom {
   id: string;
   name: string;
-  /** Who was sent there, by name. */
-  participants: string[];
+  /** Who was sent there, by ids that are good for `sendParticipantToRoom`. */
+  participants: { id: string; displayName: string }[];
 }
 
 interface GrottoEvents {

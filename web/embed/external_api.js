@@ -244,7 +244,7 @@
       return this.#mirror.participants.find((p) => p.participantId === participantId)?.displayName;
     }
 
-    /** The breakout rooms that were opened here, by id: {id, name, participants}, names all. */
+    /** The breakout rooms that were opened here, by id: {id, name, participants: [{id, displayName}]}. */
     async listBreakoutRooms() {
       return Object.fromEntries(this.#mirror.breakouts.map((room) => [room.id, { ...room }]));
     }

@@ -5,7 +5,7 @@ import { cleanName } from '../../call/profile.ts';
 import { type Meeting, moderates, type TileView } from '../../call/view.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { PanelName } from '../stage/panels.tsx';
-import { go, shareOut } from './breakout_commands.ts';
+import { add, go, send, shareOut } from './breakout_commands.ts';
 import { configure, resolutionFor } from './config.ts';
 import type { Opening } from './opening.ts';
 import { deviceOf, fieldsOf, type ToRoom } from './protocol.ts';
@@ -85,6 +85,8 @@ const acts: Record<string, Act> = {
     moderator(target).moderation.admit(Number(id), approved === true),
   endConference: (target) => moderator(target).moderation.endForEveryone(),
   autoAssignToBreakoutRooms: (target, [rooms]) => shareOut(moderator(target), rooms),
+  addBreakoutRoom: (target) => add(moderator(target)),
+  sendParticipantToRoom: (target, [id, room]) => send(moderator(target), id, room),
   closeBreakoutRooms: (target) => moderator(target).breakouts.close(),
   joinBreakoutRoom: ({ meeting }) => go(meeting),
   startRecording: ({ recorder }, [options]) => {

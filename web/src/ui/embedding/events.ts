@@ -1,6 +1,6 @@
 /** What happened, in the words of those who have a room in their page: by comparing how it was with how it is. */
-import { slugOf } from '../../call/link.ts';
 import type { BreakoutRoom, ChatLine, KnockView, Meeting, Problem, TileView } from '../../call/view.ts';
+import { idOf } from './breakout_commands.ts';
 import { type Breakout, type Mirror, type Participant, participantId } from './protocol.ts';
 
 export interface RoomEvent {
@@ -60,9 +60,9 @@ function participant(meeting: Meeting, tile: TileView): Participant {
   return { participantId: participantId(tile), ...said };
 }
 
-/** Without its secret, which the page needs for nothing. */
-function breakout({ url, name, people }: BreakoutRoom): Breakout {
-  return { id: slugOf(new URL(url, 'https://room').pathname), name, participants: people.map((person) => person.name) };
+function breakout(room: BreakoutRoom): Breakout {
+  const participants = room.people.map(({ id, name }) => ({ id, displayName: name }));
+  return { id: idOf(room), name: room.name, participants };
 }
 
 export function mirrorOf(seen: Seen): Mirror {

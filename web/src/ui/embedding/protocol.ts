@@ -45,7 +45,8 @@ export interface Participant {
 export interface Breakout {
   id: string;
   name: string;
-  participants: string[];
+  /** Who was sent there, by ids that are good for sending them elsewhere. */
+  participants: { id: string; displayName: string }[];
 }
 
 /** What the page can ask at any time: it is kept there, and renewed whenever it changes. */

@@ -190,10 +190,13 @@ describe('events', () => {
     const room = {
       name: '1',
       url: 'https://meet.example/r/blue--abcdef#secret',
-      people: [{ id: 'b', name: 'Ben', user: '@b:x', device: 'B' }],
+      people: [{ id: 's1', name: 'Ben', user: '@ben:x', device: 'DEVICE0001' }],
     };
     expect(told(meeting, () => (meeting.breakouts.rooms.value = [room]))).toEqual([
-      ['breakoutRoomsUpdated', { rooms: [{ id: 'blue--abcdef', name: '1', participants: ['Ben'] }] }],
+      [
+        'breakoutRoomsUpdated',
+        { rooms: [{ id: 'blue--abcdef', name: '1', participants: [{ id: 's1', displayName: 'Ben' }] }] },
+      ],
     ]);
     expect(told(meeting, () => {}, true)).toEqual([['passwordRequired', {}]]);
   });
@@ -275,12 +278,29 @@ describe('commands', () => {
     const meeting = call();
     const { breakouts, moderation } = meeting;
     meeting.tiles.value = [...meeting.tiles.value, fakeTile(2), fakeTile(3)];
-    for (const name of ['autoAssignToBreakoutRooms', 'closeBreakoutRooms']) {
+    const orders = ['addBreakoutRoom', 'sendParticipantToRoom', 'autoAssignToBreakoutRooms', 'closeBreakoutRooms'];
+    for (const name of orders) {
       await expect(run(meeting, name)).rejects.toThrow('for moderators');
     }
     moderation.role.value = 'moderator';
     await run(meeting, 'autoAssignToBreakoutRooms');
-    expect(breakouts.rooms.value.map(({ people }) => people)).toEqual([['DEVICE0001', 'DEVICE0003'], ['DEVICE0002']]);
+    expect(breakouts.rooms.value.map(({ people }) => people.map(({ device }) => device))).toEqual([
+      ['DEVICE0001', 'DEVICE0003'],
+      ['DEVICE0002'],
+    ]);
+    await run(meeting, 'addBreakoutRoom');
+    expect(breakouts.rooms.value.length).toBe(3);
+    await run(meeting, 'sendParticipantToRoom', '@guest2:localhost/DEVICE0002', 'amber-otter-hill--room0');
+    await run(meeting, 'sendParticipantToRoom', 'DEVICE0001', 'amber-otter-hill--room1');
+    await run(meeting, 'sendParticipantToRoom', 'DEVICE0001');
+    expect(meeting.calls.splice(0)).toEqual(['send DEVICE0002 1', 'move DEVICE0001 2', 'move DEVICE0001 null']);
+    for (const [args, why] of [
+      [['DEVICE0001', 'none'], 'no breakout room of this id'],
+      [['nobody', 'amber-otter-hill--room1'], 'nobody of this id'],
+      [['@guest2:localhost/DEVICE0002'], 'they are here'],
+    ] as const) {
+      await expect(run(meeting, 'sendParticipantToRoom', ...args)).rejects.toThrow(why);
+    }
     await run(meeting, 'closeBreakoutRooms');
     expect(breakouts.rooms.value).toEqual([]);
     for (const count of [0, 1.5, 21, 'x']) {

@@ -144,7 +144,7 @@ describe('a room in a frame', () => {
     open();
     const first = await room();
     const participants = [{ participantId: 'a/b', displayName: 'Ada' }];
-    const breakouts = [{ id: 'weekly-call--abcdef', name: '1', participants: ['Ben'] }];
+    const breakouts = [{ id: 'weekly-call--abcdef', name: '1', participants: [{ id: 's1', displayName: 'Ben' }] }];
     first.line.tell({ type: 'mirror', mirror: { participants, breakouts } as unknown as Mirror });
     first.line.tell({ type: 'kept', kept: { 'grotto.main.x': '{}' } });
     first.line.tell({ type: 'event', name: 'videoConferenceJoined', data: { roomName: 'weekly-call' } });
