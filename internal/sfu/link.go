@@ -40,7 +40,8 @@ type link struct {
 	dest    dest       // writes there; nil: nowhere
 	opening rtp.Header // scratch of EncryptRTP
 	packet  []byte     // nil until something is sent
-	sounds  *sounds    // nil: none is sent again
+	frame   frameSize
+	sounds  *sounds // nil: none is sent again
 }
 
 // sealOverhead is the most that SRTP and SRTCP add: a tag of 16 bytes, and an index of 4.
@@ -171,7 +172,7 @@ func (l *link) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 		return 0, errNotOpen
 	}
 	if !h.Padding && waits(h.PayloadType) {
-		align(h, len(payload))
+		l.frame.align(h, len(payload))
 	}
 	size := h.MarshalSize() + len(payload) + int(h.PaddingSize)
 	if size+sealOverhead > len(l.packet) {
@@ -208,13 +209,23 @@ func (l *link) ready() bool {
 }
 
 // alignment of video packets. The packets of a frame differ by a byte (libwebrtc cuts frames into even parts), and the kernel
-// takes only packets of one size in one call; with RTP's padding (RFC 3550 §5.1) seven of eight frames are of one size. It
-// costs 3 bytes a packet.
+// takes only packets of one size in one call; with RTP's padding (RFC 3550 §5.1) they are. It costs 4 bytes a packet.
 const alignment = 8
 
-func align(h *rtp.Header, payload int) {
-	if odd := (h.MarshalSize() + payload) % alignment; odd != 0 {
-		h.Padding, h.PaddingSize = true, byte(alignment-odd)
+// frameSize is what the packets of one frame are made as large as.
+type frameSize struct {
+	ssrc, timestamp uint32
+	size            int
+}
+
+func (f *frameSize) align(h *rtp.Header, payload int) {
+	size := h.MarshalSize() + payload
+	if spare := f.size - size; f.ssrc != h.SSRC || f.timestamp != h.Timestamp || spare < 0 || spare > alignment+1 {
+		// A byte at least, since those that follow may have one more.
+		*f = frameSize{h.SSRC, h.Timestamp, size + alignment - size%alignment}
+	}
+	if padding := f.size - size; padding > 0 {
+		h.Padding, h.PaddingSize = true, byte(padding)
 	}
 }
 
