@@ -43,27 +43,43 @@ type Config struct {
 	// Take is given every packet that comes, and a buffer of as many bytes as a packet may have for its own use during the
 	// call. True: the packet is done with. It is called by one goroutine a socket. Nil: it never is.
 	Take func(packet, scratch []byte, from netip.AddrPort) bool
+
+	// Passed is called by readers when they have dealt with what came and before they wait for more.
+	Passed func()
+
+	// Quiet leaves half of the sockets, which [Listen] has opened, to sending, and does without the wake-ups that package net adds to
+	// that: it asks to be told of everything, so that a thread wakes for each packet that has left. And RTCP waits that nobody waits for: a
+	// receiver report, transport-wide feedback or REMB that comes alone. Receivers send some ten a second each, at times of their own.
+	// They are read when anything else comes, and when the owner calls [Conn.ReadReports].
+	Quiet bool
 }
 
 // Conn is a net.PacketConn. Its methods may be called from any goroutine.
 type Conn struct {
 	*net.UDPConn
-	more     []*net.UDPConn // on the same port
-	config   Config
-	plain    atomic.Bool  // the kernel does not segment
-	pending  atomic.Int64 // how many have something that waits
-	timer    *time.Timer  // flushes
-	mu       sync.Mutex
-	waiting  []*Dest // those that have, and some that had
-	flushed  []*Dest // scratch of flush
-	flushing sync.Mutex
+	more      []*net.UDPConn // on the same port
+	config    Config
+	plain     atomic.Bool  // the kernel does not segment
+	pending   atomic.Int64 // how many have something that waits
+	attending atomic.Int64 // how many readers wait for the rest of a frame
+	timer     *time.Timer  // flushes
+	mu        sync.Mutex
+	waiting   []*Dest // those that have, and some that had
+	flushed   []*Dest // scratch of flush
+	flushing  sync.Mutex
 
 	left    chan *datagram // what readers leave; nil: there are none
 	free    sync.Pool
 	done    chan struct{}
 	once    sync.Once
 	readers sync.WaitGroup
-	stats   struct{ packets, calls atomic.Uint64 }
+	quiet   []*quiet // that send; none: the others do
+	reports *reports // nil: they come as all else does
+	lone    struct {
+		sync.Mutex
+		*sender // nil: package net sends
+	}
+	stats struct{ packets, calls atomic.Uint64 }
 }
 
 // New takes the sockets over, which are bound to one port: close the Conn, not them.
@@ -93,6 +109,11 @@ func (c *Conn) WriteTo(b []byte, addr net.Addr) (int, error) {
 func (c *Conn) WriteToAddrPort(b []byte, addr netip.AddrPort) (int, error) {
 	c.stats.packets.Add(1)
 	c.stats.calls.Add(1)
+	c.lone.Lock()
+	defer c.lone.Unlock()
+	if c.lone.sender != nil && c.lone.address(addr) {
+		return len(b), c.lone.send(b, 0)
+	}
 	return c.WriteToUDPAddrPort(b, addr)
 }
 
@@ -110,6 +131,9 @@ func (c *Conn) Close() error {
 		_ = udp.Close()
 	}
 	c.readers.Wait()
+	for _, q := range c.quiet {
+		q.close()
+	}
 	return err
 }
 
@@ -137,7 +161,7 @@ func (c *Conn) await(d *Dest) {
 		c.waiting = append(c.waiting, d)
 	}
 	c.mu.Unlock()
-	if c.pending.Add(1) == 1 {
+	if c.pending.Add(1) == 1 && c.attending.Load() == 0 {
 		c.timer.Reset(c.config.Delay)
 	}
 }

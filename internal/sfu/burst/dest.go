@@ -23,13 +23,22 @@ type Dest struct {
 
 // Dest begins with nothing waiting. There should be one for an address, or packets overtake each other.
 func (c *Conn) Dest(addr netip.AddrPort) *Dest {
-	udp := c.UDPConn
-	if n := len(c.more) + 1; n > 1 { // not all through one socket's locks
-		if i := int(addr.Port()) % n; i > 0 {
-			udp = c.more[i-1]
-		}
+	// Not all through one socket's locks.
+	if n := len(c.quiet); n > 0 {
+		return &Dest{conn: c, udp: c.UDPConn, addr: addr, sender: newSender(c.quiet[int(addr.Port())%n], addr)}
 	}
-	return &Dest{conn: c, udp: udp, addr: addr, sender: newSender(udp, addr)}
+	udp := c.UDPConn
+	if i := int(addr.Port()) % (len(c.more) + 1); i > 0 {
+		udp = c.more[i-1]
+	}
+	return &Dest{conn: c, udp: udp, addr: addr, sender: newSender(outletOf(udp), addr)}
+}
+
+func outletOf(udp *net.UDPConn) outlet {
+	if raw, err := udp.SyscallConn(); err == nil {
+		return raw
+	}
+	return nil
 }
 
 // Write sends a packet, now or in a moment. It does not keep b.

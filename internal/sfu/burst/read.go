@@ -30,6 +30,9 @@ func (c *Conn) readAll() {
 	}
 	c.left = make(chan *datagram, maxLeft)
 	c.free.New = func() any { return new(datagram) }
+	if c.config.Quiet {
+		c.divide()
+	}
 	for _, udp := range append(c.more[:len(c.more):len(c.more)], c.UDPConn) {
 		c.readers.Go(func() {
 			if r := newReceiver(udp); r == nil || !c.readBatches(r) {
@@ -39,14 +42,61 @@ func (c *Conn) readAll() {
 	}
 }
 
+// divide makes half of the sockets quiet ones. Where that does not go they are closed: nothing can have come yet.
+func (c *Conn) divide() {
+	all := append([]*net.UDPConn{c.UDPConn}, c.more...)
+	readers := (len(all) + 1) / 2
+	separated := readers < len(all) && separate(all, readers)
+	c.more = c.more[:readers-1]
+	for _, udp := range all[readers:] {
+		if !separated {
+			_ = udp.Close()
+		} else if q := newQuiet(udp); q != nil {
+			c.quiet = append(c.quiet, q)
+		} else {
+			c.more = append(c.more, udp)
+		}
+	}
+	if len(c.quiet) > 0 {
+		c.reports = newReports(c, c.quiet[0])
+		c.lone.sender = newSender(c.quiet[0], addrPort(c.UDPConn))
+	}
+}
+
+func addrPort(udp *net.UDPConn) netip.AddrPort { return udp.LocalAddr().(*net.UDPAddr).AddrPort() }
+
+// inbox is where a receiver's packets go.
+type inbox struct {
+	conn     *Conn
+	receiver *receiver
+	held     [batch]*datagram
+	scratch  []byte
+}
+
+func newInbox(c *Conn, r *receiver) *inbox {
+	in := &inbox{conn: c, receiver: r, scratch: make([]byte, MaxDatagram)}
+	for i := range in.held {
+		in.held[i] = c.free.Get().(*datagram)
+		r.into(i, in.held[i].b[:])
+	}
+	return in
+}
+
+// deal gives away the first n packets.
+func (in *inbox) deal(n int) {
+	for i := range n {
+		held := in.held[i]
+		held.n, held.from = in.receiver.packet(i)
+		if d := in.conn.came(held, in.scratch); d != held {
+			in.held[i] = d
+			in.receiver.into(i, d.b[:])
+		}
+	}
+}
+
 // readBatches returns when the socket is closed. It is false if the system cannot do it.
 func (c *Conn) readBatches(r *receiver) bool {
-	scratch := make([]byte, MaxDatagram)
-	var held [batch]*datagram
-	for i := range held {
-		held[i] = c.free.Get().(*datagram)
-		r.into(i, held[i].b[:])
-	}
+	in := newInbox(c, r)
 	for {
 		n, err := r.read()
 		switch {
@@ -58,13 +108,46 @@ func (c *Conn) readBatches(r *receiver) bool {
 			time.Sleep(readPause)
 			continue
 		}
-		for i := range n {
-			held[i].n, held[i].from = r.packet(i)
-			if d := c.came(held[i], scratch); d != held[i] {
-				held[i] = d
-				r.into(i, d.b[:])
-			}
+		c.attend(in, n)
+		c.passed()
+	}
+}
+
+// restWait and restTurns are how long a reader waits for the rest of a frame, see attend.
+const (
+	restWait  = 150 * time.Microsecond
+	restTurns = 2
+)
+
+// attend gives away what came, and what follows it at once: publishers send a frame in one go. To wait for that as for anything else
+// would wake threads for each packet, and once more for the timer that sends what waits for its frame's end.
+func (c *Conn) attend(in *inbox, n int) {
+	c.attending.Add(1)
+	in.deal(n)
+	for turns := restTurns; n < batch && turns > 0 && c.pending.Load() > 0; turns-- {
+		nap(restWait)
+		if n = in.receiver.more(); n > 0 {
+			in.deal(n)
 		}
+	}
+	c.attending.Add(-1)
+	if c.pending.Load() > 0 {
+		c.timer.Reset(c.config.Delay)
+	}
+}
+
+// passed is called when what came has been dealt with.
+func (c *Conn) passed() {
+	c.ReadReports()
+	if c.config.Passed != nil {
+		c.config.Passed()
+	}
+}
+
+// ReadReports reads the lone reports that have come, see [Config].Quiet.
+func (c *Conn) ReadReports() {
+	if c.reports != nil {
+		c.reports.look()
 	}
 }
 
@@ -82,6 +165,7 @@ func (c *Conn) readSingly(udp *net.UDPConn) {
 		}
 		d.n, d.from = n, unmapped(from)
 		d = c.came(d, scratch)
+		c.passed()
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -19,6 +20,7 @@ const batch = 16
 type receiver struct {
 	raw      syscall.RawConn
 	call     func(fd uintptr) bool
+	once     bool // do not wait
 	messages [batch]message
 	buffers  [batch]syscall.Iovec
 	names    [batch][syscall.SizeofSockaddrInet6]byte
@@ -40,20 +42,29 @@ func newReceiver(udp *net.UDPConn) *receiver {
 		return nil
 	}
 	r := &receiver{raw: raw}
+	r.prepare()
+	r.call = func(fd uintptr) bool {
+		r.receive(fd)
+		return r.once || r.errno != syscall.EAGAIN
+	}
+	return r
+}
+
+func (r *receiver) prepare() {
 	for i := range r.messages {
 		m := &r.messages[i]
 		m.Name = &r.names[i][0]
 		m.Iov, m.Iovlen = &r.buffers[i], 1
 	}
-	r.call = func(fd uintptr) bool {
-		for i := range r.messages {
-			r.messages[i].Namelen = syscall.SizeofSockaddrInet6
-		}
-		n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.messages)), batch, syscall.MSG_DONTWAIT, 0, 0)
-		r.n, r.errno = int(n), errno
-		return errno != syscall.EAGAIN
+}
+
+// receive takes what has come, and does not wait.
+func (r *receiver) receive(fd uintptr) {
+	for i := range r.messages {
+		r.messages[i].Namelen = syscall.SizeofSockaddrInet6
 	}
-	return r
+	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.messages)), batch, syscall.MSG_DONTWAIT, 0, 0)
+	r.n, r.errno = int(n), errno
 }
 
 // into is where the packet of that place in the next batch goes.
@@ -73,6 +84,17 @@ func (r *receiver) read() (int, error) {
 	return r.n, nil
 }
 
+// more is read without waiting: 0 if nothing has come.
+func (r *receiver) more() int {
+	r.once = true
+	n, err := r.read()
+	r.once = false
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // packet is the size of one that was read, and whose it is: a sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)).
 func (r *receiver) packet(i int) (size int, from netip.AddrPort) {
 	size = int(r.messages[i].size)
@@ -86,4 +108,10 @@ func (r *receiver) packet(i int) (size int, from netip.AddrPort) {
 		addr = addr.WithZone(strconv.Itoa(int(scope))) // package net takes numbers, too
 	}
 	return size, netip.AddrPortFrom(addr, port)
+}
+
+// nap sleeps without telling the scheduler, which would wake others meanwhile. It must be short: nobody else uses the processor.
+func nap(d time.Duration) {
+	span := syscall.NsecToTimespec(int64(d))
+	_, _, _ = syscall.RawSyscall(syscall.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&span)), 0, 0)
 }

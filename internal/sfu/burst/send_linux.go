@@ -4,7 +4,6 @@ package burst
 
 import (
 	"encoding/binary"
-	"net"
 	"net/netip"
 	"syscall"
 	"unsafe"
@@ -13,7 +12,8 @@ import (
 // sender sends to one address without what package net does for each packet: it makes no address, does not wait where the
 // socket is full, and does not tell the scheduler of a system call, which would wake it to look at one of three microseconds.
 type sender struct {
-	raw     syscall.RawConn
+	out     outlet
+	family  int
 	call    func(fd uintptr) bool
 	name    [syscall.SizeofSockaddrInet6]byte
 	iov     syscall.Iovec
@@ -22,14 +22,21 @@ type sender struct {
 	errno   syscall.Errno
 }
 
+// outlet is what a sender needs of a socket: a part of syscall.RawConn.
+type outlet interface {
+	Control(func(fd uintptr)) error
+	Write(func(fd uintptr) (done bool)) error
+}
+
 // newSender returns nil where package net has to do it.
-func newSender(udp *net.UDPConn, to netip.AddrPort) *sender {
-	raw, err := udp.SyscallConn()
-	if err != nil || to.Addr().Zone() != "" {
+func newSender(out outlet, to netip.AddrPort) *sender {
+	const soDomain = 39 // SO_DOMAIN
+	if out == nil {
 		return nil
 	}
-	s := &sender{raw: raw, control: *newControl()}
-	if !s.address(to) {
+	s := &sender{out: out, control: *newControl()}
+	err := out.Control(func(fd uintptr) { s.family, _ = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, soDomain) })
+	if err != nil || !s.address(to) {
 		return nil
 	}
 	s.message.Name = &s.name[0]
@@ -44,17 +51,16 @@ func newSender(udp *net.UDPConn, to netip.AddrPort) *sender {
 
 // address writes down a sockaddr_in or sockaddr_in6 (ip(7), ipv6(7)), as the socket's family wants it.
 func (s *sender) address(to netip.AddrPort) bool {
-	const soDomain = 39 // SO_DOMAIN
-	family := 0
-	err := s.raw.Control(func(fd uintptr) { family, _ = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, soDomain) })
-	binary.NativeEndian.PutUint16(s.name[:], uint16(family))
+	binary.NativeEndian.PutUint16(s.name[:], uint16(s.family))
 	binary.BigEndian.PutUint16(s.name[2:], to.Port())
 	switch {
-	case err == nil && family == syscall.AF_INET && to.Addr().Unmap().Is4():
+	case to.Addr().Zone() != "":
+		return false
+	case s.family == syscall.AF_INET && to.Addr().Unmap().Is4():
 		ip := to.Addr().Unmap().As4()
 		copy(s.name[4:], ip[:])
 		s.message.Namelen = syscall.SizeofSockaddrInet4
-	case err == nil && family == syscall.AF_INET6:
+	case s.family == syscall.AF_INET6:
 		ip := to.Addr().As16() // maps IPv4
 		copy(s.name[8:], ip[:])
 		s.message.Namelen = syscall.SizeofSockaddrInet6
@@ -73,7 +79,7 @@ func (s *sender) send(buf []byte, size int) error {
 		binary.NativeEndian.PutUint16(s.control[syscall.CmsgLen(0):], uint16(size))
 		s.message.SetControllen(len(s.control))
 	}
-	err := s.raw.Write(s.call)
+	err := s.out.Write(s.call)
 	if err == nil && s.errno != 0 {
 		return s.errno
 	}

@@ -2,13 +2,13 @@
 
 package burst
 
-import (
-	"net"
-	"net/netip"
-)
+import "net/netip"
+
+type outlet any
 
 type sender struct{}
 
-func newSender(*net.UDPConn, netip.AddrPort) *sender { return nil }
+func newSender(outlet, netip.AddrPort) *sender { return nil }
 
-func (*sender) send([]byte, int) error { panic("burst: there is none") }
+func (*sender) address(netip.AddrPort) bool { panic("burst: there is none") }
+func (*sender) send([]byte, int) error      { panic("burst: there is none") }
