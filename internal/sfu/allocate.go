@@ -31,6 +31,7 @@ type allocator struct {
 	mu      sync.Mutex
 	subs    []*subscriber
 	running bool
+	began   time.Time // the zero of the moments at which ways are looked at
 
 	// scratch of the goroutine
 	now     []*subscriber
@@ -78,6 +79,7 @@ func (a *allocator) run() {
 		case <-timer.C:
 		case <-a.wake:
 		}
+		a.sfu.readReports()
 		a.mu.Lock()
 		if len(a.subs) == 0 {
 			a.running = false
@@ -101,7 +103,8 @@ func (a *allocator) run() {
 func (a *allocator) look(s *subscriber, now time.Time) time.Time {
 	w := &s.way
 	if w.urgent.Swap(false) || !now.Before(w.next) {
-		w.next = now.Add(a.divide(w, now))
+		every := a.divide(w, now)
+		w.next = now.Add(every - now.Sub(a.began)%every) // the same moments for all: each is a wake-up
 	}
 	w.mu.Lock()
 	padding := 0

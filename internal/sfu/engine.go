@@ -22,7 +22,7 @@ const (
 	// iceDisconnected and iceFailed add up to the 30 s for which signalling may be resumed as well.
 	iceDisconnected = 10 * time.Second
 	iceFailed       = 20 * time.Second
-	iceKeepalive    = 2 * time.Second
+	iceKeepalive    = 4 * time.Second
 
 	// handshakeAgain is after how long a flight of the DTLS handshake is sent again: a second, as RFC 9147 §5.8.2 begins
 	// with, would be half of what joining over a lossy line may take. Browsers begin with less, too.
@@ -47,8 +47,8 @@ const maxSockets = 8
 
 // listen opens the one UDP port, for both families where the machine has both and the address names none. On every interface, even
 // where only loopback is wanted: Firefox does not connect to a socket bound to 127.0.0.1.
-func listen(addr string, l *links) (net.PacketConn, error) {
-	sockets, err := burst.Listen("udp", addr, min(maxSockets, runtime.GOMAXPROCS(0)))
+func listen(addr string, s *SFU) (net.PacketConn, error) {
+	sockets, err := burst.Listen("udp", addr, 2*min(maxSockets, runtime.GOMAXPROCS(0))) // to read and to send
 	if err != nil {
 		return nil, fmt.Errorf("sfu: listen: %w", err)
 	}
@@ -56,13 +56,20 @@ func listen(addr string, l *links) (net.PacketConn, error) {
 		_ = udp.SetReadBuffer(socketBuffer)
 		_ = udp.SetWriteBuffer(socketBuffer)
 	}
-	return bundled(l, sockets...), nil
+	return bundled(s, sockets...), nil
 }
 
 // bundled sends the packets of a video frame to one subscriber in one system call, and takes out what links are for. Sound
 // does not wait.
-func bundled(l *links, sockets ...*net.UDPConn) net.PacketConn {
-	return burst.New(sockets[0], burst.Config{Take: l.take, Bundle: waits}, sockets[1:]...)
+func bundled(s *SFU, sockets ...*net.UDPConn) net.PacketConn {
+	return burst.New(sockets[0], burst.Config{Take: s.links.take, Bundle: waits, Passed: s.tender.passed, Quiet: true}, sockets[1:]...)
+}
+
+// readReports reads what receivers report, which waits for somebody to ask, see [burst.Config].
+func (s *SFU) readReports() {
+	if c, ok := s.conn.(*burst.Conn); ok {
+		c.ReadReports()
+	}
 }
 
 // waits says which of our payload types are of video.

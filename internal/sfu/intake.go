@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -287,6 +288,9 @@ func (i *intake) forward(in *inlet, at time.Time, repaired bool) {
 		i.out = in.account.AppendNACK(i.out[:0], ownSSRC, in.ssrc, now)
 		_ = i.link.writeRTCP(i.out) // fails only when the connection is gone
 	}
+	if in.asks && in.account.Missing() {
+		i.link.sfu.tender.hurry()
+	}
 }
 
 // report is the link's rtcp: of the publisher's, sender reports matter.
@@ -309,8 +313,8 @@ func (i *intake) report(compound []byte, at time.Time) {
 	}
 }
 
-// tend sends what is due.
-func (i *intake) tend(at time.Time) {
+// tend sends what is due, and reports whether more will be soon.
+func (i *intake) tend(at time.Time) (soon bool) {
 	i.link.receiving.Lock()
 	defer i.link.receiving.Unlock()
 	now := at.Sub(i.began)
@@ -335,6 +339,7 @@ func (i *intake) tend(at time.Time) {
 		if in.asks {
 			b = in.account.AppendNACK(b, ownSSRC, in.ssrc, now)
 			send(maxCompound)
+			soon = soon || in.account.Missing()
 		}
 	}
 	if now-i.fedBack >= feedbackEvery && len(i.all) > 0 && i.arrivals != nil {
@@ -350,6 +355,7 @@ func (i *intake) tend(at time.Time) {
 		i.tended = false
 		i.link.sfu.tender.remove(i)
 	}
+	return soon
 }
 
 const (
@@ -357,13 +363,22 @@ const (
 	maxCompound     = 300 // bytes, before something is added
 )
 
-// tendEvery is the grain of everything that is due some time.
-const tendEvery = 20 * time.Millisecond
+const (
+	tendOften = 10 * time.Millisecond // where packets are read
+	tendSoon  = 20 * time.Millisecond // else, if anything is missing
+	tendEvery = feedbackEvery         // else
+)
 
-// tender looks after all connections on which something arrives, from one goroutine that is there while there are any. Its
-// lock comes after a link's.
+// tender looks after all connections on which something arrives: where packets have just been read, or else from one goroutine that is
+// there while there are any. A wake-up costs more than all there is to do. Its lock turning comes before a link's, and mu after it.
 type tender struct {
-	sfu *SFU
+	sfu     *SFU
+	hurried atomic.Bool
+
+	turning sync.Mutex // of what follows
+	timer   *time.Timer
+	round   []*intake
+	turned  time.Time
 
 	mu      sync.Mutex
 	intakes []*intake
@@ -382,21 +397,63 @@ func (t *tender) add(i *intake) {
 
 func (t *tender) run() {
 	defer t.sfu.running.Done()
-	ticker := time.NewTicker(tendEvery)
-	defer ticker.Stop()
-	var round []*intake
-	for at := range ticker.C {
+	t.turning.Lock()
+	timer := time.NewTimer(tendSoon)
+	t.timer = timer
+	t.turning.Unlock()
+	defer timer.Stop()
+	for at := range timer.C {
+		t.sfu.readReports()
 		t.mu.Lock()
-		round = append(round[:0], t.intakes...)
-		t.running = len(round) > 0
+		t.running = len(t.intakes) > 0
+		running := t.running
 		t.mu.Unlock()
-		if len(round) == 0 {
+		if !running {
 			return
 		}
-		for _, i := range round {
-			i.tend(at)
+		t.turning.Lock()
+		t.turn(at)
+		t.turning.Unlock()
+	}
+}
+
+// passed is called where packets have been read, without a lock of a link.
+func (t *tender) passed() {
+	if !t.turning.TryLock() {
+		return
+	}
+	defer t.turning.Unlock()
+	switch now := time.Now(); {
+	case t.timer == nil:
+	case now.Sub(t.turned) >= tendOften:
+		t.turn(now)
+	case t.hurried.Swap(false):
+		t.timer.Reset(tendSoon)
+	}
+}
+
+// hurry is called when something is missing.
+func (t *tender) hurry() {
+	if !t.hurried.Load() {
+		t.hurried.Store(true)
+	}
+}
+
+// turn must be called with turning held.
+func (t *tender) turn(at time.Time) {
+	t.mu.Lock()
+	t.round = append(t.round[:0], t.intakes...)
+	t.mu.Unlock()
+	t.hurried.Store(false)
+	next := tendEvery
+	for _, i := range t.round {
+		if i.tend(at) {
+			next = tendSoon
 		}
 	}
+	clear(t.round)
+	t.turned = at
+	t.timer.Reset(next)
 }
 
 func (t *tender) remove(i *intake) {

@@ -306,7 +306,7 @@ func (d plainDest) Write(b []byte) (int, error) { return d.conn.WriteTo(b, d.to)
 // watched is a socket of another kind than UDP, as tests have, whose media is taken on the way.
 type watched struct {
 	net.PacketConn
-	links   *links
+	sfu     *SFU
 	scratch []byte
 }
 
@@ -314,7 +314,8 @@ func (w watched) ReadFrom(b []byte) (int, net.Addr, error) {
 	for {
 		n, addr, err := w.PacketConn.ReadFrom(b)
 		n = min(n, burst.MaxDatagram)
-		if udp, ok := addr.(*net.UDPAddr); err == nil && ok && w.links.take(b[:n], w.scratch, udp.AddrPort()) {
+		if udp, ok := addr.(*net.UDPAddr); err == nil && ok && w.sfu.links.take(b[:n], w.scratch, udp.AddrPort()) {
+			w.sfu.tender.passed()
 			continue
 		}
 		return n, addr, err

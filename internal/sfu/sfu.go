@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/rtp"
@@ -78,7 +79,7 @@ func New(config Config) (*SFU, error) {
 	if s.config.Voices == 0 {
 		s.config.Voices = DefaultVoices
 	}
-	s.allocator = allocator{sfu: s, wake: make(chan struct{}, 1)}
+	s.allocator = allocator{sfu: s, wake: make(chan struct{}, 1), began: time.Now()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -89,13 +90,13 @@ func New(config Config) (*SFU, error) {
 		if addr == "" {
 			addr = DefaultAddr
 		}
-		if s.conn, err = listen(addr, &s.links); err != nil {
+		if s.conn, err = listen(addr, s); err != nil {
 			return nil, err
 		}
 	case *net.UDPConn:
-		s.conn = bundled(&s.links, udp)
+		s.conn = bundled(s, udp)
 	default:
-		s.conn = watched{udp, &s.links, make([]byte, maxPacket)}
+		s.conn = watched{udp, s, make([]byte, maxPacket)}
 	}
 	s.links.conn = s.conn
 	if err = s.readPublic(); err == nil {

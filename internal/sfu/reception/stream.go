@@ -128,6 +128,9 @@ const (
 	feedbackFixed = 12 // header, sender and media SSRC
 )
 
+// Missing reports whether there is anything that will be asked for.
+func (s *Stream) Missing() bool { return len(s.missing) > 0 }
+
 // AppendNACK asks for what is missing and due, and gives up what was asked for often enough.
 func (s *Stream) AppendNACK(b []byte, sender, media uint32, now time.Duration) []byte {
 	start, items := len(b), 0
