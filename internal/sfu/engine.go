@@ -22,7 +22,7 @@ const (
 	// iceDisconnected and iceFailed add up to the 30 s for which signalling may be resumed as well.
 	iceDisconnected = 10 * time.Second
 	iceFailed       = 20 * time.Second
-	iceKeepalive    = 4 * time.Second
+	iceKeepalive    = 2 * time.Second
 
 	// handshakeAgain is after how long a flight of the DTLS handshake is sent again: a second, as RFC 9147 §5.8.2 begins
 	// with, would be half of what joining over a lossy line may take. Browsers begin with less, too.

@@ -115,7 +115,7 @@ func (c *Conn) readBatches(r *receiver) bool {
 
 // restWait and restTurns are how long a reader waits for the rest of a frame, see attend.
 const (
-	restWait  = 150 * time.Microsecond
+	restWait  = 100 * time.Microsecond
 	restTurns = 2
 )
 
