@@ -25,11 +25,16 @@ const (
 	queueHold    = 40_000 // no growth above that
 	paceOver     = 0.95   // times what it carries, where a queue has come and gone
 	fullBuckets  = 6      // of arrivals tell what a full path carries: a longer time would have some of before in it
+	fullAgain    = 1.5    // times that is too much for the last decrease to be awaited: it was by arrivals of before
 	growth       = 0.08   // a second, of the estimate
 	growthFull   = 0.95   // of what arrived when the path was full
 	near         = 0.1    // over that it was less than is possible now
 	growthUsed   = 0.8    // of the estimate must be used for it to grow by itself
 	growthMost   = 1.5    // times what arrived
+
+	collapseLost  = 8       // packets of one feedback, while those that arrive have stood in a queue
+	collapseShare = 0.3     // of them, above what the path loses anyway
+	collapseSeen  = 300_000 // microseconds: later its queue is seen as any other
 
 	bridgeMost = 700_000
 	settling   = 1_500_000 // from the first feedback until the estimate counts
@@ -61,6 +66,7 @@ type Estimator struct {
 	updated   int64
 	decreased int64 // the last time
 	stood     int64 // the queue at the last decrease because of one that does not grow
+	collapse  int64 // the last time that the queue overflowed before there was a trend
 	capacity  float64
 	fed       int64   // the last feedback
 	silent    float64 // the estimate when feedback stopped; 0: it has not
@@ -130,7 +136,8 @@ func (e *Estimator) Calm(now time.Time) bool {
 
 // Full reports that packets wait long in a queue, so that sending less is not enough: it has to empty.
 func (e *Estimator) Full(now time.Time) bool {
-	return e.trend.queue() > queueStands && e.micros(now)-e.fed < silence
+	at := e.micros(now)
+	return (e.trend.queue() > queueStands || e.collapse > 0 && at-e.collapse < collapseSeen) && at-e.fed < silence
 }
 
 // Pace is how fast packets may follow one another without filling a queue, in bits a second; 0 where nothing speaks against
@@ -290,10 +297,19 @@ func (e *Estimator) update(at int64, received, lost int) {
 	if e.probe.pending() { // what it does to the queue says nothing
 		return
 	}
+	if e.collapsed(received, lost, acked) {
+		e.collapse = at
+		e.full(at, decrease, acked)
+		return
+	}
 	if judged {
 		excess, restore := e.losses.judge(queue > queueLeast, e.decreased == 0 || e.losses.since-e.decreased > e.response, e.rate)
 		if restore > e.rate {
 			e.rate = restore
+		}
+		if excess > 0 && queue > queueStands {
+			e.full(at, decrease, acked)
+			return
 		}
 		if excess > 0 {
 			e.lower(at, max(e.rate*(1-excess), decrease*acked))
@@ -327,13 +343,18 @@ func (e *Estimator) stands(at, queue int64, acked float64) {
 	e.stood = queue
 }
 
+// collapsed reports that the path has become narrow all at once: its queue overflows before the trend can be told.
+func (e *Estimator) collapsed(received, lost int, acked float64) bool {
+	return acked > 0 && lost >= collapseLost && float64(lost) > (e.losses.inherent+collapseShare)*float64(received+lost) && e.trend.tip() > queueStands
+}
+
 // full goes below what arrives now. Once a response time: the effect shows no sooner.
 func (e *Estimator) full(at int64, factor, acked float64) {
-	if at-e.decreased < e.response && e.decreased > 0 {
-		return
-	}
 	if now := e.meter.rate(fullBuckets); now > 0 {
 		acked = now
+	}
+	if at-e.decreased < e.response && e.decreased > 0 && e.rate < fullAgain*acked {
+		return
 	}
 	e.learnCapacity(acked)
 	e.lower(at, factor*acked)

@@ -126,6 +126,15 @@ func (t *trend) queue() int64 {
 	return max(0, least-min(t.base, t.baseBefore))
 }
 
+// tip is how long the newest packets waited, jitter included.
+func (t *trend) tip() int64 {
+	if t.samples == 0 {
+		return 0
+	}
+	last := t.recent[(t.samples-1)%recentCount]
+	return max(0, min(last.delay, t.current.delay)-min(t.base, t.baseBefore))
+}
+
 // rebase takes what is called a queue for the way itself.
 func (t *trend) rebase() {
 	q := t.queue()
