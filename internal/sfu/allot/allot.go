@@ -195,6 +195,9 @@ func (a *Allocator[K]) lower(at time.Time, room Room, tracks []Track[K]) {
 		return
 	}
 	a.ideal(room.Bits, tracks)
+	if before >= room.Bits*extreme {
+		a.beModest(room, tracks)
+	}
 	a.spareFromPause(at, room, tracks)
 	for i := range a.now {
 		a.now[i] = min(a.now[i], a.aim[i])
@@ -212,6 +215,21 @@ func (a *Allocator[K]) lower(at time.Time, room Room, tracks []Track[K]) {
 		a.backoff, a.failed = backoff, room.Bits
 	}
 	a.blocked = at.Add(a.backoff)
+}
+
+// beModest lets tracks that go down in size together not stop at one for which there is hardly room: each of them begins with a key
+// frame, and all at the same time.
+func (a *Allocator[K]) beModest(room Room, tracks []Track[K]) {
+	if len(tracks) < 2 {
+		return
+	}
+	for _, i := range slices.Backward(a.order) {
+		t := tracks[i]
+		for a.aim[i] > 0 && t.Options[a.aim[i]].Spatial > t.Options[0].Spatial && t.Options[a.aim[i]].Spatial < t.Options[max(0, a.now[i])].Spatial &&
+			cost(tracks, a.aim) > room.Bits/spareSize {
+			a.aim[i]--
+		}
+	}
 }
 
 // spareFromPause leaves tracks at their cheapest for a while, if that is not far too much: estimates fall too low at first,

@@ -268,3 +268,28 @@ func TestNoAllocations(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// TestDownTogether: where a line collapses under several tracks none stops at a size for which there is hardly room; one alone does,
+// and so does what goes down by little.
+func TestDownTogether(t *testing.T) {
+	all := []Track[string]{simple("a", grid, 150, 250, 900), simple("b", grid, 150, 250, 900), simple("c", grid, 150, 250, 900)}
+	for _, c := range []struct {
+		tracks       []Track[string]
+		before, room float64
+		want         []int
+	}{
+		{all, 3000, 560, []int{0, 0, 0}},
+		{all, 3000, 710, []int{1, 0, 0}}, // 25 % more than it takes
+		{all, 900, 660, []int{1, 1, 0}},
+		{all[:1], 1000, 255, []int{1}},
+	} {
+		var a Allocator[string]
+		at := begin
+		settle(&a, &at, c.before, c.tracks)
+		a.Allot(at.Add(100*time.Millisecond), Room{Bits: c.room, Known: true}, c.tracks)
+		a.Allot(at.Add(500*time.Millisecond), Room{Bits: c.room, Known: true}, c.tracks)
+		if got := choices(c.tracks); !slices.Equal(got, c.want) {
+			t.Errorf("%v to %v: %v, want %v", c.before, c.room, got, c.want)
+		}
+	}
+}
