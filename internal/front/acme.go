@@ -29,10 +29,9 @@ const (
 // ACME says whom to ask for what.
 type ACME struct {
 	Domain    string
-	Folder    string       // keeps keys and certificates; private to this user
-	Email     string       // for the authority's warnings; may be empty
-	Directory string       // of the authority; Let's Encrypt's if empty
-	Client    *http.Client // talks to it; http.DefaultClient if nil
+	Folder    string // keeps keys and certificates; private to this user
+	Email     string // for the authority's warnings; may be empty
+	Directory string // of the authority; Let's Encrypt's if empty
 	Log       *slog.Logger
 }
 
@@ -54,7 +53,7 @@ func NewAuthority(config ACME) *Authority {
 		Prompt: autocert.AcceptTOS,
 		Cache:  autocert.DirCache(config.Folder),
 		Email:  config.Email,
-		Client: &acme.Client{DirectoryURL: config.Directory, HTTPClient: config.Client, UserAgent: "grotto-server"},
+		Client: &acme.Client{DirectoryURL: config.Directory, HTTPClient: &http.Client{Transport: &located{next: http.DefaultTransport}}, UserAgent: "grotto-server"},
 		HostPolicy: func(_ context.Context, host string) error {
 			if name, _, err := net.SplitHostPort(host); err == nil { // of a request on another port than 80
 				host = name

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -148,3 +149,47 @@ func TestHTTPQuestions(t *testing.T) {
 		}
 	}
 }
+
+// An authority need not say in its last answer which order it is about; one that does is believed.
+func TestLocated(t *testing.T) {
+	answers := map[string]func(http.ResponseWriter){
+		"/account": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "https://ca/account/1")
+			w.WriteHeader(http.StatusCreated)
+			_, _ = io.WriteString(w, `{"status":"valid"}`)
+		},
+		"/order": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "https://ca/order/1")
+			w.WriteHeader(http.StatusCreated)
+			_, _ = io.WriteString(w, `{"finalize":"http://ca/finalize/1"}`)
+		},
+		"/finalize/1": func(http.ResponseWriter) {},
+		"/finalize/2": func(http.ResponseWriter) {},
+		"/told":       func(w http.ResponseWriter) { w.Header().Set("Location", "https://ca/other") },
+	}
+	l := &located{next: roundTrip(func(r *http.Request) *http.Response {
+		w := httptest.NewRecorder()
+		answers[r.URL.Path](w)
+		return w.Result()
+	})}
+	for _, c := range []struct{ path, location, body string }{
+		{"/finalize/1", "", ""},
+		{"/account", "https://ca/account/1", `{"status":"valid"}`},
+		{"/order", "https://ca/order/1", `{"finalize":"http://ca/finalize/1"}`},
+		{"/finalize/2", "", ""},
+		{"/told", "https://ca/other", ""},
+		{"/finalize/1", "https://ca/order/1", ""},
+	} {
+		r, err := l.RoundTrip(httptest.NewRequest(http.MethodPost, "http://ca"+c.path, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(r.Body); err != nil || string(body) != c.body || r.Header.Get("Location") != c.location {
+			t.Errorf("%s: %v %s %v", c.path, r.Header, body, err)
+		}
+	}
+}
+
+type roundTrip func(*http.Request) *http.Response
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }
