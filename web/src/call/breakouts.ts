@@ -65,7 +65,7 @@ export interface BreakoutsView {
   move(id: string, room: string | null): Promise<void>;
   /** Calls everybody back. */
   close(): void;
-  accept(): Promise<void>;
+  accept(): void;
   decline(): void;
   /** Back to the main room. */
   back(): void;
