@@ -47,8 +47,10 @@ export interface DevicesView {
   setResolution(resolution: Resolution): void;
   askForSpeaker(): Promise<void>;
   setNoise(on: boolean): void;
-  /** With 'image' a picture, the first time. Rejects where the file is none. */
+  /** With 'image' a picture, the first time; it is kept in this browser. Rejects where the file is none. */
   setBackground(background: Background, file?: Blob): Promise<void>;
+  /** The picture is not kept any more. */
+  forgetPicture(): void;
   /** Opens what is wanted with one question to the person; throws the browser's own error. */
   open(wanted: { mic?: true; camera?: true }): Promise<MediaStreamTrack[]>;
   /** Has an open camera give pictures of the size that is wished now. */

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import type { Background, DeviceChange, DeviceOption, DevicesView, Resolution, Used } from './devices_view.ts';
 import { canHideBackground, canSuppressNoise } from './effects/capable.ts';
 import { rawOf } from './effects/derived.ts';
+import { browserPictures, type PictureStore } from './effects/kept_picture.ts';
 import { browserMakers } from './effects/makers.ts';
 import { type Makers, Treatment } from './treatment.ts';
 
@@ -38,6 +39,7 @@ export interface Browser {
   sinks: boolean;
   /** What is done to sound and picture, where it can be done. */
   make: Makers;
+  pictures: PictureStore;
   suppressesNoise: boolean;
   /** Asked when it is first needed: to find out takes a moment. */
   hidesBackground(): boolean;
@@ -66,13 +68,12 @@ export class OwnDevices implements DevicesView {
         return browser.hidesBackground();
       },
     };
-    this.treatment = new Treatment(browser.make, (kind) => this.tell(kind, 'treatment'));
+    this.treatment = new Treatment(browser.make, browser.pictures, (kind) => this.tell(kind, 'treatment'));
     const kept = this.read();
     for (const kind of ['mic', 'camera', 'speaker'] as const) this.chosen[kind].value = kept[kind] ?? '';
     if (kept.resolution !== undefined && kept.resolution in SIZES) this.size.value = kept.resolution;
     this.treatment.noise.value = kept.noise === true && this.can.suppressNoise;
-    // A picture of one's own is not kept, but that the room is to be hidden is.
-    if (kept.background !== undefined && kept.background !== 'none') this.treatment.background.value = 'blur';
+    void this.treatment.restore(kept.background === 'image' || kept.background === 'blur' ? kept.background : 'none');
     browser.media?.addEventListener?.('devicechange', () => void this.look());
   }
 
@@ -119,6 +120,11 @@ export class OwnDevices implements DevicesView {
 
   async setBackground(background: Background, file?: Blob): Promise<void> {
     await this.treatment.setBackground(background, file);
+    this.keep();
+  }
+
+  forgetPicture(): void {
+    this.treatment.forgetPicture();
     this.keep();
   }
 
@@ -294,6 +300,7 @@ export function ownDevices(): OwnDevices {
     storage,
     sinks,
     make: browserMakers,
+    pictures: browserPictures,
     suppressesNoise: canSuppressNoise(),
     hidesBackground: canHideBackground,
   });

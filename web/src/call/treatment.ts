@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import type { Background, TreatmentState } from './devices_view.ts';
 import type { Backdrop } from './effects/compose.ts';
 import { rawOf, release } from './effects/derived.ts';
+import type { PictureStore } from './effects/kept_picture.ts';
 
 /** The picture could not be made before another background. */
 export class BackgroundError extends Error {
@@ -37,11 +38,23 @@ export class Treatment {
   readonly backgroundState = signal<TreatmentState>('off');
   private readonly make: Makers;
   private readonly changed: (kind: 'mic' | 'camera') => void;
+  private readonly pictures: PictureStore;
   private image: ImageBitmap | null = null;
 
-  constructor(make: Makers, changed: (kind: 'mic' | 'camera') => void) {
+  constructor(make: Makers, pictures: PictureStore, changed: (kind: 'mic' | 'camera') => void) {
     this.make = make;
+    this.pictures = pictures;
     this.changed = changed;
+  }
+
+  /** Begins with what was chosen another day. Until the picture is there, and where it is gone, the room is blurred. */
+  async restore(background: Background): Promise<void> {
+    this.background.value = background;
+    const kept = await this.pictures.read();
+    if (this.image) return; // one was chosen meanwhile
+    this.image = kept;
+    this.pictured.value = kept !== null;
+    if (!kept && this.background.value === 'image') this.background.value = 'blur';
   }
 
   setNoise(on: boolean): void {
@@ -53,13 +66,24 @@ export class Treatment {
 
   /** Rejects, and changes nothing, where `file` is not a picture. */
   async setBackground(background: Background, file?: Blob): Promise<void> {
-    if (file) this.image = await createImageBitmap(file, { resizeWidth: PICTURE_WIDTH, resizeQuality: 'high' });
+    if (file) {
+      this.image = await createImageBitmap(file, { resizeWidth: PICTURE_WIDTH, resizeQuality: 'high' });
+      void this.pictures.keep(this.image);
+    }
     this.pictured.value = this.image !== null;
     const before = this.background.value;
     this.background.value = background === 'image' && !this.image ? 'blur' : background;
     // From one background to another the track stays; after a failure it is tried again.
     if ((before === 'none') !== (background === 'none') || this.backgroundState.value === 'failed')
       this.changed('camera');
+  }
+
+  /** The picture is kept no more, and blurred is what it was behind. */
+  forgetPicture(): void {
+    this.image = null;
+    this.pictured.value = false;
+    if (this.background.value === 'image') this.background.value = 'blur';
+    void this.pictures.keep(null);
   }
 
   /** The track as it is to be sent. Takes `raw` over: where it throws, that is stopped. */

@@ -93,6 +93,7 @@ const plain: Omit<Browser, 'media'> = {
   storage: null,
   sinks: true,
   make: { withoutNoise: async (raw) => raw, withBackground: async (raw) => raw, onTouch() {} },
+  pictures: { read: async () => null, keep: async () => {} },
   suppressesNoise: true,
   hidesBackground: () => true,
 };

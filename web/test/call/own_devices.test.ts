@@ -48,13 +48,39 @@ describe('what one chose', () => {
     },
   );
 
-  test('that the room is to be hidden outlives the picture that hid it', async () => {
-    vi.stubGlobal('createImageBitmap', async () => ({ width: 1, height: 1 }));
+  test('a picture is kept, is there again another day, and is forgotten when one says so', async () => {
+    const picture = { width: 1, height: 1 } as ImageBitmap;
+    vi.stubGlobal('createImageBitmap', async () => picture);
     const storage = new FakeStorage();
-    const devices = devicesOf(new FakeDevices(), { storage, make: makers() });
+    let kept: ImageBitmap | null = null;
+    const pictures = {
+      read: async () => kept,
+      keep: async (now: ImageBitmap | null) => {
+        kept = now;
+      },
+    };
+    const open = () => devicesOf(new FakeDevices(), { storage, pictures, make: makers() });
+    const looks = ({ background, pictured }: ReturnType<typeof open>) => [background.value, pictured.value];
+    const devices = open();
     await devices.setBackground('image', new Blob());
-    expect([devices.background.value, devices.pictured.value]).toEqual(['image', true]);
-    expect(devicesOf(new FakeDevices(), { storage }).background.value).toBe('blur');
+    expect(looks(devices)).toEqual(['image', true]);
+
+    const later = open();
+    expect(looks(later)).toEqual(['image', false]); // until it is there the room is blurred
+    await settle();
+    expect(looks(later)).toEqual(['image', true]);
+    later.forgetPicture();
+    expect([...looks(later), kept]).toEqual(['blur', false, null]);
+    await later.setBackground('image');
+    expect(looks(later)).toEqual(['blur', false]);
+  });
+
+  test('that the room is to be hidden outlives the picture that hid it', async () => {
+    const storage = new FakeStorage();
+    storage.setItem('grotto.devices', '{"background":"image"}');
+    const devices = devicesOf(new FakeDevices(), { storage });
+    await settle();
+    expect([devices.background.value, devices.pictured.value]).toEqual(['blur', false]);
   });
 
   test('a file that is no picture changes nothing', async () => {

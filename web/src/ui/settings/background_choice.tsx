@@ -14,7 +14,9 @@ export function BackgroundChoice({ devices }: { devices: DevicesView }) {
     setRefused(false);
     devices.setBackground(background, picture).catch(() => setRefused(true));
   };
-  const kinds: Background[] = devices.pictured.value ? ['none', 'blur', 'image'] : ['none', 'blur'];
+  const pictured = devices.pictured.value;
+  const kinds: Background[] = ['none', 'blur'];
+  if (pictured || devices.background.value === 'image') kinds.push('image');
   return (
     <div class="settings-group">
       <Choice
@@ -36,9 +38,15 @@ export function BackgroundChoice({ devices }: { devices: DevicesView }) {
           if (picture) set('image', picture);
         }}
       />
+      {pictured && (
+        <Button weight="plain" onClick={() => devices.forgetPicture()}>
+          {text('settings.background.forget')}
+        </Button>
+      )}
       <p class="muted small" role="status">
         {told(refused, devices)}
       </p>
+      {pictured && <p class="muted small">{text('settings.background.kept')}</p>}
     </div>
   );
 }

@@ -26,6 +26,8 @@ export const settings: In<typeof en> = {
   'settings.background.blur': 'Unscharf',
   'settings.background.image': 'Ihr eigenes Bild',
   'settings.background.choose': 'Ein Bild verwenden',
+  'settings.background.forget': 'Mein Bild vergessen',
+  'settings.background.kept': 'Ihr Bild bleibt in diesem Browser und sonst nirgends.',
   'settings.background.hint':
     'Entsteht auf diesem Gerät: Der Raum hinter Ihnen verlässt es nur, wenn Sie ihn zeigen, wie er ist.',
   'settings.background.loading': 'Wird vorbereitet. Man sieht Sie, sobald Ihr Hintergrund verborgen ist.',

@@ -23,6 +23,8 @@ export const settings = {
   'settings.background.blur': 'Blurred',
   'settings.background.image': 'Your picture',
   'settings.background.choose': 'Use a picture',
+  'settings.background.forget': 'Forget my picture',
+  'settings.background.kept': 'Your picture is kept in this browser, and nowhere else.',
   'settings.background.hint': 'Made on this device: the room behind you leaves it only if you show it as it is.',
   'settings.background.loading': 'Getting ready. You are seen once your background is hidden.',
   'settings.background.slow': 'This computer is slow at it, so your picture was made smaller.',

@@ -26,6 +26,8 @@ export const settings: In<typeof en> = {
   'settings.background.blur': 'Desenfocado',
   'settings.background.image': 'Tu imagen',
   'settings.background.choose': 'Usar una imagen',
+  'settings.background.forget': 'Olvidar mi imagen',
+  'settings.background.kept': 'Tu imagen se guarda en este navegador y en ningún otro sitio.',
   'settings.background.hint':
     'Se hace en este dispositivo: la habitación detrás de ti solo sale de él si la muestras tal como es.',
   'settings.background.loading': 'Preparando. Se te verá en cuanto tu fondo esté oculto.',

@@ -26,6 +26,8 @@ export const settings: In<typeof en> = {
   'settings.background.blur': 'Flou',
   'settings.background.image': 'Votre image',
   'settings.background.choose': 'Utiliser une image',
+  'settings.background.forget': 'Oublier mon image',
+  'settings.background.kept': 'Votre image est gardée dans ce navigateur, et nulle part ailleurs.',
   'settings.background.hint':
     'Fait sur cet appareil : la pièce derrière vous ne le quitte que si vous la montrez telle quelle.',
   'settings.background.loading': 'Préparation en cours. On vous verra dès que votre arrière-plan sera caché.',
