@@ -112,7 +112,7 @@ test('a page waits at the door, comes in, is there again after a reload, and onl
   await ada.close();
 });
 
-test('somebody is sent to a breakout room, is alone there, and is called back', async () => {
+test('somebody is sent to a breakout room, is alone there, and is called back, by a page that was loaded anew', async () => {
   const link = server.link();
   const ada = await chromiumTab(chromium, 'Ada');
   const cleo = await chromiumTab(chromium, 'Cleo');
@@ -130,8 +130,15 @@ test('somebody is sent to a breakout room, is alone there, and is called back', 
   await expect.poll(() => here(cleo), patience).toEqual(['Cleo (you)']);
   await expect.poll(() => here(ada), patience).toEqual(['Ada (you)']);
   expect(await cleo.evaluate(() => location.hash, undefined)).toBe('');
+  await ada.reload();
+  await expect.poll(() => here(ada), patience).toEqual(['Ada (you)']);
+  await panel(ada, 'People');
+  await ada.evaluate(() => document.querySelector('summary')?.click(), undefined);
+  await pressed(ada, 'Breakout rooms');
+  await reads(ada, /Room 1 Cleo/);
   await pressed(ada, 'Call everybody back');
-  await expect.poll(() => here(cleo), patience).toHaveLength(2);
-  await expect.poll(() => here(ada), patience).toHaveLength(2);
+  await expect.poll(() => here(cleo), patience).toEqual(['Ada', 'Cleo (you)']);
+  await sees(ada, 'Cleo');
+  await sees(cleo, 'Ada');
   for (const tab of [ada, cleo]) await tab.close();
 });
