@@ -46,6 +46,21 @@ const keepConnections = `
   };
 `;
 
+// The window's own address bar is a page too, of a second of computing a tab. Chromium heeds the last list only, so what
+// Playwright switches off and matters here is named again.
+const withoutFeatures = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'MediaRouter',
+  'OptimizationHints',
+  'PaintHolding',
+  'Translate',
+];
+
 const quiet = [
   '--no-sandbox',
   '--disable-gpu',
@@ -54,6 +69,7 @@ const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${withoutFeatures.join(',')}`,
 ];
 
 export async function openChromium(flags: string[] = fakeDevices): Promise<Chromium> {
