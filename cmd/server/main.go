@@ -105,6 +105,13 @@ func serve(ctx context.Context, f *config.Settings, stdout, stderr io.Writer) er
 		return err
 	}
 	defer d.close()
+	metrics, err := listenMetrics(ctx, f.Metrics)
+	if err != nil {
+		return err
+	}
+	if metrics != nil {
+		defer metrics.Close()
+	}
 	turn, optional := f.TURN, false
 	switch turn {
 	case config.Auto:
@@ -118,14 +125,20 @@ func serve(ctx context.Context, f *config.Settings, stdout, stderr io.Writer) er
 	if err != nil {
 		return nodeProblem(err, f)
 	}
-	failed := make(chan error, 2) // as many as there are servers
+	failed := make(chan error, 3) // as many as there are servers
 	server := newHTTPServer(n.Handler())
 	go func() { failed <- server.Serve(n.Share(d.page)) }()
 	if d.plain != nil {
 		go func() { failed <- newHTTPServer(d.plainHandler).Serve(d.plain) }()
 	}
+	if metrics != nil {
+		go func() { failed <- newHTTPServer(metricsHandler(n)).Serve(metrics) }()
+	}
 	go d.tend(ctx)
 	greet(stdout, d.page.Addr(), f)
+	if metrics != nil {
+		fmt.Fprintf(stdout, "Its figures are at http://%s/metrics\n", metrics.Addr())
+	}
 	log.Info("serving", "version", version, "bundle", web.Bundle(), "tls", f.TLS())
 
 	select {

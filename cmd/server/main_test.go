@@ -78,6 +78,7 @@ func TestBadInputHasAHint(t *testing.T) {
 		"argument":          {[]string{"start"}, exitUsage, "start", "--help"},
 		"port in use":       {[]string{"--listen", tcp.Addr().String(), anyUDP}, exitFail, "is in use", "--listen"},
 		"media port in use": {[]string{anyTCP, "--udp", udp.LocalAddr().String()}, exitFail, "is in use", "--udp"},
+		"metrics in use":    {[]string{anyTCP, anyUDP, "--metrics", tcp.Addr().String()}, exitFail, "is in use", "--metrics"},
 		"TURN port in use":  {[]string{anyTCP, anyUDP, "--turn", tcp.Addr().String()}, exitFail, "is in use", "--turn"},
 		"no such address":   {[]string{"--listen", "192.0.2.1:1", anyUDP}, exitFail, "not an address of this machine", "--listen"},
 		"no port":           {[]string{"--listen", "localhost", anyUDP}, exitUsage, `--listen: "localhost" is not an address`, "HOST:PORT"},
@@ -247,11 +248,19 @@ func TestHTTPS(t *testing.T) {
 	out, in := io.Pipe()
 	done := make(chan int)
 	go func() {
-		done <- run(ctx, []string{"--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--tls-cert", certFile, "--tls-key", keyFile}, in, io.Discard)
+		done <- run(ctx, []string{"--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--tls-cert", certFile, "--tls-key", keyFile, "--metrics", "127.0.0.1:0"}, in, io.Discard)
 	}()
-	line, err := bufio.NewReader(out).ReadString('\n')
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
+	}
+	figures, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fetch(t, http.DefaultClient, strings.TrimPrefix(strings.TrimSpace(figures), "Its figures are at ")); !strings.Contains(string(got.body), "\ngrotto_calls 0\n") {
+		t.Errorf("figures: %s", got.body)
 	}
 	url := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Grotto is at "), "/")
 	config := &tls.Config{RootCAs: roots}

@@ -17,6 +17,7 @@ func (l *loader) check() {
 	s := &l.Settings
 	l.address("listen", s.Listen)
 	l.address("udp", s.UDP)
+	l.address("metrics", s.Metrics)
 	for name, value := range map[string]string{"http": s.HTTP, "turn": s.TURN} {
 		if value != Auto && value != Off {
 			l.address(name, value)

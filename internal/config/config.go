@@ -46,6 +46,8 @@ type Settings struct {
 
 	Room       []string `group:"Rooms" placeholder:"SLUG" example:"blue-harbour" help:"Admit to this room only. Repeatable; without it every room name works."`
 	ServerName string   `group:"Rooms" placeholder:"NAME" example:"meet.example.org" help:"What stands behind the colon of user and room ids. Default: the domain, or localhost."`
+
+	Metrics string `group:"Operation" placeholder:"HOST:PORT" example:"localhost:9090" help:"Address of figures for Prometheus, under /metrics: how many people and packets, who reads too slowly, what a line has no room for. There are no names in them, but they are for nobody else: not an address that others reach. Default: none."`
 }
 
 // What is in effect unless something else is set.
