@@ -179,11 +179,11 @@ const (
 // described puts our candidates in the place of Pion's.
 func (s *SFU) described(sdp string) string {
 	addresses := s.Addresses()
-	var tcp []netip.AddrPort
-	if s.tcp != nil {
-		tcp = takenByBrowsers(s.overTCP(addresses))
+	addresses = addresses[:min(len(addresses), maxListed)]
+	if s.tcp == nil {
+		return withCandidates(sdp, addresses, nil)
 	}
-	return withCandidates(sdp, takenByBrowsers(addresses), tcp)
+	return withCandidates(sdp, addresses, s.overTCP(addresses))
 }
 
 // overTCP are the addresses of media over TCP.
@@ -198,24 +198,6 @@ func (s *SFU) overTCP(addresses []netip.AddrPort) (over []netip.AddrPort) {
 		}
 	}
 	return over
-}
-
-// takenByBrowsers leaves out what would make Chromium refuse the whole description: of the ports below 1024 it takes those of the
-// web only, and these of public addresses only.
-func takenByBrowsers(addresses []netip.AddrPort) (taken []netip.AddrPort) {
-	for _, a := range addresses {
-		web := a.Port() == 80 || a.Port() == 443
-		if (a.Port() >= 1024 || web && isPublic(a.Addr())) && len(taken) < maxListed {
-			taken = append(taken, a)
-		}
-	}
-	return taken
-}
-
-var carrierNAT = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
-
-func isPublic(ip netip.Addr) bool {
-	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !carrierNAT.Contains(ip)
 }
 
 // withCandidates ends the first media section with them: it is the one whose transport all use.
