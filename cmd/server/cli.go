@@ -20,7 +20,7 @@ type cli struct {
 
 	Serve struct{} `cmd:"" default:"1" hidden:""`
 	Show  struct {
-		Check   struct{} `cmd:"" help:"Say whether the settings are in order: those of the file, the environment and the flags."`
+		Check   struct{} `cmd:"" help:"Say whether the settings are in order: those of the file, the environment and the flags, and a certificate that they name."`
 		Print   struct{} `cmd:"" help:"Print the settings that are in effect, as a file, with where each comes from."`
 		Example struct{} `cmd:"" help:"Print a file with all settings and what they mean. As it stands it changes nothing."`
 	} `cmd:"" name:"config" help:"Look at the settings."`
@@ -80,15 +80,21 @@ func given(line *kong.Context) (names []string) {
 }
 
 // show runs the commands that only look at the settings.
-func (c command) show(stdout io.Writer) {
+func (c command) show(stdout io.Writer) error {
 	switch c.name {
 	case "config example":
 		config.Example(stdout)
 	case "config print":
 		c.settings.Write(stdout)
 	case "config check":
+		if f := &c.settings.Settings; !f.ACME() { // that would make a folder, of whoever checks
+			if _, err := newCertificates(f, nil); err != nil {
+				return err
+			}
+		}
 		fmt.Fprintf(stdout, "In order: %s.\n", counted(len(c.settings.From), c.file))
 	}
+	return nil
 }
 
 func counted(set int, file string) string {

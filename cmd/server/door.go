@@ -35,27 +35,40 @@ func (d *door) close() {
 	}
 }
 
-// openDoor opens the TCP sockets, with TLS if there is or will be a certificate.
-func openDoor(ctx context.Context, f *config.Settings, log *slog.Logger) (*door, error) {
-	d := &door{tend: func(context.Context) {}}
-	var security *tls.Config // nil: none
-	handler := func(redirect http.Handler) http.Handler { return redirect }
+// certificates are where TLS has its certificate from.
+type certificates struct {
+	tls    *tls.Config                     // nil: no TLS
+	tend   func(context.Context)           // looks after it
+	answer func(http.Handler) http.Handler // puts what an authority asks over plain HTTP before a handler
+}
+
+func newCertificates(f *config.Settings, log *slog.Logger) (certificates, error) {
+	c := certificates{tend: func(context.Context) {}, answer: func(rest http.Handler) http.Handler { return rest }}
 	switch {
 	case f.ACME():
 		authority, err := newAuthority(f, log)
 		if err != nil {
-			return nil, err
+			return c, err
 		}
-		security, handler, d.tend = authority.TLS(), authority.HTTP, authority.Run
+		c = certificates{authority.TLS(), authority.Run, authority.HTTP}
 	case f.TLS():
 		files, err := front.OpenFiles(f.TLSCert, f.TLSKey, f.Domain)
 		if err != nil {
-			return nil, certificateProblem(err)
+			return c, certificateProblem(err)
 		}
-		security, d.tend = files.TLS(), func(ctx context.Context) { files.Watch(ctx, log) }
+		c.tls, c.tend = files.TLS(), func(ctx context.Context) { files.Watch(ctx, log) }
 	}
-	var err error
-	if d.page, d.media, err = front.Listen(ctx, f.Listen, security); err != nil {
+	return c, nil
+}
+
+// openDoor opens the TCP sockets, with TLS if there is or will be a certificate.
+func openDoor(ctx context.Context, f *config.Settings, log *slog.Logger) (*door, error) {
+	from, err := newCertificates(f, log)
+	if err != nil {
+		return nil, err
+	}
+	d := &door{tend: from.tend}
+	if d.page, d.media, err = front.Listen(ctx, f.Listen, from.tls); err != nil {
 		return nil, socketProblem(err, f.Listen, "--listen")
 	}
 	_, port, _ := net.SplitHostPort(d.page.Addr().String())
@@ -65,7 +78,7 @@ func openDoor(ctx context.Context, f *config.Settings, log *slog.Logger) (*door,
 			d.close()
 			return nil, err
 		}
-		d.plainHandler = handler(d.plainHandler)
+		d.plainHandler = from.answer(d.plainHandler)
 	}
 	return d, nil
 }

@@ -57,11 +57,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if exited {
 		return code
 	}
-	if c.name != "serve" {
-		c.show(stdout)
-		return exitOK
+	var err error
+	if c.name == "serve" {
+		err = serve(ctx, &c.settings.Settings, stdout, stderr)
+	} else {
+		err = c.show(stdout)
 	}
-	if err := serve(ctx, &c.settings.Settings, stdout, stderr); err != nil {
+	if err != nil {
 		complain(stderr, err)
 		return exitFail
 	}

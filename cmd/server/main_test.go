@@ -67,6 +67,11 @@ func TestBadInputHasAHint(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer udp.Close()
+	open := t.TempDir()
+	if err := os.Chmod(open, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	certFile, keyFile, _ := certificate(t)
 	const anyTCP, anyUDP = "--listen=127.0.0.1:0", "--udp=127.0.0.1:0"
 	for name, c := range map[string]struct {
 		args []string
@@ -86,6 +91,11 @@ func TestBadInputHasAHint(t *testing.T) {
 		"no certificate":    {[]string{anyTCP, anyUDP, "--tls-cert", "none.pem", "--tls-key", "none.pem"}, exitFail, "none.pem", "PEM files"},
 		"room no slug":      {[]string{anyTCP, anyUDP, "--room", "Blue Harbour"}, exitUsage, `--room: "Blue Harbour" is not the name of a room`, "a-z"},
 		"public name":       {[]string{anyTCP, anyUDP, "--public-ip", "meet.example"}, exitUsage, "neither IP nor IP:PORT", "brackets"},
+		"open to others":    {[]string{anyTCP, "--domain", domain, "--data", open}, exitFail, "open to other users", "chmod -R go="},
+		"no folder":         {[]string{anyTCP, "--domain", domain, "--data", certFile + "/x"}, exitFail, "not a directory", "--data"},
+		"HTTP port in use":  {[]string{anyTCP, "--domain", domain, "--data", t.TempDir() + "/new", "--http", tcp.Addr().String()}, exitFail, "is in use", "--http"},
+		"another domain":    {[]string{anyTCP, "--domain", domain, "--tls-cert", certFile, "--tls-key", keyFile}, exitFail, "not for " + domain + " but for [127.0.0.1]", "the same host"},
+		"the same, checked": {[]string{"config", "check", "--domain", domain, "--tls-cert", certFile, "--tls-key", keyFile}, exitFail, "not for " + domain, "the same host"},
 		"no such file":      {[]string{"--config", "none.yaml"}, exitUsage, "none.yaml: no such file", "config example"},
 		"server name":       {[]string{anyTCP, anyUDP, "--server-name", "a|b"}, exitUsage, "not a server name", "host name"},
 	} {
@@ -138,6 +148,8 @@ func TestGreeting(t *testing.T) {
 		"loopback IPv6":   {config.Settings{Listen: "[::1]:8080"}, "http://[::1]:8080/", false},
 		"localhost":       {config.Settings{Listen: "localhost:8080"}, "http://localhost:8080/", false},
 		"one address":     {config.Settings{Listen: "192.0.2.1:8080"}, "http://192.0.2.1:8080/", true},
+		"domain":          {config.Settings{Listen: ":8443", Domain: domain}, "https://meet.example.org/", false},
+		"domain and port": {config.Settings{Listen: ":8080", Domain: domain, TLSCert: "c", TLSKey: "k"}, "https://meet.example.org:8080/", false},
 		"HTTPS":           {config.Settings{Listen: "meet.example:8080", TLSCert: "c", TLSKey: "k"}, "https://meet.example:8080/", false},
 	} {
 		var out bytes.Buffer
