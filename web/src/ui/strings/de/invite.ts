@@ -6,7 +6,7 @@ export const invite: In<typeof en> = {
   'invite.title': 'Einladen',
   'invite.text':
     'Wer diesen Link hat, kann teilnehmen. Er ist der Schlüssel zur Besprechung: Schicken Sie ihn nur denen, die Sie meinen.',
-  'invite.text.keyless': 'Dieser Link führt zur Besprechung. Ihre Schlüssel kommen von der Seite, die sie zeigt.',
+  'invite.text.keyless': 'Dieser Link führt zur Besprechung. Die Schlüssel kommen von der Seite, die sie zeigt.',
   'invite.share': 'Teilen',
   'invite.scan': 'Lassen Sie jemanden neben Ihnen diesen Code mit der Kamera scannen.',
   'invite.code': 'QR-Code des Links',

@@ -9,7 +9,7 @@ export const encryption: In<typeof en> = {
   'state.known.hint': 'Les mêmes clés que la dernière fois. Non vérifié.',
   'state.verified': 'Vérifié',
   'state.verified.hint': 'Vous avez comparé vos clés ensemble.',
-  'state.changed_key': 'Autres clés que celles que vous connaissez',
+  'state.changed_key': 'Clés différentes d’avant',
   'state.changed_key.hint':
     'Le nom ou l’adresse d’une personne que vous connaissez, avec d’autres clés : un nouvel appareil, ou quelqu’un d’autre. Vérifiez avant de lui faire confiance.',
   'state.outside_key': 'Clé fixée par cette page',
