@@ -118,6 +118,7 @@
     #waiting = new Map();
     #unsent = [];
     #lastId = 0;
+    #refused = new Set(); // options, said once and not with every load
     #kept = {}; // for the room that is loaded next, where the browser keeps nothing for it
     #joined = null; // the room that one is in: a breakout room, too
     #mirror = NOTHING_YET;
@@ -336,6 +337,10 @@
     #emit(name, data) {
       if (name === 'videoConferenceJoined') this.#joined = data.roomName;
       if (name === 'videoConferenceLeft') this.#joined = null;
+      if (data.error?.name === 'option_refused') {
+        if (this.#refused.has(data.error.message)) return;
+        this.#refused.add(data.error.message);
+      }
       if (name === 'errorOccurred' && this.#port && !this.#listeners.get(name)?.size)
         console.warn(`GrottoExternalAPI: ${data.error.message}`);
       for (const listener of [...(this.#listeners.get(name) ?? [])]) {

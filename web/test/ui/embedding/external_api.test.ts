@@ -173,6 +173,13 @@ describe('a room in a frame', () => {
       data: { error: { name: 'option_refused', message: 'invitees' } },
     });
     await vi.waitFor(() => expect(warn).toHaveBeenCalledWith('GrottoExternalAPI: invitees'));
+    const again = await room(); // once, and not with every load
+    const tell = (message: string) =>
+      again.line.tell({ type: 'event', name: 'errorOccurred', data: { error: { name: 'option_refused', message } } });
+    tell('invitees');
+    tell('devices');
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledWith('GrottoExternalAPI: devices'));
+    expect(warn).toHaveBeenCalledTimes(2);
     warn.mockRestore();
   });
 
