@@ -5,6 +5,8 @@
 // Does not protect against a script of this origin, which may have it opened as this page does.
 import { forgetNotes, storedNotes, storeNotes, type TabStorage } from './stored.ts';
 
+const AHEAD_MS = 2000;
+
 /** Of the engine, what seals and opens. */
 export interface NoteKeeper {
   keepNote(text: string): Promise<string>;
@@ -44,11 +46,15 @@ export class Notes implements Notebook {
     };
   }
 
-  /** Keeps something for the page of another room, which goes on with it. Where nothing can be kept it begins without. */
+  /**
+   * Keeps something for the page of another room, which goes on with it. Where it cannot be kept, or takes long, that page
+   * begins without: nobody waits at a door for it.
+   */
   async ahead(slug: string, values: object): Promise<void> {
-    const sealed = await this.keeper()
+    const keeping = this.keeper()
       ?.keepNote(JSON.stringify(values))
       .catch(() => '');
+    const sealed = await Promise.race([keeping, new Promise<''>((resolve) => setTimeout(resolve, AHEAD_MS, ''))]);
     if (sealed) storeNotes(this.storage, slug, sealed);
   }
 

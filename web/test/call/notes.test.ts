@@ -1,5 +1,5 @@
 // What outlives a reload: sealed, the newest, for this tab, until one leaves.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Notes } from '../../src/call/notes.ts';
 import { FakeStorage } from './fake_storage.ts';
 
@@ -85,4 +85,18 @@ test('where the browser keeps nothing, or the key is gone, one goes on without',
   keep({ n: 1 });
   await settle();
   expect(storage.length).toBe(0);
+});
+
+test('what another page is to begin with is there, or one goes on without', async () => {
+  const [storage, keeper] = [new FakeStorage(), new Keeper()];
+  const { notes } = tab(storage, keeper);
+  await notes.ahead('blue--one', { polls: { n: 1 } });
+  expect(keeper.open.get(storage.getItem('grotto.notes.blue--one') ?? '')).toBe('{"polls":{"n":1}}');
+  vi.useFakeTimers();
+  keeper.keepNote = () => new Promise(() => {});
+  const gone = notes.ahead('blue--two', {});
+  await vi.advanceTimersByTimeAsync(2000);
+  await gone;
+  vi.useRealTimers();
+  expect(storage.getItem('grotto.notes.blue--two')).toBeNull();
 });
