@@ -232,6 +232,7 @@ function fakeDevices(media: MediaDevices | undefined): OwnDevices {
     storage: null,
     sinks: true,
     make: { withoutNoise: async (raw) => raw, withBackground: async (raw) => raw, onTouch() {} },
+    pictures: { read: async () => null, keep: async () => {} },
     suppressesNoise: true,
     hidesBackground: () => true,
   });
