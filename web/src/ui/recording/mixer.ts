@@ -24,6 +24,8 @@ export function heardIn({ tiles, stage, recording }: Pick<Meeting, 'tiles' | 'st
   return [...others, ...recording.sound().map((stream) => ({ stream, level: 1 }))];
 }
 
+const STARTS_WITHIN_MS = 3000;
+
 export class Mixer {
   private readonly context: AudioContext;
   private readonly out: MediaStreamAudioDestinationNode;
@@ -40,9 +42,15 @@ export class Mixer {
     return track;
   }
 
-  /** Begins to play into nothing: a context made without a click would stand still. */
-  start(): Promise<void> {
-    return this.context.resume();
+  /** Begins to play into nothing: a context made without a click would stand still, in Firefox also one without a speaker. */
+  async start(): Promise<void> {
+    const { context } = this;
+    const patience = new Promise((resolve) => setTimeout(resolve, STARTS_WITHIN_MS));
+    await Promise.race([context.resume(), patience]);
+    if (context.state !== 'running') {
+      this.close();
+      throw new Error('the browser plays no sound');
+    }
   }
 
   /** Mixes these and no others. */

@@ -5,6 +5,7 @@
 
 const EBML = 0x1a45dfa3;
 const SEGMENT = 0x18538067;
+const SEEK_HEAD = 0x114d9b74;
 const INFO = 0x1549a966;
 const DURATION = 0x4489;
 const TIMESTAMP_SCALE = 0x2ad7b1;
@@ -23,9 +24,10 @@ export function opening(bytes: Uint8Array<ArrayBuffer>): Opening | null {
   const head = element(bytes, 0);
   if (head?.id !== EBML) return null;
   const segment = element(bytes, head.end);
-  // Of a known size, or with an index before Info, what follows must not move.
   if (segment?.id !== SEGMENT || segment.end !== Number.POSITIVE_INFINITY) return null;
-  const info = element(bytes, segment.body);
+  const first = element(bytes, segment.body);
+  const start = first?.id === SEEK_HEAD ? first.end : segment.body; // Firefox writes an empty index
+  const info = element(bytes, start);
   if (info?.id !== INFO || info.end > bytes.length) return null;
   let scale = DEFAULT_SCALE;
   let known: Element | null = null;
@@ -42,6 +44,7 @@ export function opening(bytes: Uint8Array<ArrayBuffer>): Opening | null {
     if (size !== 4 && size !== 8) return null;
     return { bytes, position: known.body, length: (seconds) => float(units(seconds), size) };
   }
+  if (start !== segment.body) return null; // what an index points at must not move
   const place = Uint8Array.of(0x44, 0x89, 0x88, 0, 0, 0, 0, 0, 0, 0, 0);
   const size = new Uint8Array(8);
   new DataView(size.buffer).setBigUint64(0, (1n << 56n) | BigInt(info.end - info.body + place.length));

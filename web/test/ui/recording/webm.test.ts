@@ -32,6 +32,16 @@ describe('the length of a file', () => {
     expect([...file.subarray(open?.position ?? 0).slice(0, 4)]).toEqual([0, 0, 0, 0]);
   });
 
+  test('is written behind the empty index that Firefox begins with; what an index points at is not moved', () => {
+    const index = [0x11, 0x4d, 0x9b, 0x74, 0x01, 0, 0, 0, 0, 0, 0, 0];
+    const file = bytes(ebml, segment, index, info(scale, [0x44, 0x89, 0x88, 0, 0, 0, 0, 0, 0, 0, 0]), cluster);
+    const open = opening(file);
+    expect(open?.bytes).toBe(file);
+    file.set(open?.length(2) ?? [], open?.position);
+    expect(new DataView(file.buffer).getFloat64(ebml.length + segment.length + index.length + 15)).toBe(2000);
+    expect(opening(bytes(ebml, segment, index, info(scale, app), cluster))).toBeNull();
+  });
+
   test('is let be where it is not the beginning of such a file', () => {
     const known = [0x18, 0x53, 0x80, 0x67, 0x90];
     const long = [0x15, 0x49, 0xa9, 0x66, 0xff - 1];
