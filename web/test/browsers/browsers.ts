@@ -1,4 +1,5 @@
 // Real browsers, driven: Chromium through Playwright, Firefox through WebDriver BiDi.
+import { tmpdir } from 'node:os';
 import { type BrowserContext, type Browser as Chromium, chromium, type Page } from '@playwright/test';
 import puppeteer, { type Browser as Firefox } from 'puppeteer-core';
 
@@ -82,7 +83,8 @@ export const fakeDevices = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-export async function openFirefox(): Promise<Firefox> {
+/** `downloads` is where files go without a question. */
+export async function openFirefox(downloads = tmpdir()): Promise<Firefox> {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
@@ -91,6 +93,8 @@ export async function openFirefox(): Promise<Firefox> {
       'media.navigator.streams.fake': true,
       'media.navigator.permission.disabled': true,
       'media.autoplay.default': 0,
+      'browser.download.folderList': 2, // the one that is named
+      'browser.download.dir': downloads,
     },
   });
 }
@@ -127,7 +131,7 @@ export async function chromiumTabIn(
 
 export async function firefoxTab(browser: Firefox, name: string, before = ''): Promise<Tab> {
   const context = await browser.createBrowserContext();
-  const page = await context.newPage();
+  const page = await context.newPage({ type: 'window' }); // beside others, not before them: a tab behind is hidden
   await page.setViewport({ width: 1280, height: 800 });
   await page.evaluateOnNewDocument(keepConnections + smallCamera + before);
   return {

@@ -73,3 +73,14 @@ export async function probe(dir: string, report: Report): Promise<void> {
   for (const f of files.filter((f) => f.endsWith('.ogg')))
     execFileSync('ffprobe', ['-v', 'error', '-show_streams', join(dir, f)]);
 }
+
+/** What ffprobe says of a recording of the page. */
+export function probed(file: string) {
+  const args = ['-v', 'error', '-show_streams', '-show_format', '-count_frames', '-of', 'json', file];
+  const { format, streams } = JSON.parse(execFileSync('ffprobe', args, { encoding: 'utf8' })) as {
+    format: Record<string, string>;
+    streams: Record<string, string | number>[];
+  };
+  const of = (kind: string) => streams.find((s) => s.codec_type === kind);
+  return { seconds: Number(format.duration), video: of('video'), audio: of('audio') };
+}

@@ -3,7 +3,7 @@ import { type Browser as Chromium, expect, type Page, test } from '@playwright/t
 import { chromiumTab, fakeDevices, openChromium, type Tab } from './browsers.js';
 import { guest, media } from './client.js';
 import { enter, sees } from './meeting.js';
-import { panel, pressed, tick } from './panels.js';
+import { choose, panel, pressed, tick } from './panels.js';
 import { TestServer } from './server.js';
 
 let server: TestServer;
@@ -19,25 +19,6 @@ test.afterAll(async () => {
 });
 
 const patience = { timeout: 60_000, intervals: [100, 250, 500] };
-
-/** Sets a select by its label. */
-async function choose(tab: Tab, label: string, option: string): Promise<void> {
-  const set = () =>
-    tab.evaluate(
-      ({ label, option }) => {
-        const select = [...document.querySelectorAll('select')].find((s) =>
-          [...s.labels].some((l) => l.textContent?.trim() === label),
-        );
-        const found = [...(select?.options ?? [])].find((o) => o.label === option);
-        if (!select || !found) return false;
-        select.value = found.value;
-        select.dispatchEvent(new Event('change', { bubbles: true }));
-        return true;
-      },
-      { label, option },
-    );
-  await expect.poll(set, { ...patience, message: `${tab.name}: ${label}, ${option}` }).toBe(true);
-}
 
 const says = (tab: Tab, words: RegExp) =>
   expect.poll(() => tab.evaluate(() => document.body.innerText, undefined), patience).toMatch(words);

@@ -127,3 +127,36 @@ export async function tick(tab: Tab, label: string): Promise<void> {
     )
     .toBe(true);
 }
+
+/** Sets a select by its label. */
+export async function choose(tab: Tab, label: string, option: string): Promise<void> {
+  const set = () =>
+    tab.evaluate(
+      ({ label, option }) => {
+        const select = [...document.querySelectorAll('select')].find((s) =>
+          [...s.labels].some((l) => l.textContent?.trim() === label),
+        );
+        const found = [...(select?.options ?? [])].find((o) => o.label === option);
+        if (!select || !found) return false;
+        select.value = found.value;
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+        return true;
+      },
+      { label, option },
+    );
+  await expect.poll(set, { ...patience, message: `${tab.name}: ${label}, ${option}` }).toBe(true);
+}
+
+/** Chooses a file for the chat, which is open: so many bytes, all 0x6b. */
+export async function share(tab: Tab, name: string, size: number): Promise<void> {
+  await tab.evaluate(
+    ({ name, size }) => {
+      const input = document.querySelector<HTMLInputElement>('input[type=file]');
+      const files = new DataTransfer();
+      files.items.add(new File([new Uint8Array(size).fill(0x6b)], name, { type: 'text/html' }));
+      if (input) input.files = files.files;
+      input?.dispatchEvent(new Event('change', { bubbles: true }));
+    },
+    { name, size },
+  );
+}

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser as Chromium, type Download, expect, type Page, test } from '@playwright/test';
 import { chromiumTab, openChromium, type Tab } from './browsers.js';
-import { guest, media } from './client.js';
+import { guest, media, probed } from './client.js';
 import { enter, seesMoving } from './meeting.js';
 import { pressed } from './panels.js';
 import { repository, secret, TestServer } from './server.js';
@@ -109,16 +109,10 @@ test('what is recorded is a file on this device, and everybody is told', async (
 
   const file = join(mkdtempSync(join(tmpdir(), 'grotto-recording-')), 'a.webm');
   await (await (download as Promise<Download>)).saveAs(file);
-  const probe = (...args: string[]) => execFileSync('ffprobe', ['-v', 'error', ...args, file], { encoding: 'utf8' });
-  const { format, streams } = JSON.parse(probe('-show_streams', '-show_format', '-count_frames', '-of', 'json')) as {
-    format: Record<string, string>;
-    streams: Record<string, string | number>[];
-  };
-  expect(Number(format.duration)).toBeGreaterThan(2.5);
-  const video = streams.find((s) => s.codec_type === 'video');
+  const { seconds, video, audio } = probed(file);
+  expect(seconds).toBeGreaterThan(2.5);
   expect(video).toMatchObject({ codec_name: 'vp8', width: 1280, height: 720 });
   expect(Number(video?.nb_read_frames)).toBeGreaterThan(2); // as many as two busy cores draw
-  const audio = streams.find((s) => s.codec_type === 'audio');
   expect(audio).toMatchObject({ codec_name: 'opus' });
   expect(Number(audio?.nb_read_frames)).toBeGreaterThan(40); // of 60 ms
   // Eve's tone is in it.

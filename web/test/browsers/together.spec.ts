@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import { chromiumTab, openChromium, type Tab } from './browsers.js';
 import { enter, press, sees } from './meeting.js';
-import { panel, pressed } from './panels.js';
+import { panel, pressed, share } from './panels.js';
 import { TestServer } from './server.js';
 
 let server: TestServer;
@@ -85,13 +85,7 @@ test('a poll is answered and counted by both; a file is offered, taken, and whol
   }
 
   await panel(ada, 'Chat');
-  await ada.evaluate((size) => {
-    const input = document.querySelector<HTMLInputElement>('input[type=file]');
-    const files = new DataTransfer();
-    files.items.add(new File([new Uint8Array(size).fill(0x6b)], '../minutes <b>.html', { type: 'text/html' }));
-    if (input) input.files = files.files;
-    input?.dispatchEvent(new Event('change', { bubbles: true }));
-  }, SIZE);
+  await share(ada, '../minutes <b>.html', SIZE);
   await panel(ben, 'Chat');
   await pressed(ben, 'Download _minutes _b_.html');
   await expect.poll(() => press(ben, 'button', 'Save _minutes _b_.html'), patience).toBe(true);
