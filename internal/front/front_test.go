@@ -39,6 +39,11 @@ func TestOnePortForAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer page.Close()
+	late := time.AfterFunc(2*deadline, func() { // ends Accept
+		_ = page.Close()
+		_ = media.Close()
+	})
+	defer late.Stop()
 	if media.Addr().String() != page.Addr().String() {
 		t.Errorf("%v %v", media.Addr(), page.Addr())
 	}

@@ -57,6 +57,11 @@ func dialShared(t *testing.T, addr string) net.Conn {
 
 func TestFirstByteTells(t *testing.T) {
 	rest, digits, addr := share(t, func(l net.Listener) net.Listener { return l })
+	late := time.AfterFunc(deadline, func() { // ends Accept
+		_ = rest.Close()
+		_ = digits.Close()
+	})
+	defer late.Stop()
 	if rest.Addr().String() != addr || digits.Addr().String() != addr {
 		t.Errorf("%v %v", rest.Addr(), digits.Addr())
 	}
