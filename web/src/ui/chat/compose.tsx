@@ -64,7 +64,7 @@ export function Compose({ meeting, draft }: { meeting: Meeting; draft: Draft }) 
       <div class="compose-end">
         <p id={`${id}-below`} class={wrong ? 'field-below field-error' : 'field-below'} aria-live="polite">
           {wrong && <Icon name="alert" small />}
-          <span>{wrong || text('chat.hint')}</span>
+          <span class={wrong ? undefined : 'compose-hint'}>{wrong || text('chat.hint')}</span>
         </p>
         <ShareButton disabled={offline} onFile={(file) => void draft.share(file)} />
         <Button type="submit" weight="primary" icon="send" busy={draft.sending.value || offline}>

@@ -95,6 +95,7 @@ export function CallScreen({ meeting, recorder, panel: given }: CallScreenProps)
           meeting={meeting}
           talking={talking.value}
           peopleOpen={panel.value === 'people'}
+          inviting={panel.value === 'invite'}
           onPeople={() => open('people')}
           onCopyLink={copy}
         >

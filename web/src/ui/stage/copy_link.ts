@@ -9,6 +9,6 @@ export async function copyLink(meeting: Meeting, toasts: Toasts): Promise<void> 
     await navigator.clipboard.writeText(await meeting.link());
     toasts.say(text('copy.done'));
   } catch {
-    toasts.say(text('copy.failed'));
+    toasts.say(text('invite.copy.failed'));
   }
 }

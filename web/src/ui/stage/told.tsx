@@ -10,13 +10,15 @@ interface ToldProps {
   meeting: Meeting;
   talking: boolean;
   peopleOpen: boolean;
+  /** The link is in sight. */
+  inviting: boolean;
   /** What else holds. */
   children: ComponentChildren;
   onPeople: () => void;
   onCopyLink: () => void;
 }
 
-export function Told({ meeting, talking, peopleOpen, children, onPeople, onCopyLink }: ToldProps) {
+export function Told({ meeting, talking, peopleOpen, inviting, children, onPeople, onCopyLink }: ToldProps) {
   const { state, name } = meeting.verification.value ?? {};
   const alone = meeting.phase.value === 'in_call' && meeting.tiles.value.every((tile) => tile.self);
   const strangers = meeting.encryption.value.sentenceKey === 'encryption.sentence.wrong_secret_all';
@@ -49,7 +51,7 @@ export function Told({ meeting, talking, peopleOpen, children, onPeople, onCopyL
         </div>
       )}
       <ModerationTold meeting={meeting} peopleOpen={peopleOpen} onPeople={onPeople} />
-      {alone && (
+      {alone && !inviting && (
         <div class="told">
           <span>{text('call.alone')}</span>
           <Button icon="link" onClick={onCopyLink}>

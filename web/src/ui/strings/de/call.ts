@@ -37,7 +37,7 @@ export const call: In<typeof en> = {
 
   'copy.done': 'Link kopiert. Wer ihn hat, kann teilnehmen.',
   'copy.manual': 'Um jemanden einzuladen, schicken Sie den Link, mit dem Sie gekommen sind.',
-  'copy.failed': 'Der Browser hat das Kopieren nicht zugelassen. Schicken Sie den Link, mit dem Sie gekommen sind.',
+  'copy.failed': 'Der Browser hat das Kopieren nicht zugelassen.',
 
   'toast.joined': 'Dazugekommen: {names}',
   'toast.left': 'Gegangen: {names}',

@@ -11,4 +11,6 @@ export const invite: In<typeof en> = {
   'invite.scan': 'Lassen Sie jemanden neben Ihnen diesen Code mit der Kamera scannen.',
   'invite.code': 'QR-Code des Links',
   'invite.shown': 'Ihr Bildschirm ist geteilt: Wer diesen Code dort sieht, kann teilnehmen.',
+  'invite.copy.failed':
+    'Der Browser hat das Kopieren nicht zugelassen. „Einladen“ unter „Mehr“ zeigt den Link als Code.',
 };

@@ -34,7 +34,7 @@ export const call = {
 
   'copy.done': 'Link copied. Whoever has it can join.',
   'copy.manual': 'To invite somebody, send them the link you came with.',
-  'copy.failed': 'The browser did not let the link be copied. Send the link you came with.',
+  'copy.failed': 'The browser did not let the link be copied.',
 
   'toast.joined': '{names} joined',
   'toast.left': '{names} left',

@@ -7,4 +7,5 @@ export const invite = {
   'invite.scan': 'Let somebody beside you scan this code with their camera.',
   'invite.code': 'QR code of the link',
   'invite.shown': 'Your screen is shared: whoever sees this code there can join.',
+  'invite.copy.failed': 'The browser did not let the link be copied. “Invite”, under “More”, shows it as a code.',
 } as const;

@@ -37,7 +37,7 @@ export const call: In<typeof en> = {
 
   'copy.done': 'Enlace copiado. Quien lo tenga puede entrar.',
   'copy.manual': 'Para invitar a alguien, envíale el enlace con el que entraste.',
-  'copy.failed': 'El navegador no dejó copiar el enlace. Envía el enlace con el que entraste.',
+  'copy.failed': 'El navegador no dejó copiar el enlace.',
 
   'toast.joined': 'Entra: {names}',
   'toast.left': 'Sale: {names}',

@@ -11,4 +11,5 @@ export const invite: In<typeof en> = {
   'invite.scan': 'Deja que quien está a tu lado escanee este código con su cámara.',
   'invite.code': 'Código QR del enlace',
   'invite.shown': 'Tu pantalla está compartida: quien vea este código en ella puede entrar.',
+  'invite.copy.failed': 'El navegador no dejó copiar el enlace. «Invitar», en «Más», lo muestra como código.',
 };

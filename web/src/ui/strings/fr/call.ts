@@ -37,7 +37,7 @@ export const call: In<typeof en> = {
 
   'copy.done': 'Lien copié. Toute personne qui a ce lien peut entrer.',
   'copy.manual': 'Pour inviter quelqu’un, envoyez le lien qui vous a servi à entrer.',
-  'copy.failed': 'Le navigateur n’a pas permis la copie. Envoyez le lien qui vous a servi à entrer.',
+  'copy.failed': 'Le navigateur n’a pas permis la copie.',
 
   'toast.joined': 'Arrivée : {names}',
   'toast.left': 'Départ : {names}',

@@ -10,4 +10,6 @@ export const invite: In<typeof en> = {
   'invite.scan': 'Faites scanner ce code à la personne à côté de vous, avec sa caméra.',
   'invite.code': 'Code QR du lien',
   'invite.shown': 'Votre écran est partagé : quiconque y voit ce code peut entrer.',
+  'invite.copy.failed':
+    'Le navigateur n’a pas permis la copie. « Inviter », sous « Plus », montre le lien sous forme de code.',
 };
