@@ -31,6 +31,8 @@ func newPipe() *pipe {
 	return &pipe{in: make(chan []byte), out: make(chan []byte, pipeDepth), closed: make(chan struct{})}
 }
 
+func (p *pipe) Wait() error { return nil }
+
 func (p *pipe) Read() ([]byte, error) {
 	select {
 	case text := <-p.in:

@@ -15,9 +15,10 @@ const (
 	maxUrgent    = 64 // answers without a number waiting for the socket
 )
 
-// socket is one WebSocket, or a test's stand-in. Read is called by one goroutine, Write by one at a time.
+// socket is one WebSocket, or a test's stand-in. Wait and Read are called in turns, Write by one goroutine at a time.
 type socket interface {
-	Read() ([]byte, error)       // the next text; *wire.Error if it was none or too large
+	Wait() error                 // until a message has begun
+	Read() ([]byte, error)       // its text; *wire.Error if it has none or is too large
 	Write(parts ...[]byte) error // one text, given in parts
 	Close(code wire.Code)        // say why and let the other side close; Read fails soon
 	Abort()                      // close at once

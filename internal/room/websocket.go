@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -86,6 +87,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type webSocket struct {
 	conn *websocket.Conn
 	host string
+	kind int       // of the message that has begun
+	text io.Reader // the rest of it
+	pong atomic.Bool
 
 	writing sync.Mutex // an error can be written while an answer is
 
@@ -98,8 +102,8 @@ type webSocket struct {
 func newWebSocket(conn *websocket.Conn) *webSocket {
 	ws := &webSocket{conn: conn}
 	_ = conn.SetReadDeadline(time.Now().Add(helloTimeout)) // fails only on a closed socket, which Read notices
-	conn.SetPongHandler(func(string) error {
-		ws.alive(false)
+	conn.SetPongHandler(func(string) error {               // on the small stack of Wait
+		ws.pong.Store(true)
 		return nil
 	})
 	ws.mu.Lock()
@@ -108,42 +112,48 @@ func newWebSocket(conn *websocket.Conn) *webSocket {
 	return ws
 }
 
-// alive gives the other side more time. Before its first message a pong does not count.
-func (ws *webSocket) alive(message bool) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	ws.heard = ws.heard || message
+// alive gives the other side so much more time. Before its first message a pong does not count. The lock is held.
+func (ws *webSocket) alive(still time.Duration) {
 	if ws.heard && !ws.closed {
-		_ = ws.conn.SetReadDeadline(time.Now().Add(silence))
+		_ = ws.conn.SetReadDeadline(time.Now().Add(still))
 	}
 }
 
+// sendPing also counts the answer to the last one: pongs come soon or never.
 func (ws *webSocket) sendPing() {
 	err := ws.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
+	if ws.pong.Swap(false) {
+		ws.alive(silence - pingEvery)
+	}
 	if err == nil && !ws.closed {
 		ws.ping.Reset(pingEvery)
 	}
 }
 
+func (ws *webSocket) Wait() (err error) {
+	ws.kind, ws.text, err = ws.conn.NextReader()
+	return err
+}
+
 func (ws *webSocket) Read() ([]byte, error) {
-	kind, r, err := ws.conn.NextReader()
-	if err != nil {
-		return nil, err
-	}
 	// One byte more than the limit tells a message that is too long; the rest of it is never read.
-	text, err := io.ReadAll(io.LimitReader(r, wire.MaxMessageSize+1))
+	text, err := io.ReadAll(io.LimitReader(ws.text, wire.MaxMessageSize+1))
+	ws.text = nil
 	switch {
 	case err != nil:
 		return nil, err
-	case kind != websocket.TextMessage:
+	case ws.kind != websocket.TextMessage:
 		return nil, &wire.Error{Code: wire.CodeBadMessage, Message: "messages are text", Hint: "send JSON in text frames"}
 	case len(text) > wire.MaxMessageSize:
 		_, err := wire.DecodeClient(text)
 		return nil, err
 	}
-	ws.alive(true)
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.heard = true
+	ws.alive(silence)
 	return text, nil
 }
 

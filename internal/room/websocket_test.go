@@ -239,6 +239,44 @@ func TestStoppedServerTakesNoSockets(t *testing.T) {
 	})
 }
 
+// A socket that is only there costs the smallest stack there is, also when it has answered pings. The next size would be 4 KiB.
+func TestSocketsWaitOnSmallStacks(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector takes stack")
+	}
+	s := New(Config{Participants: smallStacks})
+	server := httptest.NewServer(s)
+	defer server.Close()
+	before := stacks()
+	for range smallStacks {
+		ws, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ws.Close()
+		if err := ws.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		write(t, ws, websocket.TextMessage, helloText)
+		read(t, ws)
+	}
+	if each := (stacks() - before) / smallStacks; each > 3<<10 {
+		t.Errorf("%d bytes of stack for each", each)
+	}
+}
+
+const smallStacks = 300
+
+// stacks is the memory of all goroutines' stacks, after those that can be smaller are.
+func stacks() uint64 {
+	var m runtime.MemStats
+	for range 3 {
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return m.StackInuse
+}
+
 // overTCP opens a real socket and says hello.
 func overTCP(t *testing.T) (*Server, *websocket.Conn) {
 	s := New(Config{})
