@@ -56,6 +56,42 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 	}
 }
 
+// Pion's own SRTP waits for media on three of a pair's connections: not on the server's subscribing one, where none can come.
+func TestSubscribingConnectionsWaitForNoMedia(t *testing.T) {
+	sessions := func() (n int) {
+		for _, g := range running() {
+			if strings.Contains(g, "srtp/v3.(*session).start") {
+				n++
+			}
+		}
+		return n
+	}
+	before := sessions()
+	room := newSFU(t, Config{}).Room("r")
+	a, b := join(t, room, "A"), join(t, room, "B")
+	for _, c := range []*client{a, b} {
+		c.add("cam", "vp8")
+		c.publish()
+	}
+	for _, c := range []*client{a, b} {
+		c.next("picture", func(p packet) bool { return p.Label == "cam" })
+	}
+	const want = 2 * 3 * 2 // for each of them, three connections with RTP and RTCP
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	timeout := time.After(deadline)
+	for sessions()-before > want {
+		select {
+		case <-tick.C:
+		case <-timeout:
+			t.Fatalf("%d sessions, want %d", sessions()-before, want)
+		}
+	}
+	a.add("mic", "opus") // and goes on as before
+	a.publish()
+	b.next("sound", func(p packet) bool { return p.Label == "mic" })
+}
+
 // running are the goroutines in Pion or in this package, but for tests.
 func running() []string {
 	stacks := make([]byte, 1<<20)
