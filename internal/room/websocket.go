@@ -121,12 +121,14 @@ func (ws *webSocket) alive(still time.Duration) {
 
 // sendPing also counts the answer to the last one: pongs come soon or never.
 func (ws *webSocket) sendPing() {
-	err := ws.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
 	ws.mu.Lock()
-	defer ws.mu.Unlock()
 	if ws.pong.Swap(false) {
 		ws.alive(silence - pingEvery)
 	}
+	ws.mu.Unlock()
+	err := ws.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
 	if err == nil && !ws.closed {
 		ws.ping.Reset(pingEvery)
 	}
