@@ -75,23 +75,41 @@ func (s *SFU) readPublic() error {
 	return nil
 }
 
-// listenTCP serves media over TCP: on the listener that was given, else on the media port's number. That is of use to few, so a
-// port that is taken is no reason not to start.
-func (s *SFU) listenTCP() {
-	listener := s.config.Streams
-	switch {
-	case listener != nil:
-		s.tcpPort = addrPort(listener.Addr()).Port()
-	case s.config.TCP:
-		var err error
-		if listener, err = net.Listen("tcp", s.conn.LocalAddr().String()); err != nil {
-			s.log.Warn("no media over TCP: the port is in use", "port", addrPort(s.conn.LocalAddr()).Port())
-			return
+// open listens on the media port, for TCP too where that is wanted. Of a port that the system chooses, TCP may be taken: then
+// another one is tried.
+func (s *SFU) open(addr string) (err error) {
+	_, port, _ := net.SplitHostPort(addr)
+	for attempt := 0; ; attempt++ {
+		if s.conn, err = listen(addr, s); err != nil {
+			return err
 		}
-	default:
-		return
+		if s.openTCP() == nil || port != "0" || attempt == 10 {
+			return nil
+		}
+		_ = s.conn.Close()
 	}
-	s.tcp = icetcp.New(listener, func() (net.Conn, error) { return s.Dial(context.Background()) })
+}
+
+// openTCP listens for media over TCP, where that is wanted: on the listener that was given, else on the media port's number.
+func (s *SFU) openTCP() (err error) {
+	if s.listener = s.config.Streams; s.listener == nil && s.config.TCP {
+		s.listener, err = net.Listen("tcp", s.conn.LocalAddr().String())
+	}
+	return err
+}
+
+// serveTCP serves media over TCP. It is of use to few, so a port that is taken is no reason not to start.
+func (s *SFU) serveTCP() {
+	if s.listener == nil {
+		_ = s.openTCP()
+	}
+	switch {
+	case s.listener != nil:
+		s.tcpPort = addrPort(s.listener.Addr()).Port()
+		s.tcp = icetcp.New(s.listener, func() (net.Conn, error) { return s.Dial(context.Background()) })
+	case s.config.TCP:
+		s.log.Warn("no media over TCP: the port is in use", "port", addrPort(s.conn.LocalAddr()).Port())
+	}
 }
 
 // Dial makes a socket that is connected to the media port, from within this machine. It is no loopback socket where that can be

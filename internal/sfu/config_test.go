@@ -90,3 +90,24 @@ func TestBadConfig(t *testing.T) {
 	}
 	_ = s.Close()
 }
+
+// TestPortForBoth: of the ports that the system chooses for UDP, some are taken for TCP.
+func TestPortForBoth(t *testing.T) {
+	for range 500 {
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+	}
+	for range 200 {
+		s, err := New(Config{Addr: "127.0.0.1:0", TCP: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.listener == nil {
+			t.Error("no media over TCP")
+		}
+		_ = s.Close()
+	}
+}

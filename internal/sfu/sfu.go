@@ -59,6 +59,7 @@ type SFU struct {
 	mux                ice.UDPMux
 	publish, subscribe *api
 	public             []netip.AddrPort
+	listener           net.Listener   // for media over TCP; nil: none
 	tcp                *icetcp.Bridge // nil: none
 	tcpPort            uint16         // that it is offered by; 0: each address's own
 	stats              counters
@@ -90,7 +91,7 @@ func New(config Config) (*SFU, error) {
 		if addr == "" {
 			addr = DefaultAddr
 		}
-		if s.conn, err = listen(addr, s); err != nil {
+		if err = s.open(addr); err != nil {
 			return nil, err
 		}
 	case *net.UDPConn:
@@ -104,9 +105,12 @@ func New(config Config) (*SFU, error) {
 	}
 	if err != nil {
 		_ = s.conn.Close()
+		if s.listener != nil && s.listener != s.config.Streams {
+			_ = s.listener.Close()
+		}
 		return nil, err
 	}
-	s.listenTCP()
+	s.serveTCP()
 	return s, nil
 }
 
