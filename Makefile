@@ -50,7 +50,6 @@ web/client/grotto-client.tgz: web/dist/index.html web/build/client.mjs web/clien
 
 # The keys' tests compute for minutes, the others wait for one another now and then: both at a time, the computing one in
 # what the others leave.
-IDLY := $(shell if command -v chrt >/dev/null; then echo chrt --idle 0; else echo nice -n 19; fi)
 test: tools check
 	@$(MAKE) --no-print-directory -j 2 test-keys test-others
 	@echo "all tests passed"
@@ -69,7 +68,7 @@ check: web/dist/index.html
 	cd web && npm run --silent check
 
 test-keys:
-	$(IDLY) go test -timeout 60m ./olmkeys
+	.ci/idly go test -timeout 60m ./olmkeys
 
 test-go: web/dist/index.html
 	go test -timeout 20m $$(go list ./... | grep -v /olmkeys$$)

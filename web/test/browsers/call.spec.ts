@@ -6,7 +6,7 @@ import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { chromiumTab, firefoxTab, openChromium, openFirefox } from './browsers.js';
 import { grotto, guest, media, probe } from './client.js';
-import { decodes, enter, hears, press, reception, sees, seesMoving, tile, tiles } from './meeting.js';
+import { decodes, enter, hears, press, reception, sees, seesMoving, sendsMore, tile, tiles } from './meeting.js';
 import { secret, TestServer } from './server.js';
 
 let server: TestServer;
@@ -91,7 +91,7 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
     await enter(ben, `${first}&transform=streams#${second}`);
     await enter(fox, link);
     const out = await mkdtemp(join(tmpdir(), 'grotto-record-'));
-    const recorder = grotto(['record', link, '--name', 'Recorder', '--out', join(out, 'files'), '--for', '12s']);
+    const recorder = grotto(['record', link, '--name', 'Recorder', '--out', join(out, 'files')]);
     for (const [tab, others] of [
       [ada, ['Ben', 'Fox']],
       [ben, ['Ada', 'Fox']],
@@ -105,6 +105,8 @@ for (const codec of ['vp8', 'vp9', 'av1']) {
       const { codecs } = await reception(tab);
       expect(new Set(codecs.map((c) => c.toLowerCase()))).toEqual(new Set([`video/${codec}`]));
     }
+    await Promise.all([ada, ben, fox].map((tab) => sendsMore(tab, 45)));
+    recorder.leave();
     const { report, code } = await recorder;
     expect(code).toBe(0);
     const videos = report.tracks.filter((t) => t.source === 'camera');

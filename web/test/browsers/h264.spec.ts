@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import { chromiumTab, firefoxTab, openChromium, openFirefox } from './browsers.js';
 import { grotto, media, probe } from './client.js';
-import { decodes, enter, hears, pixels, reception, sees, seesMoving, tile } from './meeting.js';
+import { decodes, enter, hears, pixels, reception, sees, seesMoving, sendsMore, tile } from './meeting.js';
 import { TestServer } from './server.js';
 
 let server: TestServer;
@@ -50,7 +50,7 @@ test('H.264 between Chromium and Chromium, to the Go client and from it in sever
   await enter(ben, `${first}&transform=streams#${second}`);
   const gopher = grotto(['join', link, '--name', 'Gopher', '--publish', media('h264.h264')]);
   const out = join(await mkdtemp(join(tmpdir(), 'grotto-record-')), 'files');
-  const recorder = grotto(['record', link, '--name', 'Recorder', '--out', out, '--for', '12s']);
+  const recorder = grotto(['record', link, '--name', 'Recorder', '--out', out]);
   for (const [tab, other] of [
     [ada, 'Ben'],
     [ben, 'Ada'],
@@ -68,6 +68,8 @@ test('H.264 between Chromium and Chromium, to the Go client and from it in sever
   expect(seen.packets).toBeGreaterThan(enough);
   expect(seen.marked).toBe(0);
 
+  await Promise.all([ada, ben].map((tab) => sendsMore(tab, 45)));
+  recorder.leave();
   const { report, code } = await recorder;
   expect(code).toBe(0);
   expect(report.tracks.filter((t) => t.codec === 'h264').map((t) => t.name)).toEqual(
@@ -101,10 +103,11 @@ test('a Firefox without H.264 sends VP8, is sent VP8 by pages that sent H.264, a
     await seesMoving(fox, 'Ada');
     expect(new Set((await reception(fox)).codecs)).toEqual(new Set(['video/VP8']));
     await seesMoving(ben, 'Ada');
-    const gopher = grotto(['join', link, '--name', 'Gopher', '--for', '15s', '--publish', media('h264.h264')]);
+    const gopher = grotto(['join', link, '--name', 'Gopher', '--publish', media('h264.h264')]);
     await sees(fox, 'Gopher');
     await expect.poll(async () => (await tile(fox, 'Gopher'))?.words).toContain('Cannot be shown here');
     expect(await pixels(fox, 'Gopher')).toBe('');
+    gopher.leave();
     expect((await gopher).code).toBe(0);
     for (const tab of [ada, ben, fox]) await tab.close();
   } finally {

@@ -143,6 +143,24 @@ export async function reception(tab: Tab): Promise<Reception> {
   }, undefined);
 }
 
+/** Waits until a page has sent so many more pictures, however fast it makes them. */
+export async function sendsMore(tab: Tab, pictures: number): Promise<void> {
+  const sent = () =>
+    tab.evaluate(async () => {
+      let frames = 0;
+      for (const connection of (globalThis as unknown as { connections: RTCPeerConnection[] }).connections) {
+        (await connection.getStats()).forEach((s) => {
+          if (s.type === 'outbound-rtp') frames += s.framesSent ?? 0;
+        });
+      }
+      return frames;
+    }, undefined);
+  const before = await sent();
+  await expect
+    .poll(sent, { timeout: 90_000, intervals: [500], message: `${tab.name} sends` })
+    .toBeGreaterThan(before + pictures);
+}
+
 /** Waits until frames are decoded, and keep being decoded. */
 export async function decodes(tab: Tab): Promise<void> {
   const start = (await reception(tab)).frames;
