@@ -2,10 +2,10 @@
 // nothing is sent: the room behind a person who chose this is never shown for a lack of time, memory or a file.
 import { type Backdrop, Composer } from './compose.ts';
 import { derive } from './derived.ts';
+import { pictureTrack } from './picture_track.ts';
 import { Rate } from './rate.ts';
 import { MODEL_SIZE, type Segmenter, segmenter } from './segmenter.ts';
 
-const FPS = 30;
 const FIRST_WITHIN_MS = 60_000; // the program is compiled and the model read
 
 export interface BackgroundEvents {
@@ -33,13 +33,14 @@ export async function withBackground(
     await Promise.all([loading, video.play()]);
     const work = new Work(video, await loading, backdrop, events);
     await work.first();
-    const [made] = work.composer.canvas.captureStream(FPS).getVideoTracks();
-    if (!made) throw new Error('no track came of it');
-    const track = derive(raw, made, () => {
+    const made = pictureTrack(work.composer.canvas);
+    const track = derive(raw, made.track, () => {
       work.close();
+      made.close();
       close();
     });
-    work.begin(() => {
+    made.push();
+    work.begin(made.push, () => {
       events.failed();
       track.stop();
       track.dispatchEvent(new Event('ended'));
@@ -83,8 +84,8 @@ class Work {
     this.rate.rest();
   }
 
-  begin(failed: () => void): void {
-    this.clock.onmessage = () => void this.tick().catch(() => this.closed || failed());
+  begin(made: () => void, failed: () => void): void {
+    this.clock.onmessage = () => void this.tick(made).catch(() => this.closed || failed());
   }
 
   close(): void {
@@ -92,7 +93,7 @@ class Work {
     this.clock.terminate();
   }
 
-  private async tick(): Promise<void> {
+  private async tick(made: () => void): Promise<void> {
     const { video, rate } = this;
     if (video.currentTime === this.shown) return;
     rate.offer();
@@ -100,6 +101,7 @@ class Work {
     this.busy = true;
     const begun = performance.now();
     await this.make();
+    if (!this.closed) made();
     this.restUntil = 2 * performance.now() - begun; // half of the time is the rest of the page's
     this.busy = false;
     if (rate.done(video.videoHeight)) this.events.slower();

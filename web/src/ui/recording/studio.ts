@@ -1,7 +1,8 @@
 /** Makes the pictures and the sound of a recording out of a meeting, and what a Recorder needs of the browser. */
+import { pictureTrack } from '../../call/effects/picture_track.ts';
 import type { Meeting, Size, TileView } from '../../call/view.ts';
 import { text } from '../strings/text.ts';
-import { pictureTrack, Videos } from './frames.ts';
+import { Videos } from './frames.ts';
 import { heardIn, Mixer } from './mixer.ts';
 import { paintScene } from './painter.ts';
 import type { RecorderParts, Take, Tape, What } from './recorder.ts';
