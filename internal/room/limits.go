@@ -23,42 +23,40 @@ const (
 	refusalsPerSecond  = 1
 )
 
-// bucket is a token bucket; it starts full.
-type bucket struct {
-	rate, burst float64
-	level       float64
-	at          time.Time
-}
+// limit is how much of something there may be, a second and at once.
+type limit struct{ rate, burst float64 }
 
-func newBucket(now time.Time, rate, burst float64) bucket {
-	return bucket{rate: rate, burst: burst, level: burst, at: now}
-}
+// bucket is a token bucket; the zero value is full. It is only the moment at which it would be full again: a session has eight.
+type bucket struct{ full time.Time }
 
 // take spends n if there is as much.
-func (b *bucket) take(now time.Time, n int) bool {
-	b.level = min(b.burst, b.level+b.rate*now.Sub(b.at).Seconds())
-	b.at = now
-	if b.level < float64(n) {
+func (b *bucket) take(now time.Time, l limit, n int) bool {
+	full := b.full
+	if full.Before(now) {
+		full = now
+	}
+	full = full.Add(seconds(float64(n) / l.rate))
+	if full.Sub(now) > seconds(l.burst/l.rate) {
 		return false
 	}
-	b.level -= float64(n)
+	b.full = full
 	return true
 }
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+var (
+	ofMessages  = limit{messagesPerSecond, messagesBurst}
+	ofBytes     = limit{bytesPerSecond, bytesBurst}
+	ofData      = limit{dataPerSecond, dataBurst}
+	ofClaims    = limit{claimsPerSecond, claimsBurst}
+	ofProves    = limit{provesPerSecond, provesBurst}
+	ofModerates = limit{moderatesPerSecond, moderatesBurst}
+	ofKnocks    = limit{knocksPerSecond, knocksBurst}
+	ofRefusals  = limit{refusalsPerSecond, refusalsBurst}
+)
 
 // budget is all the buckets of a session.
 type budget struct {
 	messages, bytes, data, claims, proves, moderates, knocks, refusals bucket
-}
-
-func newBudget(now time.Time) budget {
-	return budget{
-		messages:  newBucket(now, messagesPerSecond, messagesBurst),
-		bytes:     newBucket(now, bytesPerSecond, bytesBurst),
-		data:      newBucket(now, dataPerSecond, dataBurst),
-		claims:    newBucket(now, claimsPerSecond, claimsBurst),
-		proves:    newBucket(now, provesPerSecond, provesBurst),
-		moderates: newBucket(now, moderatesPerSecond, moderatesBurst),
-		knocks:    newBucket(now, knocksPerSecond, knocksBurst),
-		refusals:  newBucket(now, refusalsPerSecond, refusalsBurst),
-	}
 }

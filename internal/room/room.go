@@ -147,7 +147,7 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 	if err != nil {
 		return nil, refusal(err)
 	}
-	sess := &session{server: s, handling: make(turn, 1), device: m.Device, resume: s.token(), lent: s.token(), lastID: m.ID, budget: newBudget(time.Now())}
+	sess := &session{server: s, handling: make(turn, 1), device: m.Device, resume: s.token(), lent: s.token(), lastID: m.ID}
 	if sess.device == "" {
 		sess.device = s.letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 10)
 	}
