@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"internal/e2e":            {"internal/call", "internal/node", "internal/sfu", "internal/wire", "olmkeys", "mediacrypt"},
 	"internal/e2e/relay":      {"internal/wire"},
 	"internal/e2e/badnet":     {"internal/e2e/relay", "internal/wire"},
-	"internal/e2e/testserver": {"internal/e2e/badnet", "internal/e2e/relay", "internal/node", "internal/sfu", "internal/wire", "mediacrypt"},
+	"internal/e2e/testserver": {"internal/call", "internal/e2e/badnet", "internal/e2e/relay", "internal/node", "internal/sfu", "internal/wire", "mediacrypt"},
 }
 
 type listed struct {

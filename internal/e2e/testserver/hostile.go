@@ -38,7 +38,7 @@ const allLayers = 8
 
 func newHostile() *hostile { return &hostile{layer: allLayers, streams: map[uint32]*picture{}} }
 
-func (x *hostile) controls(mux *http.ServeMux) {
+func (x *hostile) controls(mux *http.ServeMux, front *relay.Relay) {
 	set := func(name string, change func(value string)) {
 		mux.HandleFunc("POST /"+name, func(_ http.ResponseWriter, r *http.Request) {
 			x.mu.Lock()
@@ -52,6 +52,18 @@ func (x *hostile) controls(mux *http.ServeMux) {
 	set("inject", func(v string) { x.inject = v != "" })
 	set("replay", func(v string) { x.replay = v != "" })
 	set("hide", func(v string) { x.hide = v })
+	set("speak", func(v string) { speak(front.Conns(), number(v)) })
+}
+
+// speak tells everybody that the one who came as that number speaks.
+func speak(conns []*relay.Conn, who int) {
+	if who >= len(conns) {
+		return
+	}
+	m := &wire.Speakers{Devices: []wire.Device{conns[who].Member().Device}}
+	for _, c := range conns {
+		_ = c.ToClient(m) // who has gone hears nothing
+	}
 }
 
 // signalling tells one device nothing of those who come.

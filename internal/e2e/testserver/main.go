@@ -9,6 +9,7 @@
 //	POST /worker?patch=NAME       put patches.js before the worker's script: none, marker, identity, keyless, crash
 //	POST /drop?seconds=N          cut every connection and refuse signalling for so long; media flows on
 //	POST /restart                 stop the server and start one that knows nothing, on the same ports
+//	POST /crowd?link=URL&people=N bring so many Go clients into a meeting, each with a camera and a microphone
 //
 // With -hostile it also misbehaves, by what is asked for with ?value=:
 //
@@ -16,6 +17,7 @@
 //	POST /flood                   so many forged packets of sound for each true one
 //	POST /inject, /replay         silence that nobody sealed; each packet of sound twice
 //	POST /hide                    tell this device of nobody who comes
+//	POST /speak                   tell everybody that the one who came as this number speaks
 //
 // With -turn ADDRESS it relays media as well, as the real one does; -embed-origin is the real one's --embed-origin. With -tls the
 // page is served over TLS, with TURN on its port: until /restart, and with a certificate whose hash is in the line as "spki".
@@ -111,6 +113,7 @@ func run(ctx context.Context, h *host, misbehave, bad bool, seed uint64) error {
 	if err != nil {
 		return err
 	}
+	at := "ws://" + page.Addr().String() + node.SignalPath
 	// localhost, not 127.0.0.1: only there browsers treat plain HTTP as secure without further ado.
 	line := map[string]string{
 		"url":     fmt.Sprintf("http://localhost:%d", page.Addr().(*net.TCPAddr).Port),
@@ -125,7 +128,7 @@ func run(ctx context.Context, h *host, misbehave, bad bool, seed uint64) error {
 		page = h.node.Share(over)
 		line["url"], line["spki"] = strings.Replace(line["url"], "http", "https", 1), spki
 	}
-	go func() { _ = http.Serve(control, h.controls()) }()
+	go func() { _ = http.Serve(control, h.controls(at)) }()
 	go func() { _ = http.Serve(page, h) }()
 	if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
 		return err
@@ -159,9 +162,11 @@ func (h *host) stop() error {
 	return n.Close(ctx)
 }
 
-func (h *host) controls() http.Handler {
+// controls is given where signalling is.
+func (h *host) controls(at string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /seen", h.seen)
+	mux.Handle("POST /crowd", &crowd{signal: at})
 	mux.HandleFunc("POST /worker", func(_ http.ResponseWriter, r *http.Request) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -176,7 +181,7 @@ func (h *host) controls() http.Handler {
 		h.cut(time.Now().Add(time.Duration(seconds) * time.Second))
 	})
 	if h.hostile != nil {
-		h.hostile.controls(mux)
+		h.hostile.controls(mux, h.front)
 	}
 	if h.rig != nil {
 		h.rig.Handle(mux)

@@ -58,7 +58,10 @@ export class TestServer {
   }
 
   /** Makes a server that was started with -hostile misbehave. */
-  async misbehave(how: 'layers' | 'flood' | 'inject' | 'replay' | 'hide', value: string | number): Promise<void> {
+  async misbehave(
+    how: 'layers' | 'flood' | 'inject' | 'replay' | 'hide' | 'speak',
+    value: string | number,
+  ): Promise<void> {
     await this.post(`${how}?value=${value}`);
   }
 
@@ -70,6 +73,11 @@ export class TestServer {
   /** Stops the server and starts a new one, which knows nothing, on the same ports. */
   async restart(): Promise<void> {
     await this.post('restart');
+  }
+
+  /** Brings so many people into a meeting, each with a camera and a microphone; resolves once all are there. */
+  async crowd(link: string, people: number): Promise<void> {
+    await this.post(`crowd?people=${people}&link=${encodeURIComponent(link)}`);
   }
 
   /** What the network of a server that was started with -badnet is like from now on, as in badnet/control.go: 'down=true'. */
