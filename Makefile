@@ -104,7 +104,6 @@ soak:
 	SOAK=$(FOR) go test -count 1 -timeout 0 -v -run '^TestSoak' ./internal/e2e
 
 bench: build
-	@mkdir -p build
 	go run ./internal/bench -out build/bench.json -yardstick '$(YARDSTICK)'
 
 clean:
