@@ -51,27 +51,30 @@ func newResender(context webrtc.TrackLocalContext, retransmission webrtc.Payload
 	return resender{}
 }
 
-// allow spends a token if the packet was not sent again just now.
+// allow says whether the packet may be sent again.
 func (r *resender) allow(sequence uint16, now time.Time) bool {
-	before := r.sent[sequence]
-	since := now.Sub(before.at)
-	if since > historySpan { // another packet's: numbers wrap
-		before.n = 0
-	}
-	if since < resendGap || before.n >= copies {
-		return false
-	}
 	r.tokens = min(resendBurst, r.tokens+resendsPerSecond*now.Sub(r.at).Seconds())
 	r.at = now
-	if r.tokens < 1 {
-		return false
-	}
+	before := r.before(sequence, now)
+	return r.tokens >= 1 && before.n < copies && now.Sub(before.at) >= resendGap
+}
+
+// spend is called when it is sent again, and not before: what is asked for has not come itself yet, or there is no room for it.
+func (r *resender) spend(sequence uint16, now time.Time) {
+	n := r.before(sequence, now).n + 1
 	r.tokens--
 	if r.sent == nil || len(r.sent) >= historySize {
 		r.sent = make(map[uint16]copied)
 	}
-	r.sent[sequence] = copied{now, before.n + 1}
-	return true
+	r.sent[sequence] = copied{now, n}
+}
+
+func (r *resender) before(sequence uint16, now time.Time) copied {
+	before := r.sent[sequence]
+	if now.Sub(before.at) > historySpan { // another packet's: numbers wrap
+		return copied{}
+	}
+	return before
 }
 
 // resend sends a packet of the track again.
@@ -97,6 +100,7 @@ func (d *downTrack) resend(sequence uint16, now time.Time) {
 	if d.numbers != 0 && !d.subscriber.sub.way.mayRepair(now, len(r.kept.payload)) {
 		return
 	}
+	r.spend(sequence, now)
 	p := &r.kept.packet
 	values := extensionValues(r.kept.values)
 	values[extensionDescriptor] = d.editDescriptorAgain(values[extensionDescriptor], &edit)
