@@ -34,7 +34,9 @@ func TestSwitchOnALossyLine(t *testing.T) {
 		screen := viewer.screen("sender")
 		got := screen.between(begin, time.Now())
 		t.Logf("%+v, %d broken", got, screen.broken)
-		if got.switches < steps-3 || got.switches > steps || len(got.freezes) > 2 || got.share < 0.9 || screen.broken > steps {
+		// When the first packet of a key frame to go on with is lost on its way in, the rest of it comes as retransmissions, which have
+		// a quarter of the way: then the picture stands still once, and what arrives meanwhile refers to what is missing.
+		if got.switches < steps-3 || got.switches > steps || len(got.freezes) > 2 || got.share < 0.9 || screen.broken > 2*steps {
 			t.Errorf("%+v, %d broken", got, screen.broken)
 		}
 	})
