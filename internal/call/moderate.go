@@ -92,6 +92,10 @@ func (s *session) moderated(m wire.ServerMessage) bool {
 		s.knocked(m.Waiting)
 	case *wire.FromMain:
 		s.fromMain(m.Body)
+	case *wire.SwitchOff:
+		if s.switchOff(m.Source, "Who runs this server") {
+			s.introduce()
+		}
 	case *wire.RoleChanged:
 		s.roleChanged(refOf(m.Device), m.Role)
 	default:
@@ -160,12 +164,20 @@ func (s *session) views() bool { return s.order.roles[s.agent.Ref()] == wire.Rol
 // asked obeys a moderator who wants something of ours switched off, and says who it was.
 func (s *session) asked(from olmkeys.Ref, body []byte) {
 	var a ask
-	if !s.order.moderates(from) || json.Unmarshal(body, &a) != nil || !s.call.switchOff(a.Off) {
+	if !s.order.moderates(from) || json.Unmarshal(body, &a) != nil || !s.switchOff(a.Off, s.nameOf(from)) {
 		return
 	}
-	s.call.notice(fmt.Sprintf("%s switched your %s off.", s.nameOf(from), map[wire.Source]string{
-		wire.SourceMic: "microphone", wire.SourceCamera: "camera", wire.SourceScreen: "screen"}[a.Off]))
 	s.changed = true // carryOut says so, when it is done with what we are in the middle of
+}
+
+// switchOff stops a source, and says whose wish it was; false if it was off.
+func (s *session) switchOff(source wire.Source, by string) bool {
+	if !s.call.switchOff(source) {
+		return false
+	}
+	s.call.notice(fmt.Sprintf("%s switched your %s off.", by, map[wire.Source]string{
+		wire.SourceMic: "microphone", wire.SourceCamera: "camera", wire.SourceScreen: "screen"}[source]))
+	return true
 }
 
 // switchOff stops a source for good; false if it was off.

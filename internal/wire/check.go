@@ -338,6 +338,10 @@ func (m *RoleChanged) check() *Error {
 	return all(number(m.Seq, "seq"), m.Device.check(), require(validRole(m.Role), "unknown role"))
 }
 
+func (m *SwitchOff) check() *Error {
+	return all(number(m.Seq, "seq"), require(m.Source == SourceMic || m.Source == SourceCamera || m.Source == SourceScreen, "source: this is not switched off"))
+}
+
 func (m *OK) check() *Error   { return answer(m.ID, m.Seq) }
 func (m *Pong) check() *Error { return number(m.ID, "id") }
 

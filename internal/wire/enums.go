@@ -48,6 +48,7 @@ const (
 	TypeKnocks         Type = "knocks"
 	TypeRole           Type = "role"
 	TypeFromMain       Type = "from_main"
+	TypeSwitchOff      Type = "switch_off"
 	TypeOK             Type = "ok"
 	TypePong           Type = "pong"
 	TypeError          Type = "error"

@@ -21,7 +21,7 @@ type ClientMessage interface {
 
 // ServerMessage is what the server sends: *[Welcome], *[Resumed], *[Joined], *[Roster], *[ClaimedKeys], *[KeyCount],
 // *[DeviceMessage], *[Data], *[Proof], *[Published], *[SubscribeOffer], *[Wanted], *[Streams], *[Speakers], *[RoomState], *[Knocks],
-// *[RoleChanged], *[FromMain], *[OK], *[Pong], *[Error] or *[Bye].
+// *[RoleChanged], *[FromMain], *[SwitchOff], *[OK], *[Pong], *[Error] or *[Bye].
 type ServerMessage interface {
 	Message
 	fromServer()
@@ -134,6 +134,7 @@ var serverMessages = map[Type]func() ServerMessage{
 	TypeKnocks:         func() ServerMessage { return new(Knocks) },
 	TypeRole:           func() ServerMessage { return new(RoleChanged) },
 	TypeFromMain:       func() ServerMessage { return new(FromMain) },
+	TypeSwitchOff:      func() ServerMessage { return new(SwitchOff) },
 	TypeOK:             func() ServerMessage { return new(OK) },
 	TypePong:           func() ServerMessage { return new(Pong) },
 	TypeError:          func() ServerMessage { return new(Error) },
@@ -202,6 +203,7 @@ func (m *RoomState) head() head      { return head{TypeRoomState, &m.Type, nil, 
 func (m *Knocks) head() head         { return head{TypeKnocks, &m.Type, nil, &m.Seq} }
 func (m *RoleChanged) head() head    { return head{TypeRole, &m.Type, nil, &m.Seq} }
 func (m *FromMain) head() head       { return head{TypeFromMain, &m.Type, nil, &m.Seq} }
+func (m *SwitchOff) head() head      { return head{TypeSwitchOff, &m.Type, nil, &m.Seq} }
 func (m *OK) head() head             { return head{TypeOK, &m.Type, &m.ID, &m.Seq} }
 func (m *Pong) head() head           { return head{TypePong, &m.Type, &m.ID, nil} }
 func (m *Error) head() head          { return head{TypeError, &m.Type, &m.ID, &m.Seq} }
@@ -225,6 +227,7 @@ func (*RoomState) fromServer()      {}
 func (*Knocks) fromServer()         {}
 func (*RoleChanged) fromServer()    {}
 func (*FromMain) fromServer()       {}
+func (*SwitchOff) fromServer()      {}
 func (*OK) fromServer()             {}
 func (*Pong) fromServer()           {}
 func (*Error) fromServer()          {}

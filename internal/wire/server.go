@@ -160,6 +160,13 @@ type FromMain struct {
 	Body Base64 `json:"body"`
 }
 
+// SwitchOff has this client switch a source of its own off, for the people who run the server. There is none that switches on.
+type SwitchOff struct {
+	Type   Type   `json:"type" tstype:"'switch_off'"`
+	Seq    uint64 `json:"seq"`
+	Source Source `json:"source" tstype:"'mic' | 'camera' | 'screen'"`
+}
+
 // OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
 // Knock, Admit, SetRoom, SetRole, Expel, EndCall, TellBreakout, Leave).
 type OK struct {

@@ -110,6 +110,7 @@ export type ServerMessage =
   | Knocks
   | RoleChanged
   | FromMain
+  | SwitchOff
   | OK
   | Pong
   | Error

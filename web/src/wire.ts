@@ -487,6 +487,14 @@ export interface FromMain {
   body: Base64;
 }
 /**
+ * SwitchOff has this client switch a source of its own off, for the people who run the server. There is none that switches on.
+ */
+export interface SwitchOff {
+  type: 'switch_off';
+  seq: number /* uint64 */;
+  source: 'mic' | 'camera' | 'screen';
+}
+/**
  * OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
  * Knock, Admit, SetRoom, SetRole, Expel, EndCall, TellBreakout, Leave).
  */
@@ -634,6 +642,7 @@ export type ServerMessage =
   | Knocks
   | RoleChanged
   | FromMain
+  | SwitchOff
   | OK
   | Pong
   | Error

@@ -22,11 +22,12 @@ export interface KnockView {
   name: string | null;
 }
 
-/** What a moderator did to us, told in passing. */
+/** What a moderator, or who runs the server, did to us, told in passing. */
 export interface DoneToUs {
   id: number;
   what: Switchable | Role;
-  by: string;
+  /** Null: who runs the server. */
+  by: string | null;
 }
 
 /** Who may do what here, and what one may do about it oneself. What can fail throws or sets problem. */
@@ -59,7 +60,7 @@ export type OrderRequest = Extract<
   Request,
   { type: 'admit' | 'set_room' | 'set_role' | 'expel' | 'end_call' | 'tell_breakout' }
 >;
-export type OrderNotice = Extract<Notice, { type: 'room_state' | 'knocks' | 'role' | 'from_main' }>;
+export type OrderNotice = Extract<Notice, { type: 'room_state' | 'knocks' | 'role' | 'from_main' | 'switch_off' }>;
 
 /** Of a session, what moderating takes. */
 export interface Floor {
@@ -143,6 +144,9 @@ export class Moderation implements ModerationView {
         return void this.listKnocks(notice.waiting);
       case 'from_main':
         return this.owner.heardFromMain(notice.body);
+      case 'switch_off':
+        if (this.owner.switchOff(notice.source)) this.tell(notice.source, null);
+        return;
     }
   }
 
@@ -233,7 +237,7 @@ export class Moderation implements ModerationView {
     if (list === this.lists && floor === this.floor) this.knocks.value = knocks;
   }
 
-  private tell(what: Switchable | Role, by: string): void {
+  private tell(what: Switchable | Role, by: string | null): void {
     this.done.value = { id: (this.done.value?.id ?? 0) + 1, what, by };
   }
 

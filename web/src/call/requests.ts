@@ -44,7 +44,8 @@ export type Notice = Extract<
       | 'room_state'
       | 'knocks'
       | 'role'
-      | 'from_main';
+      | 'from_main'
+      | 'switch_off';
   }
 >;
 

@@ -292,6 +292,7 @@ export class Session implements Floor {
       case 'knocks':
       case 'role':
       case 'from_main':
+      case 'switch_off':
         return this.parts.order.ordered(message);
       default:
         return assertNever(message);

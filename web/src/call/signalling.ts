@@ -192,6 +192,7 @@ export class Signalling {
       case 'knocks':
       case 'role':
       case 'from_main':
+      case 'switch_off':
         return this.events.notice(message);
       case 'error':
         return this.failed(message);

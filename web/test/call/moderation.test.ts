@@ -85,6 +85,12 @@ test('a moderator is obeyed, anybody else is not; nothing is ever switched on', 
   expect(moderation.done.value).toMatchObject({ what: 'mic', by: 'BEN' });
 });
 
+test('who runs the server may have something switched off, which is told once', () => {
+  enter('moderator');
+  moderation.ordered({ type: 'switch_off', seq: 2, source: 'mic' });
+  expect([off, moderation.done.value]).toEqual([['mic'], { id: 1, what: 'mic', by: null }]);
+});
+
 test('what is meant for all is not for moderators', () => {
   enter('moderator', 'moderator');
   hear(ben, 'grotto.ask', { off: 'mic' }, false);

@@ -13,7 +13,7 @@ export function useDone(meeting: Meeting, toasts: Toasts): void {
     const done = moderation.done.value;
     if (!done || done === told.current) return;
     told.current = done;
-    toasts.say(text(`moderation.done.${done.what}`, { name: done.by }));
+    toasts.say(text(`moderation.done.${done.what}`, { name: done.by ?? text('moderation.operator') }));
   });
   const known = useRef(new Set<number>());
   useSignalEffect(() => {

@@ -40,6 +40,7 @@ export const moderation: In<typeof english> = {
   'moderation.unlocked': 'Die Besprechung ist wieder offen.',
   'moderation.waiting_room.on': 'Wer ab jetzt kommt, muss eingelassen werden.',
   'moderation.waiting_room.off': 'Niemand muss mehr eingelassen werden.',
+  'moderation.operator': 'Wer diesen Server betreibt,',
   'moderation.done.mic': '{name} hat Ihr Mikrofon ausgeschaltet. Schalten Sie es ein, wenn Sie sprechen möchten.',
   'moderation.done.camera': '{name} hat Ihre Kamera ausgeschaltet.',
   'moderation.done.screen': '{name} hat die Freigabe Ihres Bildschirms beendet.',

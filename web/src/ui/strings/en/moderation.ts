@@ -37,6 +37,7 @@ export const moderation = {
   'moderation.unlocked': 'The meeting is open again.',
   'moderation.waiting_room.on': 'Who comes from now on has to be let in.',
   'moderation.waiting_room.off': 'Nobody has to be let in any more.',
+  'moderation.operator': 'Who runs this server',
   'moderation.done.mic': '{name} switched your microphone off. Switch it on when you want to speak.',
   'moderation.done.camera': '{name} switched your camera off.',
   'moderation.done.screen': '{name} stopped your shared screen.',

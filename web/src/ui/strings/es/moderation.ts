@@ -40,6 +40,7 @@ export const moderation: In<typeof english> = {
   'moderation.unlocked': 'La reunión está abierta de nuevo.',
   'moderation.waiting_room.on': 'Desde ahora hace falta permiso para entrar.',
   'moderation.waiting_room.off': 'Ya no hace falta permiso para entrar.',
+  'moderation.operator': 'Quien administra este servidor',
   'moderation.done.mic': '{name} apagó tu micrófono. Enciéndelo cuando quieras hablar.',
   'moderation.done.camera': '{name} apagó tu cámara.',
   'moderation.done.screen': '{name} detuvo tu pantalla compartida.',

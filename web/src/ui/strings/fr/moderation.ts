@@ -41,6 +41,7 @@ export const moderation: In<typeof english> = {
   'moderation.unlocked': 'La réunion est de nouveau ouverte.',
   'moderation.waiting_room.on': 'Désormais, les nouveaux arrivants doivent être admis.',
   'moderation.waiting_room.off': 'Il n’est plus nécessaire d’être admis pour entrer.',
+  'moderation.operator': 'La personne qui gère ce serveur',
   'moderation.done.mic': '{name} a coupé votre micro. Rallumez-le quand vous voulez parler.',
   'moderation.done.camera': '{name} a coupé votre caméra.',
   'moderation.done.screen': '{name} a arrêté le partage de votre écran.',
