@@ -50,6 +50,7 @@ type Config struct {
 	TURNHost     string             // what clients call it; if empty, what they call the page's server
 	Embedders    []string           // origins of pages that may show a room in a frame, beside the server's own
 	Web          http.Handler       // the embedded client if nil
+	Notice       func(room.Event)   // see room.Config
 	Log          *slog.Logger       // nothing is logged if nil
 
 	// Tap sees every media packet as a hostile SFU would. It is for tests.
@@ -106,7 +107,7 @@ func New(cfg Config) (*Node, error) {
 		lend = n.relay
 	}
 	n.rooms = room.New(room.Config{ServerName: cfg.ServerName, Version: cfg.Version, Rooms: cfg.Rooms,
-		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Log: cfg.Log})
+		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Notice: cfg.Notice, Log: cfg.Log})
 	n.mux.Handle(SignalPath, n.rooms)
 	n.mux.HandleFunc(HealthPath, n.health)
 	n.mux.Handle("/", cfg.Web)
@@ -139,6 +140,9 @@ func (n *Node) Handler() http.Handler {
 		n.mux.ServeHTTP(w, r)
 	})
 }
+
+// Rooms are what is controlled from outside.
+func (n *Node) Rooms() *room.Server { return n.rooms }
 
 // MediaAddr is where the media socket listens.
 func (n *Node) MediaAddr() net.Addr { return n.sfu.Addr() }

@@ -15,8 +15,9 @@ type Authenticator interface {
 
 // Identity is who someone is to this server. The server's word counts for nothing in the key layer.
 type Identity struct {
-	Localpart string    // of the user id; a guest with a made-up one if empty
-	Role      wire.Role // in this room; by order of arrival if empty
+	Localpart  string    // of the user id; a guest with a made-up one if empty
+	Role       wire.Role // in this room; by order of arrival if empty
+	ExternalID string    // what those who vouch for them call them: told to whoever controls the server, to nobody else
 }
 
 // Open admits everybody as a guest. A token is refused, since it shows that the link was made for another server.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/grotto-meet/grotto/internal/wire"
 )
@@ -24,11 +25,14 @@ type call struct {
 	members  []*member // in the order of joining
 	version  uint64
 	order    order
+	tally    Tally
 }
 
 // member is a session that has joined.
 type member struct {
 	sess     *session
+	id       string // see [Participant]
+	since    time.Time
 	is       wire.Member
 	keys     keyStore
 	peerName string
@@ -65,6 +69,7 @@ func (c *call) join(m *member, id uint64) {
 	c.version++
 	c.tell(&wire.Roster{Version: c.version, Joined: []wire.Member{m.is}}, nil)
 	c.members = append(c.members, m)
+	c.came(m)
 	joined := &wire.Joined{ID: id, Version: c.version, Members: make([]wire.Member, 0, len(c.members)),
 		Locked: c.order.locked, WaitingRoom: c.order.waiting}
 	for _, other := range c.members {
@@ -86,6 +91,7 @@ func (c *call) leave(m *member) {
 			break
 		}
 	}
+	c.went(m)
 	c.version++
 	c.tell(&wire.Roster{Version: c.version, Left: []wire.Device{m.is.Device}}, nil)
 	c.succeed()

@@ -155,7 +155,7 @@ func (s *session) relay(now time.Time, m wire.ClientMessage, fail failure) (Medi
 
 func (s *session) join(m *wire.Join, fail failure) wire.ServerMessage {
 	c := s.call
-	joining := &member{sess: s, peerName: s.server.peerName(),
+	joining := &member{sess: s, id: s.server.letters("abcdefghijklmnopqrstuvwxyz0123456789", 12), peerName: s.server.peerName(),
 		is: wire.Member{Device: wire.Device{User: s.user, Device: s.device, JoinID: m.JoinID},
 			CallKeys: m.CallKeys, Sig: m.Sig, Proof: m.Proof},
 		keys: keyStore{fallback: m.FallbackKey}}

@@ -49,6 +49,7 @@ type Config struct {
 	Relay        Relay         // none if nil
 	NoLevels     []string      // slugs of rooms in which audio levels are not read
 	Origins      []string      // of pages that may connect, beside those of this host
+	Notice       func(Event)   // hears of calls and who is in them; nobody does if nil
 	Log          *slog.Logger
 	Rand         io.Reader // of ids and tokens; crypto/rand if nil
 }
@@ -84,6 +85,9 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Relay == nil {
 		cfg.Relay = noRelay{}
+	}
+	if cfg.Notice == nil {
+		cfg.Notice = func(Event) {}
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -153,6 +157,7 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 	}
 	sess.guest = who.Localpart == ""
 	sess.role = who.Role
+	sess.external = who.ExternalID
 	sess.user = s.userID(who.Localpart)
 	old := s.replaced(m, sess)
 	switch {
@@ -261,6 +266,7 @@ func (s *Server) forget(sess *session) {
 	}
 	if len(c.sessions) == 0 && s.calls[c.slug] == c {
 		delete(s.calls, c.slug)
+		c.over()
 		s.cfg.Log.Info("call ends", "room", c.logName)
 	}
 }

@@ -10,14 +10,15 @@ import (
 
 // session is one client's stay in a call, over as many sockets as it takes.
 type session struct {
-	server *Server
-	call   *call
-	user   string
-	guest  bool // the user id was made up here
-	device string
-	resume string // token; a secret
-	lent   string // the session's name to the relay
-	out    outbox
+	server   *Server
+	call     *call
+	user     string
+	guest    bool // the user id was made up here
+	device   string
+	external string // what those who vouch for it call it
+	resume   string // token; a secret
+	lent     string // the session's name to the relay
+	out      outbox
 
 	handling turn   // one request at a time, also while sockets change
 	lastID   uint64 // under handling: the last request handled
