@@ -12,10 +12,10 @@ import (
 // place is what every command that joins a meeting has in common.
 type place struct {
 	URL   string        `arg:"" help:"The meeting's whole link, in quotes: it ends in #..., unless words or a key are given."`
-	Words string        `xor:"key" placeholder:"\"A B C ...\"" help:"The meeting's eight words, in place of what stands behind the # of its link."`
-	Name  string        `default:"grotto" help:"The name that the others see. Default: ${default}."`
-	Ways  call.Network  `name:"network" enum:",udp,tcp,relay" default:"" placeholder:"udp|tcp|relay" help:"How media may reach the server: only by UDP, only by TCP, or only through its relay. Without it, by whatever works."`
-	For   time.Duration `placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
+	Words string        `group:"meeting" xor:"key" placeholder:"\"A B C ...\"" help:"The meeting's eight words, in place of what stands behind the # of its link."`
+	Name  string        `group:"meeting" default:"grotto" help:"The name that the others see. Default: ${default}."`
+	Ways  call.Network  `group:"meeting" name:"network" enum:",udp,tcp,relay" default:"" placeholder:"udp|tcp|relay" help:"How media may reach the server: only by UDP, only by TCP, or only through its relay. Without it, by whatever works."`
+	For   time.Duration `group:"meeting" placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
 	keyFlags
 	rememberFlag
 }

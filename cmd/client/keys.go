@@ -18,13 +18,25 @@ type keysCommand struct {
 	Forget keysForget    `cmd:"" help:"Forget somebody, which also takes a block back; or this machine's identity and everybody."`
 }
 
-type keysShow struct{}
+type keysShow struct {
+	JSON bool `name:"json" help:"Print it as one JSON object."`
+}
+
+// shownKey is what a program reads of it.
+type shownKey struct {
+	Fingerprint string `json:"fingerprint"`
+	Directory   string `json:"directory"`
+	Keyring     bool   `json:"keyring"` // holds the key to it; else a file beside it does
+}
 
 // Run prints what others know us by, and where the secret of it lies.
-func (*keysShow) Run(c console) error {
+func (k *keysShow) Run(c console) error {
 	place, device, err := kept()
 	if err != nil {
 		return err
+	}
+	if k.JSON {
+		return json.NewEncoder(c.out).Encode(shownKey{olmkeys.Fingerprint(device.Identity().Public()), place.Dir, device.InKeyring()})
 	}
 	fmt.Fprintln(c.out, olmkeys.Fingerprint(device.Identity().Public()))
 	where := "in a file beside it"

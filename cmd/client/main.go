@@ -37,19 +37,32 @@ const (
 	exitOK      = 0
 	exitFail    = 1
 	exitUsage   = 2
-	exitNothing = 3 // the call was joined, but nothing could be opened, or nobody verified
-	exitUnsaid  = 4 // a line of chat was not sent
+	exitNothing = 3
+	exitUnsaid  = 4
 )
 
+var statuses = []struct {
+	code int
+	when string
+}{
+	{exitOK, "All went as asked."},
+	{exitFail, "It could not be done: no server answers there, it refuses, a file cannot be read or written. Standard error says what and, behind \"hint:\", what to do."},
+	{exitUsage, "The command line was not understood. Nothing was done."},
+	{exitNothing, "The meeting was joined, but nothing came of it: no frame of anybody could be opened, everybody there had another secret, or nobody was verified."},
+	{exitUnsaid, "A line of chat could not be sent, or a file did not come."},
+}
+
 type cli struct {
-	Join    joinCommand      `cmd:"" help:"Take part in a meeting, with files in place of a camera."`
-	Record  recordCommand    `cmd:"" help:"Write what the others send into files, opened on this machine."`
-	Chat    chatCommand      `cmd:"" help:"Write and read lines of text."`
-	Keys    keysCommand      `cmd:"" help:"This machine's identity, and the people it knows."`
-	New     newCommand       `cmd:"" help:"Print the link of a new meeting."`
-	Remove  removeCommand    `cmd:"" help:"Remove somebody from a meeting, and change its link."`
-	Load    loadCommand      `cmd:"" help:"Try out how much a server carries, with participants of its own."`
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	Join       joinCommand       `cmd:"" help:"Take part in a meeting, with files in place of a camera."`
+	Record     recordCommand     `cmd:"" help:"Write what the others send into files, opened on this machine."`
+	Chat       chatCommand       `cmd:"" help:"Write and read lines of text."`
+	Keys       keysCommand       `cmd:"" help:"This machine's identity, and the people it knows."`
+	New        newCommand        `cmd:"" help:"Print the link of a new meeting."`
+	Remove     removeCommand     `cmd:"" help:"Remove somebody from a meeting, and change its link."`
+	Load       loadCommand       `cmd:"" help:"Try out how much a server carries, with participants of its own."`
+	Man        manCommand        `cmd:"" help:"Print the manual pages."`
+	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete grotto's commands and flags."`
+	Version    kong.VersionFlag  `help:"Print the version and exit."`
 }
 
 func main() {
@@ -63,6 +76,18 @@ func main() {
 // exit is how kong ends the program from within, for --help and --version.
 type exit int
 
+func newParser(stdout, stderr io.Writer) *kong.Kong {
+	return kong.Must(&cli{}, kong.Name("grotto"), kong.Vars{"version": "grotto " + version},
+		kong.Description("End-to-end encrypted meetings on the command line."), kong.ExplicitGroups(groups),
+		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(exit(status)) }))
+}
+
+// hinted is an error together with what to do about it.
+type hinted struct {
+	error
+	hint string
+}
+
 // run is the program. The context's end asks it to leave politely.
 func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.Writer) (code int) {
 	defer func() {
@@ -70,15 +95,14 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.W
 			code = int(status)
 		}
 	}()
-	parser := kong.Must(&cli{}, kong.Name("grotto"), kong.Vars{"version": "grotto " + version},
-		kong.Description("End-to-end encrypted meetings on the command line."),
-		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(exit(status)) }))
+	parser := newParser(stdout, stderr)
 	command, err := parser.Parse(args)
 	if err != nil {
 		complain(stderr, err.Error(), "grotto --help")
 		return exitUsage
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
+	command.Bind(parser.Model)
 	err = command.Run(console{&input{file: stdin}, stdout, stderr})
 	if err == nil {
 		return exitOK
@@ -89,6 +113,9 @@ func run(ctx context.Context, args []string, stdin *os.File, stdout, stderr io.W
 	}
 	if problem, ok := errors.AsType[*keystore.Error](err); ok {
 		what, hint = problem.What, problem.Hint
+	}
+	if problem, ok := errors.AsType[hinted](err); ok {
+		hint = problem.hint
 	}
 	complain(stderr, what, hint)
 	switch {

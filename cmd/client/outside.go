@@ -4,9 +4,9 @@ import "github.com/grotto-meet/grotto/internal/call"
 
 // keyFlags are for meetings whose one key everybody was given beside the link.
 type keyFlags struct {
-	SharedKey  string `type:"path" placeholder:"FILE" xor:"key" help:"Seal and open with the key in this file, 32 random bytes or more, in the place of the link's secret. Everybody needs the same."`
-	Passphrase string `name:"passphrase-file" type:"path" placeholder:"FILE" xor:"key" and:"passphrase" help:"Make the shared key of the passphrase in this file. The server can guess passphrases offline: take a long one."`
-	Salt       string `placeholder:"BASE64" and:"passphrase" help:"The meeting's salt for the passphrase, 16 random bytes or more. It is no secret."`
+	SharedKey  string `group:"meeting" type:"path" placeholder:"FILE" xor:"key" help:"Seal and open with the key in this file, 32 random bytes or more, in the place of the link's secret. Everybody needs the same."`
+	Passphrase string `group:"meeting" name:"passphrase-file" type:"path" placeholder:"FILE" xor:"key" and:"passphrase" help:"Make the shared key of the passphrase in this file. The server can guess passphrases offline: take a long one."`
+	Salt       string `group:"meeting" placeholder:"BASE64" and:"passphrase" help:"The meeting's salt for the passphrase, 16 random bytes or more. It is no secret."`
 }
 
 // read reads the key, if there is one, and the link as it must be beside it.

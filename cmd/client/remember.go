@@ -11,7 +11,7 @@ import (
 
 // rememberFlag is for those who want to be known again.
 type rememberFlag struct {
-	Remember bool `env:"GROTTO_REMEMBER" help:"Take part under this machine's own identity, made the first time, and remember whom one meets. Without it, as a guest whom nobody knows again."`
+	Remember bool `group:"meeting" env:"GROTTO_REMEMBER" help:"Take part under this machine's own identity, made the first time, and remember whom one meets. Without it, as a guest whom nobody knows again."`
 }
 
 // memory is what the call is to remember with, and how to let go of it afterwards. A second process on this machine is

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -16,6 +17,14 @@ type removeCommand struct {
 	place
 	Who        string `arg:"" help:"The participant's name or device id."`
 	ChangeLink bool   `help:"Give the meeting another link, too, and print it. Who is there now keeps on; who was removed cannot come back by the old one."`
+	JSON       bool   `name:"json" help:"Print what was done as one JSON object."`
+}
+
+// removal is what a program reads of it.
+type removal struct {
+	Removed string `json:"removed"`
+	Device  string `json:"device"`
+	Link    string `json:"link,omitempty"` // the meeting's new one
 }
 
 // Run joins, removes somebody and leaves.
@@ -36,11 +45,18 @@ func (r *removeCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	fmt.Fprintf(c.err, "Removed %s.\n", r.Who)
+	done := removal{Removed: r.Who, Device: who.Device}
 	if r.ChangeLink {
 		patience, cancel := context.WithTimeout(ctx, cmp.Or(r.For, removalPatience))
 		defer cancel()
 		joined.Settle(patience)
-		fmt.Fprintln(c.out, joined.Link())
+		done.Link = joined.Link()
+	}
+	switch {
+	case r.JSON:
+		return json.NewEncoder(c.out).Encode(done)
+	case done.Link != "":
+		fmt.Fprintln(c.out, done.Link)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -13,6 +14,22 @@ import (
 type verifyCommand struct {
 	place
 	With string `placeholder:"NAME" help:"The participant, by name or device id. Without it, whoever asks, or the only one there."`
+	JSON bool   `name:"json" help:"Print the emoji, and then the outcome, as JSON objects. yes or no is still read from the input."`
+}
+
+// compared is what a program reads: first the emoji, then how it ended.
+type compared struct {
+	Type    string   `json:"type"` // compare, verified
+	Name    string   `json:"name"`
+	User    string   `json:"user"`
+	Device  string   `json:"device"`
+	Emoji   []string `json:"emoji,omitempty"` // by their names
+	Numbers []int    `json:"numbers,omitempty"`
+}
+
+func (t *comparison) program(v compared, of olmkeys.Ref) {
+	v.User, v.Device = of.User, of.Device
+	_ = json.NewEncoder(t.out).Encode(v)
 }
 
 // Help is printed with --help.
@@ -28,7 +45,7 @@ func (v *verifyCommand) Run(ctx context.Context, c console) error {
 	if !v.Remember {
 		fmt.Fprintln(c.err, "Without --remember, what you verify ends with this command.")
 	}
-	t := &comparison{console: c, name: v.With, changed: make(chan struct{}, 1)}
+	t := &comparison{console: c, json: v.JSON, name: v.With, changed: make(chan struct{}, 1)}
 	joined, err := v.enter(ctx, c, call.Config{Watch: call.WatchNothing, OnVerification: t.queue, OnPerson: t.person})
 	if err != nil {
 		return err
@@ -56,6 +73,7 @@ func (v *verifyCommand) Run(ctx context.Context, c console) error {
 type comparison struct {
 	console
 	call    *call.Call
+	json    bool
 	name    string      // whom to compare with; "": whoever it turns out to be
 	with    olmkeys.Ref // once that is known
 	asked   bool        // the question stands, and the input is read
@@ -187,7 +205,11 @@ func (t *comparison) told(v call.Verification) (over bool, err error) {
 		t.show(v)
 		t.asked = true
 	case v.State == olmkeys.VerifyDone:
-		fmt.Fprintf(t.out, "Verified: %s.\n", name)
+		if t.json {
+			t.program(compared{Type: "verified", Name: v.Name}, v.With)
+		} else {
+			fmt.Fprintf(t.out, "Verified: %s.\n", name)
+		}
 		return true, nil
 	case v.State == olmkeys.VerifyCancelled:
 		return true, cancelled(v.Reason, name)
@@ -196,6 +218,15 @@ func (t *comparison) told(v call.Verification) (over bool, err error) {
 }
 
 func (t *comparison) show(v call.Verification) {
+	if t.json {
+		said := compared{Type: "compare", Name: v.Name, Numbers: v.Decimal[:]}
+		for _, i := range v.Emoji {
+			said.Emoji = append(said.Emoji, olmkeys.EmojiAt(i).Name)
+		}
+		t.program(said, v.With)
+		t.question()
+		return
+	}
 	fmt.Fprintf(t.out, "Compare with %s:\n", shown(v.Name))
 	for _, i := range v.Emoji {
 		e := olmkeys.EmojiAt(i)

@@ -40,6 +40,24 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// A program compares, and reads emoji and outcome.
+func TestVerifyForPrograms(t *testing.T) {
+	url := startServer(t) + "/r/programs" + testSecret
+	alice := open(t, "keys", "verify", url, "--name", "Alice", "--json")
+	bob := open(t, "keys", "verify", url, "--name", "Bob", "--json")
+	for _, term := range []*terminal{alice, bob} {
+		term.sees(&term.out, `{"type":"compare","name":"`)
+		term.sees(&term.out, `"numbers":[`)
+		term.types("yes")
+	}
+	alice.sees(&alice.out, `{"type":"verified","name":"Bob","user":"@`)
+	alice.ends(exitOK)
+	bob.ends(exitOK)
+	if a, b := alice.out.String(), bob.out.String(); a[strings.Index(a, `"emoji"`):strings.Index(a, "\n")] != b[strings.Index(b, `"emoji"`):strings.Index(b, "\n")] {
+		t.Errorf("%s and %s", a, b)
+	}
+}
+
 // Every way of not being verified has the same status, and its reason.
 func TestNotVerified(t *testing.T) {
 	server := startServer(t)

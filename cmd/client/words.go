@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -30,6 +31,13 @@ func (p *place) complete(ctx context.Context, c console) (err error) {
 type newCommand struct {
 	Server string `arg:"" help:"The server's address, like https://meet.example."`
 	Words  bool   `help:"Make the secret of eight words, to be told aloud (103 bits)."`
+	JSON   bool   `name:"json" help:"Print it as one JSON object."`
+}
+
+// newLink is what a program reads of it.
+type newLink struct {
+	Link  string `json:"link"`
+	Words string `json:"words,omitempty"`
 }
 
 // Run prints a link that nobody has used.
@@ -38,9 +46,16 @@ func (n *newCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
+	words := ""
+	if _, secret, ok := strings.Cut(link, "#"); ok && n.Words {
+		words = strings.ReplaceAll(secret, "-", " ")
+	}
+	if n.JSON {
+		return json.NewEncoder(c.out).Encode(newLink{link, words})
+	}
 	fmt.Fprintln(c.out, link)
-	if _, words, ok := strings.Cut(link, "#"); ok && n.Words {
-		fmt.Fprintf(c.err, "Words: %s\n", strings.ReplaceAll(words, "-", " "))
+	if words != "" {
+		fmt.Fprintf(c.err, "Words: %s\n", words)
 	}
 	return nil
 }
