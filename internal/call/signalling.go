@@ -27,6 +27,7 @@ var (
 
 // finalCodes are refusals after which a new session would be refused in the same way.
 var finalCodes = []wire.Code{wire.CodeBadVersion, wire.CodeBadRoom, wire.CodeUnknownRoom, wire.CodeBadToken,
+	wire.CodeTokenNeeded, wire.CodeTokenExpired,
 	wire.CodeRoomFull, wire.CodeUnsupported, wire.CodeReplaced, wire.CodeLocked,
 	wire.CodeNotAdmitted}
 

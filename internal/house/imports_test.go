@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/sfu/reception":  {},
 	"internal/turn":           {},
 	"internal/room":           {"internal/sfu", "internal/wire"},
+	"internal/token":          {"internal/room", "internal/wire"},
 	"internal/split":          {"internal/turn"},
 	"internal/node":           {"internal/room", "internal/sfu", "internal/split", "internal/turn", "internal/wire", "web"},
 	"internal/config":         {"internal/wire", "web"},

@@ -39,7 +39,7 @@ type Participant struct {
 }
 
 func (m *member) seen() Participant {
-	return Participant{ID: m.id, User: m.is.User, Device: m.is.Device.Device, Role: m.is.Role, ExternalID: m.sess.external,
+	return Participant{ID: m.id, User: m.is.User, Device: m.is.Device.Device, Role: m.is.Role, ExternalID: m.sess.who.ExternalID,
 		Since: m.since, Away: m.sess.away != nil}
 }
 

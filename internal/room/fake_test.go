@@ -23,6 +23,7 @@ type pipe struct {
 	closed  chan struct{}
 	mu      sync.Mutex
 	code    wire.Code
+	vouched string
 }
 
 const pipeDepth = 4096
@@ -71,6 +72,8 @@ func (p *pipe) Close(code wire.Code) {
 func (p *pipe) Abort() { p.once.Do(func() { close(p.closed) }) }
 
 func (p *pipe) Host() string { return "meet.example:8443" }
+
+func (p *pipe) Vouched() string { return p.vouched }
 
 func (p *pipe) closedWith() wire.Code {
 	p.mu.Lock()

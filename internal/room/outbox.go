@@ -22,6 +22,7 @@ type socket interface {
 	Write(parts ...[]byte) error // one text, given in parts
 	Close(code wire.Code)        // say why and let the other side close; Read fails soon
 	Abort()                      // close at once
+	Vouched() string             // join token of who is signed in; empty if nobody is
 	Host() string                // by which the client reached us, with a port if it named one
 }
 

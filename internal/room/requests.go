@@ -35,6 +35,9 @@ func (s *session) handle(sock socket, text []byte) *wire.Error {
 		return nil // sent again after a resume; its answer was, too
 	}
 	s.lastID = max(s.lastID, id)
+	if s.expired(now) {
+		return nil
+	}
 	switch {
 	case !affordable:
 		return s.refuse(now, id)

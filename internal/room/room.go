@@ -23,6 +23,7 @@ import (
 	"encoding/hex"
 	"io"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -50,8 +51,10 @@ type Config struct {
 	NoLevels     []string      // slugs of rooms in which audio levels are not read
 	Origins      []string      // of pages that may connect, beside those of this host
 	Notice       func(Event)   // hears of calls and who is in them; nobody does if nil
-	Log          *slog.Logger
-	Rand         io.Reader // of ids and tokens; crypto/rand if nil
+	// Vouch gives the join token of who opens a WebSocket signed in, for a hello without one; empty if they are not. Nobody is if nil.
+	Vouch func(*http.Request) string
+	Log   *slog.Logger
+	Rand  io.Reader // of ids and tokens; crypto/rand if nil
 }
 
 // Server holds the rooms. It is safe for concurrent use.
@@ -147,7 +150,11 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 		return nil, &wire.Error{Code: wire.CodeUnknownRoom, Message: "there is no such room on this server",
 			Hint: "check the link; the server admits to the rooms it was started with"}
 	}
-	who, err := s.cfg.Auth.Admit(ctx, m.Token, m.Room)
+	token := m.Token
+	if token == "" {
+		token = sock.Vouched()
+	}
+	who, err := s.cfg.Auth.Admit(ctx, token, mainRoom(m.Room))
 	if err != nil {
 		return nil, refusal(err)
 	}
@@ -155,9 +162,9 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 	if sess.device == "" {
 		sess.device = s.letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 10)
 	}
+	sess.who = who
 	sess.guest = who.Localpart == ""
 	sess.role = who.Role
-	sess.external = who.ExternalID
 	sess.user = s.userID(who.Localpart)
 	old := s.replaced(m, sess)
 	switch {
@@ -200,6 +207,7 @@ func (s *Server) enter(sess, old *session, m *wire.Hello, sock socket) *wire.Err
 		return refused
 	}
 	sess.call = c
+	sess.lastUntil(sess.who.Expires)
 	c.sessions[sess] = struct{}{}
 	s.sessions[sess.resume] = sess
 	sess.out.attach(sock)

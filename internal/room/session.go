@@ -10,15 +10,15 @@ import (
 
 // session is one client's stay in a call, over as many sockets as it takes.
 type session struct {
-	server   *Server
-	call     *call
-	user     string
-	guest    bool // the user id was made up here
-	device   string
-	external string // what those who vouch for it call it
-	resume   string // token; a secret
-	lent     string // the session's name to the relay
-	out      outbox
+	server *Server
+	call   *call
+	user   string
+	who    Identity
+	guest  bool // the user id was made up here
+	device string
+	resume string // token; a secret
+	lent   string // the session's name to the relay
+	out    outbox
 
 	handling turn   // one request at a time, also while sockets change
 	lastID   uint64 // under handling: the last request handled
@@ -31,6 +31,7 @@ type session struct {
 	expelled bool        // does not keep its role
 	knocking *knocking   // while it waits to be let in
 	away     *time.Timer // ends the session; nil while there is a socket
+	expiry   *time.Timer // ends it with its token; nil if there is no end
 	ended    bool
 }
 
@@ -80,6 +81,9 @@ func (s *session) remove(expired *time.Timer) bool {
 	s.ended = true
 	if s.away != nil {
 		s.away.Stop()
+	}
+	if s.expiry != nil {
+		s.expiry.Stop()
 	}
 	var peer MediaPeer
 	c.order.remember(s)

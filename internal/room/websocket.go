@@ -75,6 +75,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ws := newWebSocket(conn)
 	ws.host = strings.Clone(r.Host) // alone: the request is not to be kept
+	if s.cfg.Vouch != nil {
+		ws.vouched = s.cfg.Vouch(r)
+	}
 	if !s.accept(ws) {
 		ws.Close(wire.CodeShuttingDown)
 		ws.Abort()
@@ -87,9 +90,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type webSocket struct {
 	conn *websocket.Conn
 	host string
-	kind int       // of the message that has begun
-	text io.Reader // the rest of it
-	pong atomic.Bool
+	// vouched is the join token of who is signed in.
+	vouched string
+	kind    int       // of the message that has begun
+	text    io.Reader // the rest of it
+	pong    atomic.Bool
 
 	writing sync.Mutex // an error can be written while an answer is
 
@@ -194,6 +199,9 @@ func (ws *webSocket) Close(code wire.Code) {
 
 // Host is what the client calls us.
 func (ws *webSocket) Host() string { return ws.host }
+
+// Vouched is the join token of who is signed in, or empty.
+func (ws *webSocket) Vouched() string { return ws.vouched }
 
 // Abort closes at once.
 func (ws *webSocket) Abort() {

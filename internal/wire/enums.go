@@ -121,7 +121,9 @@ const (
 	CodeBadVersion    Code = "bad_version"     // Hello.Version is not ours
 	CodeBadRoom       Code = "bad_room"        // not a slug: [a-z0-9-], 3 to 64
 	CodeUnknownRoom   Code = "unknown_room"    // this server admits to named rooms only, and not to this one
-	CodeBadToken      Code = "bad_token"       // the join token is missing, wrong or expired
+	CodeBadToken      Code = "bad_token"       // the join token is not ours, for another room, or revoked
+	CodeTokenNeeded   Code = "token_needed"    // nobody enters here without a join token
+	CodeTokenExpired  Code = "token_expired"   // the join token's time is over, before or during the call
 	CodeRoomFull      Code = "room_full"       //
 	CodeRateLimited   Code = "rate_limited"    // too many messages; the socket is closed if it goes on
 	CodeResumeUnknown Code = "resume_unknown"  // too late, or the server was restarted: say hello anew

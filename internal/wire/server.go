@@ -192,7 +192,7 @@ type Error struct {
 }
 
 // Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited,
-// removed, call_ended, called_back. After the first, slow_consumer and media_lost a client says hello anew.
+// removed, call_ended, called_back, token_expired. After the first, slow_consumer and media_lost a client says hello anew.
 type Bye struct {
 	Type    Type   `json:"type" tstype:"'bye'"`
 	Seq     uint64 `json:"seq"`

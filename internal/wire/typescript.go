@@ -44,6 +44,8 @@ export type Code =
   | 'bad_room'
   | 'unknown_room'
   | 'bad_token'
+  | 'token_needed'
+  | 'token_expired'
   | 'room_full'
   | 'rate_limited'
   | 'resume_unknown'

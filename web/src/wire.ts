@@ -523,7 +523,7 @@ export interface Error {
 }
 /**
  * Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited,
- * removed, call_ended, called_back. After the first, slow_consumer and media_lost a client says hello anew.
+ * removed, call_ended, called_back, token_expired. After the first, slow_consumer and media_lost a client says hello anew.
  */
 export interface Bye {
   type: 'bye';
@@ -576,6 +576,8 @@ export type Code =
   | 'bad_room'
   | 'unknown_room'
   | 'bad_token'
+  | 'token_needed'
+  | 'token_expired'
   | 'room_full'
   | 'rate_limited'
   | 'resume_unknown'

@@ -45,6 +45,8 @@ const FINAL: ReadonlySet<string> = new Set([
   'bad_room',
   'unknown_room',
   'bad_token',
+  'token_needed',
+  'token_expired',
   'room_full',
   'replaced',
   'unsupported',

@@ -1,0 +1,80 @@
+package token
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestSecretIsMadeOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token-secret")
+	first, err := OpenSecret(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := OpenSecret(path)
+	if err != nil || !bytes.Equal(first, again) || len(first) < secretSize {
+		t.Error(err, len(first))
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Error(info, err)
+	}
+	if bytes.Equal(first, NewSecret()) {
+		t.Error("the same secret twice")
+	}
+}
+
+func TestWeakSecrets(t *testing.T) {
+	for name, text := range map[string]string{
+		"empty": "", "short": "correct horse battery staple", "spaces": "secret" + strings.Repeat(" ", 40), "repeated": strings.Repeat("changeme", 8), "digits": strings.Repeat("1234567890", 4),
+	} {
+		path := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenSecret(path); !errors.Is(err, ErrWeak) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := OpenSecret(filepath.Join(t.TempDir(), "nowhere", "secret")); err == nil || errors.Is(err, ErrWeak) {
+		t.Error(err)
+	}
+}
+
+func TestPublicKeys(t *testing.T) {
+	public, private, _ := ed25519.GenerateKey(nil)
+	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(kind string, der []byte, err error) string {
+		path := filepath.Join(t.TempDir(), "key.pem")
+		if err = errors.Join(err, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if got, readErr := ReadPublic(write("PUBLIC KEY", der, err)); readErr != nil || !got.Equal(public) {
+		t.Error(readErr)
+	}
+	der, err = x509.MarshalPKIXPublicKey(other.Public())
+	for name, path := range map[string]string{"of another kind": write("PUBLIC KEY", der, err), "no key": write("PUBLIC KEY", []byte("x"), nil), "nowhere": filepath.Join(t.TempDir(), "x")} {
+		if _, err := ReadPublic(path); err == nil {
+			t.Error(name)
+		}
+	}
+	der, err = x509.MarshalPKCS8PrivateKey(private)
+	if _, err := ReadPublic(write("PRIVATE KEY", der, err)); err == nil {
+		t.Error("a private key was taken for a public one")
+	}
+}
