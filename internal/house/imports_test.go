@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/node":           {"internal/room", "internal/sfu", "internal/split", "internal/turn", "internal/wire", "web"},
 	"internal/config":         {"internal/wire", "web"},
 	"internal/datadir":        {},
+	"internal/store":          {},
 	"internal/front":          {"internal/split"},
 	"cmd/server":              {"internal/config", "internal/datadir", "internal/front", "internal/node", "web"},
 	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/keyframe", "internal/repair", "internal/wire"},
@@ -142,6 +143,7 @@ func TestForeignImports(t *testing.T) {
 	only := map[string][]string{
 		"maunium.net/go/mautrix":       {"olmkeys"},
 		"github.com/pion":              {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "cmd/client", "internal/e2e/testserver"},
+		"modernc.org/sqlite":           {"internal/store"},
 		"github.com/gorilla/websocket": {"internal/room", "internal/call", "internal/bench", "internal/e2e/relay"},
 	}
 	for _, p := range goList(t, nil, "./...") {
