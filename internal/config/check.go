@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
@@ -34,6 +35,17 @@ func (l *loader) check() {
 	for _, origin := range s.EmbedAt {
 		if _, err := web.ParseOrigin(origin); err != nil {
 			l.wrong("embed-origin", fmt.Sprintf("%q is not the origin of a page that gets a camera", origin), "write https://host or https://host:port")
+		}
+	}
+	if err := new(slog.Level).UnmarshalText([]byte(s.LogLevel)); err != nil {
+		l.wrong("log-level", fmt.Sprintf("%q is no level", s.LogLevel), "debug, info, warn or error")
+	}
+	if s.Drain < 0 {
+		l.wrong("drain", "it is less than nothing", "0s stops at once")
+	}
+	for _, proxy := range s.Proxies {
+		if _, err := ParseNetwork(proxy); err != nil {
+			l.wrong("trusted-proxy", fmt.Sprintf("%q is neither IP nor network", proxy), "write 192.0.2.7, or a network as 10.0.0.0/8")
 		}
 	}
 	l.slugs("room", s.Room)
@@ -109,6 +121,16 @@ func isPublicIP(text string) bool {
 	}
 	both, err := netip.ParseAddrPort(text)
 	return err == nil && both.Addr().Zone() == "" && both.Port() != 0
+}
+
+// ParseNetwork reads an address or a network.
+func ParseNetwork(text string) (netip.Prefix, error) {
+	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" {
+		ip = ip.Unmap()
+		return ip.Prefix(ip.BitLen())
+	}
+	prefix, err := netip.ParsePrefix(text)
+	return prefix.Masked(), err
 }
 
 // isDomain: labels of letters, digits and hyphens, at least two, the last one not a number (RFC 1123 §2.1).

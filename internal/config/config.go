@@ -18,6 +18,7 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Settings of a server. The tags are kong's but for example, which is a value as the example file has it.
@@ -47,7 +48,11 @@ type Settings struct {
 	Room       []string `group:"Rooms" placeholder:"SLUG" example:"blue-harbour" help:"Admit to this room only. Repeatable; without it every room name works."`
 	ServerName string   `group:"Rooms" placeholder:"NAME" example:"meet.example.org" help:"What stands behind the colon of user and room ids. Default: the domain, or localhost."`
 
-	Metrics string `group:"Operation" placeholder:"HOST:PORT" example:"localhost:9090" help:"Address of figures for Prometheus, under /metrics: how many people and packets, who reads too slowly, what a line has no room for. There are no names in them, but they are for nobody else: not an address that others reach. Default: none."`
+	Metrics  string        `group:"Operation" placeholder:"HOST:PORT" example:"localhost:9090" help:"Address of figures for Prometheus, under /metrics: how many people and packets, who reads too slowly, what a line has no room for. /healthz and /readyz answer there, too. There are no names in them, but they are for nobody else: not an address that others reach. Default: none."`
+	LogLevel string        `group:"Operation" default:"info" placeholder:"debug|info|warn|error" help:"How much is logged. Rooms and people are never named. After a change in the file, SIGHUP makes the server read it again."`
+	Drain    time.Duration `group:"Operation" default:"0s" placeholder:"DURATION" help:"How long calls may go on after SIGTERM: /readyz answers 503 and no call begins, but those that are there go on, and people still join them. When the last one is over or the time is, the server stops, and whoever is there is told and comes back by itself as soon as one answers again. A second signal stops it at once. Default: at once."`
+	Proxies  []string      `group:"Operation" name:"trusted-proxy" placeholder:"IP|CIDR" example:"10.0.0.0/8" help:"Address of a proxy before this server whose X-Forwarded-For is believed, so that limits are for each client's network and not for all who come through the proxy at once. Repeatable; without it nobody is believed."`
+	Pprof    string        `name:"pprof" group:"Operation" placeholder:"PATH" example:"/run/grotto/pprof.sock" help:"Unix socket, for this user alone, with profiles of the running program (Go's net/http/pprof). They are on no port. Default: none."`
 }
 
 // What is in effect unless something else is set.

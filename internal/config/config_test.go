@@ -35,7 +35,7 @@ func load(t *testing.T, from Sources) *Loaded {
 
 func TestNothingIsNeeded(t *testing.T) {
 	l := load(t, Sources{})
-	want := Settings{Listen: ":8080", UDP: ":8081", TURN: "auto", Voices: 8, ServerName: "localhost", HTTP: "auto", Data: "/var/lib/grotto"}
+	want := Settings{Listen: ":8080", UDP: ":8081", TURN: "auto", Voices: 8, ServerName: "localhost", HTTP: "auto", Data: "/var/lib/grotto", LogLevel: "info"}
 	if !reflect.DeepEqual(l.Settings, want) || len(l.From) != 0 {
 		t.Errorf("%+v %v", l.Settings, l.From)
 	}
@@ -48,7 +48,7 @@ func TestNothingIsNeeded(t *testing.T) {
 func TestDomain(t *testing.T) {
 	l := load(t, Sources{File: write(t, "domain: meet.example.org"), Environ: []string{"STATE_DIRECTORY=/var/lib/private/grotto:/other", "HOME=/x"}})
 	want := Settings{Domain: "meet.example.org", Listen: ":443", UDP: ":8081", HTTP: "auto", TURN: "auto", Voices: 8, ServerName: "meet.example.org",
-		Data: "/var/lib/private/grotto"}
+		Data: "/var/lib/private/grotto", LogLevel: "info"}
 	if !reflect.DeepEqual(l.Settings, want) || !l.TLS() || !l.ACME() {
 		t.Errorf("%+v", l.Settings)
 	}
@@ -68,7 +68,7 @@ func TestOrder(t *testing.T) {
 		Flags:   Settings{Voices: 3, TURN: "ignored"}, Given: []string{"voices"},
 	})
 	want := Settings{Listen: ":1", UDP: ":2", PublicIP: []string{"203.0.113.7", "2001:db8::7"}, TURN: "auto", Voices: 3,
-		Room: []string{"aaa", "bbb"}, ServerName: "file.example", HTTP: "auto", Data: "/x/.local/state/grotto"}
+		Room: []string{"aaa", "bbb"}, ServerName: "file.example", HTTP: "auto", Data: "/x/.local/state/grotto", LogLevel: "info"}
 	if !reflect.DeepEqual(l.Settings, want) {
 		t.Errorf("%+v", l.Settings)
 	}
@@ -116,6 +116,10 @@ func TestBadFiles(t *testing.T) {
 		"dev: true\nlisten: :1":              `1: dev: it is on localhost|leave out`,
 		"dev: true\ntls-cert: a\ntls-key: b": `1: dev: it is without TLS|leave out`,
 		"listen: :1\n\tudp: :2":              `2: found a tab|quote`,
+		"log-level: loud":                    `1: log-level: "loud" is no level|debug`,
+		"drain: -1s":                         `1: drain: it is less than nothing|at once`,
+		"drain: 5":                           `1: drain: "5" is not a time such as|SIGTERM`,
+		"trusted-proxy: proxy.example":       `1: trusted-proxy: "proxy.example" is neither IP nor network|10.0.0.0/8`,
 		"- listen":                           `1: it is no list of keys|a setting a line`,
 		"voices: 1\n---\nvoices: 2":          `: there is more than one document|three dashes`,
 		strings.Repeat("#", maxFile+1):       `: it is larger than a configuration|--config`,
@@ -132,7 +136,7 @@ func TestBadFiles(t *testing.T) {
 			t.Errorf("%.40q: %v\nhint: %s", text, err, all[0].Hint)
 		}
 	}
-	for _, text := range []string{"", "# nothing\n", "---\n", "{}", "room: []", "turn: off", "room: one-alone"} {
+	for _, text := range []string{"", "# nothing\n", "---\n", "{}", "room: []", "turn: off", "room: one-alone", "drain: 10m", "trusted-proxy: [10.0.0.0/8, '2001:db8::1']"} {
 		load(t, Sources{File: write(t, text)})
 	}
 	if _, err := Load(Sources{File: filepath.Join(t.TempDir(), "none.yaml")}); err == nil || !strings.HasSuffix(err.Error(), "none.yaml: no such file or directory") {
@@ -162,7 +166,7 @@ func TestVariablesOfOthers(t *testing.T) {
 }
 
 func TestPrintedIsReadAgain(t *testing.T) {
-	file := write(t, "dev: true\nroom: ['a-b', ccc]\nturn-host: \"x # y\\u00e4\\\"<\"\nvoices: 0\nno-audio-levels-in: []\n")
+	file := write(t, "dev: true\nroom: ['a-b', ccc]\nturn-host: \"x # y\\u00e4\\\"<\"\nvoices: 0\ndrain: 90s\nno-audio-levels-in: []\n")
 	l := load(t, Sources{File: file, Environ: []string{"GROTTO_UDP=:7"}})
 	var out bytes.Buffer
 	l.Write(&out)

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -92,6 +93,12 @@ func (f Field) set(s *Settings, values []string) (want string) {
 			return "a whole number"
 		}
 		target.SetInt(int64(n))
+	case reflect.Int64:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return "a time such as 90s or 10m"
+		}
+		target.SetInt(int64(d))
 	case reflect.String:
 		target.SetString(text)
 	default:
