@@ -44,11 +44,13 @@ type Authority struct {
 	// get asks the manager.
 	get   func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	ready atomic.Bool // get has a certificate, and does not wait
+	until atomic.Int64
+	again chan struct{}
 }
 
 // NewAuthority asks nobody yet.
 func NewAuthority(config ACME) *Authority {
-	a := &Authority{domain: config.Domain, log: config.Log}
+	a := &Authority{domain: config.Domain, log: config.Log, again: make(chan struct{}, 1)}
 	manager := &autocert.Manager{
 		Prompt: autocert.AcceptTOS,
 		Cache:  autocert.DirCache(config.Folder),
@@ -118,6 +120,7 @@ func (a *Authority) Run(ctx context.Context) {
 			pause, retry = retry, min(2*retry, lastRetry)
 		case !certificate.Leaf.NotAfter.Equal(last):
 			last = certificate.Leaf.NotAfter
+			a.until.Store(last.Unix())
 			a.ready.Store(true)
 			a.log.Info("certificate", "domain", a.domain, "until", last)
 		case time.Until(last) < last.Sub(certificate.Leaf.NotBefore)/late:
@@ -127,8 +130,25 @@ func (a *Authority) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(pause):
+		case <-a.again:
 		}
 	}
+}
+
+// Again makes Run look now, and not when its pause is over: somebody has mended what kept the authority from us.
+func (a *Authority) Again() {
+	select {
+	case a.again <- struct{}{}:
+	default:
+	}
+}
+
+// Until is when the certificate that is served ends; zero before there is one.
+func (a *Authority) Until() time.Time {
+	if !a.ready.Load() {
+		return time.Time{}
+	}
+	return time.Unix(a.until.Load(), 0)
 }
 
 func (a *Authority) hint() string {

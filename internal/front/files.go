@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -24,7 +25,9 @@ const (
 type Files struct {
 	cert, key, domain string
 	current           atomic.Pointer[tls.Certificate]
-	read              [2]stamp // of the files as they were read, also if they were no good
+
+	looking sync.Mutex
+	read    [2]stamp // of the files as they were read, also if they were no good
 }
 
 // stamp tells a file from what it was before.
@@ -59,17 +62,24 @@ func (f *Files) Watch(ctx context.Context, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
-		switch changed, err := f.reload(); {
-		case err != nil:
-			log.Warn("the certificate's files have changed and are not taken", "error", err)
-		case changed:
-			log.Info("new certificate", "until", f.current.Load().Leaf.NotAfter)
-		}
+		f.Look(log)
+	}
+}
+
+// Look reads the files again now, if they have changed.
+func (f *Files) Look(log *slog.Logger) {
+	switch changed, err := f.reload(); {
+	case err != nil:
+		log.Warn("the certificate's files have changed and are not taken", "error", err)
+	case changed:
+		log.Info("new certificate", "until", f.current.Load().Leaf.NotAfter)
 	}
 }
 
 // reload reads the files if they are others than last time.
 func (f *Files) reload() (changed bool, err error) {
+	f.looking.Lock()
+	defer f.looking.Unlock()
 	if f.read == f.stamps() {
 		return false, nil
 	}
@@ -90,6 +100,9 @@ func (f *Files) load() error {
 	f.current.Store(&pair)
 	return nil
 }
+
+// Until is when the certificate that is served ends.
+func (f *Files) Until() time.Time { return f.current.Load().Leaf.NotAfter }
 
 // stampOf is zero for what is not there.
 func stampOf(path string) stamp {

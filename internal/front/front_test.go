@@ -1,6 +1,7 @@
 package front
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"io"
@@ -34,15 +35,13 @@ func TestOnePortForAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, media, err := Listen(t.Context(), loopback, files.TLS())
+	ports, err := Listen(t.Context(), loopback, files.TLS(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer page.Close()
-	late := time.AfterFunc(2*deadline, func() { // ends Accept
-		_ = page.Close()
-		_ = media.Close()
-	})
+	defer ports.Close()
+	page, media := ports.Page, ports.Media
+	late := time.AfterFunc(2*deadline, ports.Close) // ends Accept
 	defer late.Stop()
 	if media.Addr().String() != page.Addr().String() {
 		t.Errorf("%v %v", media.Addr(), page.Addr())
@@ -71,30 +70,26 @@ func TestOnePortForAll(t *testing.T) {
 		}
 		_ = in.Close()
 	}
-	// Plain HTTP is no page here.
+	// Plain HTTP is answered, not dropped.
+	go http.Serve(ports.Astray, Astray())
 	c := dial(t, page)
-	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: meet.example.org\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	in, err := page.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	_ = in.SetDeadline(time.Now().Add(deadline))
-	if _, err := in.Read(make([]byte, 1)); err == nil {
-		t.Error("plain HTTP was taken for TLS")
+	if got, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || got.StatusCode != http.StatusBadRequest {
+		t.Errorf("%+v %v", got, err)
 	}
 }
 
 func TestPlain(t *testing.T) {
-	page, media, err := Listen(t.Context(), loopback, nil)
+	var guarded bool
+	ports, err := Listen(t.Context(), loopback, nil, func(l net.Listener) net.Listener { guarded = true; return l })
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer page.Close()
-	if media != nil {
-		t.Error("media without TLS")
+	defer ports.Close()
+	if ports.Media != nil || ports.Astray != nil || !guarded {
+		t.Errorf("%+v %v", ports, guarded)
 	}
 }
 
