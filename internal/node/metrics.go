@@ -19,36 +19,52 @@ func (n *Node) Metrics() http.Handler {
 		for _, m := range n.metrics() {
 			m.write(&text)
 		}
+		if n.cfg.Figures != nil {
+			for _, m := range n.cfg.Figures() {
+				m.write(&text)
+			}
+		}
 		_, _ = w.Write([]byte(text.String())) // the reader has gone: nothing to do
 	})
 }
 
-// metric is a figure, or one for each value of a label.
-type metric struct {
-	name, kind, help string
-	value            float64
-	label            string
-	values           map[string]float64
+// Metric is a figure, or one for each value of a label.
+type Metric struct {
+	Name   string // without the "grotto_" that all begin with
+	Kind   Kind
+	Help   string
+	Value  float64
+	Label  string // none if empty, and then Value counts, else Values
+	Values map[string]float64
 }
 
-func (m metric) write(text *strings.Builder) {
-	fmt.Fprintf(text, "# HELP grotto_%s %s\n# TYPE grotto_%s %s\n", m.name, m.help, m.name, m.kind)
-	if m.label == "" {
-		fmt.Fprintf(text, "grotto_%s %v\n", m.name, m.value)
+// Kind of a [Metric].
+type Kind string
+
+// Kinds.
+const (
+	Gauge   Kind = "gauge"
+	Counter Kind = "counter" // its name ends in _total
+)
+
+func (m Metric) write(text *strings.Builder) {
+	fmt.Fprintf(text, "# HELP grotto_%s %s\n# TYPE grotto_%s %s\n", m.Name, m.Help, m.Name, m.Kind)
+	if m.Label == "" {
+		fmt.Fprintf(text, "grotto_%s %v\n", m.Name, m.Value)
 		return
 	}
-	for _, value := range slices.SortedFunc(maps.Keys(m.values), cmp.Compare) {
-		fmt.Fprintf(text, "grotto_%s{%s=%q} %v\n", m.name, m.label, value, m.values[value])
+	for _, value := range slices.SortedFunc(maps.Keys(m.Values), cmp.Compare) {
+		fmt.Fprintf(text, "grotto_%s{%s=%q} %v\n", m.Name, m.Label, value, m.Values[value])
 	}
 }
 
-func (n *Node) metrics() []metric {
+func (n *Node) metrics() []Metric {
 	people, media := n.rooms.Stats(), n.sfu.Stats()
-	gauge := func(name, help string, value int) metric {
-		return metric{name: name, kind: "gauge", help: help, value: float64(value)}
+	gauge := func(name, help string, value int) Metric {
+		return Metric{Name: name, Kind: Gauge, Help: help, Value: float64(value)}
 	}
-	count := func(name, help string, value uint64) metric {
-		return metric{name: name + "_total", kind: "counter", help: help, value: float64(value)}
+	count := func(name, help string, value uint64) Metric {
+		return Metric{Name: name + "_total", Kind: Counter, Help: help, Value: float64(value)}
 	}
 	ended := map[string]float64{"expired": float64(people.Expired)}
 	for why, n := range people.Ended {
@@ -58,12 +74,12 @@ func (n *Node) metrics() []metric {
 	if n.relay != nil {
 		relays = n.relay.server.Allocations()
 	}
-	return []metric{
+	return []Metric{
 		gauge("calls", "Rooms with somebody in them.", people.Calls),
 		gauge("sessions", "Participants, those included whose connection is away for a moment.", people.Sessions),
 		gauge("sockets", "Signalling connections.", people.Sockets),
-		{name: "sessions_ended_total", kind: "counter", help: "Sessions that the server ended, by why: slow_consumer did not read fast enough, expired did not come back.",
-			label: "why", values: ended},
+		{Name: "sessions_ended_total", Kind: Counter, Help: "Sessions that the server ended, by why: slow_consumer did not read fast enough, expired did not come back.",
+			Label: "why", Values: ended},
 		gauge("relays", "TURN allocations.", relays),
 		gauge("tracks_in", "Tracks that are published.", int(media.UpTracks)),
 		gauge("tracks_out", "Tracks as forwarded to somebody.", int(media.DownTracks)),

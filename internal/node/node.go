@@ -24,7 +24,8 @@ import (
 // Paths of the handler; everything else is the web client's.
 const (
 	SignalPath = "/v1/signal" // WebSocket
-	HealthPath = "/healthz"
+	HealthPath = "/healthz"   // whether the program runs, and which
+	ReadyPath  = "/readyz"    // whether calls may begin: 503 where they may not
 )
 
 // hsts is sent over TLS only (RFC 6797 §7.2): a year.
@@ -51,6 +52,7 @@ type Config struct {
 	Embedders    []string           // origins of pages that may show a room in a frame, beside the server's own
 	Web          http.Handler       // the embedded client if nil
 	Notice       func(room.Event)   // see room.Config
+	Figures      func() []Metric    // more of them for Metrics; none if nil
 	Log          *slog.Logger       // nothing is logged if nil
 
 	// Tap sees every media packet as a hostile SFU would. It is for tests.
@@ -110,6 +112,7 @@ func New(cfg Config) (*Node, error) {
 		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Notice: cfg.Notice, Log: cfg.Log})
 	n.mux.Handle(SignalPath, n.rooms)
 	n.mux.HandleFunc(HealthPath, n.health)
+	n.mux.HandleFunc(ReadyPath, n.ready)
 	n.mux.Handle("/", cfg.Web)
 	return n, nil
 }
@@ -156,13 +159,31 @@ func (n *Node) Close(ctx context.Context) error {
 	return n.sfu.Close()
 }
 
+// Drain lets no call begin, and waits until those that are there are over or ctx ends.
+func (n *Node) Drain(ctx context.Context) { n.rooms.Drain(ctx) }
+
 func (n *Node) health(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_ = json.NewEncoder(w).Encode(struct { // the reader has gone: nothing to do
+	say(w, http.StatusOK, struct {
 		Status  string `json:"status"`
 		Version string `json:"version"`
 		Bundle  string `json:"bundle"` // what the page is, see web.Bundle
 	}{"ok", n.cfg.Version, web.Bundle()})
+}
+
+func (n *Node) ready(w http.ResponseWriter, _ *http.Request) {
+	status, is := http.StatusOK, "ready"
+	if n.rooms.Draining() {
+		status, is = http.StatusServiceUnavailable, "draining"
+	}
+	say(w, status, struct {
+		Status string `json:"status"`
+	}{is})
+}
+
+func say(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the reader has gone: nothing to do
 }

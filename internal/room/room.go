@@ -69,7 +69,8 @@ type Server struct {
 	sessions map[string]*session // by resume token; only those that have not ended
 	open     map[socket]*session // nil before hello
 	closing  bool
-	peers    uint64 // names given to media peers
+	drained  chan struct{} // not nil once no call may begin; closed when the last one is over
+	peers    uint64        // names given to media peers
 }
 
 // New makes a server without rooms: they come with the people.
@@ -192,6 +193,9 @@ func (s *Server) enter(sess, old *session, m *wire.Hello, sock socket) *wire.Err
 		return &wire.Error{Code: wire.CodeShuttingDown, Message: "the server stops", Hint: "try again in a moment"}
 	}
 	c := s.calls[m.Room]
+	if c == nil && s.drained != nil && !s.goesOn(m.Room) {
+		return &wire.Error{Code: wire.CodeShuttingDown, Message: "the server stops when its calls are over", Hint: "try again in a moment"}
+	}
 	if c == nil {
 		c = newCall(s, m.Room)
 		s.calls[m.Room] = c
@@ -276,6 +280,7 @@ func (s *Server) forget(sess *session) {
 		delete(s.calls, c.slug)
 		c.over()
 		s.cfg.Log.Info("call ends", "room", c.logName)
+		s.settleDrain()
 	}
 }
 
