@@ -34,6 +34,7 @@ type command struct {
 	name     string
 	settings *config.Loaded // nil for what needs none
 	file     string
+	sources  config.Sources // of the settings, to read them again
 }
 
 // exit is how kong ends the program from within, for --help and --version.
@@ -58,7 +59,8 @@ func parse(args []string, stdout, stderr io.Writer) (c command, exited bool, cod
 	if c.name == "config example" {
 		return c, false, exitOK
 	}
-	c.settings, err = config.Load(config.Sources{File: line.File, Environ: os.Environ(), Ours: variables, Flags: line.Settings, Given: given(understood)})
+	c.sources = config.Sources{File: line.File, Environ: os.Environ(), Ours: variables, Flags: line.Settings, Given: given(understood)}
+	c.settings, err = config.Load(c.sources)
 	if err != nil {
 		complain(stderr, err)
 		return c, true, exitUsage

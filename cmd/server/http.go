@@ -11,6 +11,7 @@ import (
 const (
 	headerTimeout  = 10 * time.Second
 	requestTimeout = 30 * time.Second
+	answerTimeout  = 5 * time.Minute // the page is 10 MB with all that can be asked of it; a line that a meeting fits through takes as long
 	idleTimeout    = 2 * time.Minute
 	maxHeader      = 16 << 10
 )
@@ -20,6 +21,7 @@ func newHTTPServer(h http.Handler) *http.Server {
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
+		WriteTimeout:      answerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          log.New(io.Discard, "", 0), // it names the addresses of people

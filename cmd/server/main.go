@@ -13,12 +13,15 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/config"
+	"github.com/grotto-meet/grotto/internal/gate"
 	"github.com/grotto-meet/grotto/internal/node"
 	"github.com/grotto-meet/grotto/web"
 )
@@ -59,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var err error
 	if c.name == "serve" {
-		err = serve(ctx, &c.settings.Settings, stdout, stderr)
+		err = serve(ctx, c, stdout, stderr)
 	} else {
 		err = c.show(stdout)
 	}
@@ -100,9 +103,16 @@ func complain(w io.Writer, err error) {
 }
 
 // serve runs the server until ctx ends.
-func serve(ctx context.Context, f *config.Settings, stdout, stderr io.Writer) error {
-	log := slog.New(slog.NewTextHandler(stderr, nil))
-	d, err := openDoor(ctx, f, log)
+func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
+	f := &c.settings.Settings
+	var level slog.LevelVar
+	setLevel(&level, f)
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: &level}))
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP) // early: it would end the program
+	defer signal.Stop(hup)
+	guard := newGate(f, log)
+	d, err := openDoor(ctx, f, guard, log)
 	if err != nil {
 		return err
 	}
@@ -114,6 +124,13 @@ func serve(ctx context.Context, f *config.Settings, stdout, stderr io.Writer) er
 	if metrics != nil {
 		defer metrics.Close()
 	}
+	profiles, err := listenPprof(f.Pprof)
+	if err != nil {
+		return err
+	}
+	if profiles != nil {
+		defer profiles.Close()
+	}
 	turn, optional := f.TURN, false
 	switch turn {
 	case config.Auto:
@@ -121,23 +138,28 @@ func serve(ctx context.Context, f *config.Settings, stdout, stderr io.Writer) er
 	case config.Off:
 		turn = ""
 	}
-	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.media,
-		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost,
+	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media,
+		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}
-	failed := make(chan error, 3) // as many as there are servers
-	server := newHTTPServer(n.Handler())
-	go func() { failed <- server.Serve(n.Share(d.page)) }()
-	if d.plain != nil {
-		go func() { failed <- newHTTPServer(d.plainHandler).Serve(d.plain) }()
+	failed := make(chan error, 5) // as many as there are servers
+	serveOn := func(l net.Listener, h http.Handler) *http.Server {
+		server := newHTTPServer(h)
+		if l != nil {
+			go func() { failed <- server.Serve(l) }()
+		}
+		return server
 	}
-	if metrics != nil {
-		go func() { failed <- newHTTPServer(metricsHandler(n)).Serve(metrics) }()
-	}
+	server := serveOn(n.Share(d.Page), guard.Handler(n.Handler()))
+	serveOn(d.Astray, guard.Handler(d.astray(f)))
+	serveOn(d.plain, guard.Handler(d.plainHandler))
+	serveOn(metrics, metricsHandler(n))
+	serveOn(profiles, pprofHandler())
 	go d.tend(ctx)
-	greet(stdout, d.page.Addr(), f)
+	go c.readAgain(ctx, hup, &level, d.again, log)
+	greet(stdout, d.Page.Addr(), f)
 	if metrics != nil {
 		fmt.Fprintf(stdout, "Its figures are at http://%s/metrics\n", metrics.Addr())
 	}
@@ -146,12 +168,34 @@ func serve(ctx context.Context, f *config.Settings, stdout, stderr io.Writer) er
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
+		drain(n, f.Drain, log)
 		log.Info("stopping")
 	}
 	stopping, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	// Rooms first: a WebSocket is not among what the HTTP server waits for.
 	return errors.Join(err, n.Close(stopping), server.Shutdown(stopping))
+}
+
+// drain lets calls end by themselves, for as long as the operator said or until a second signal.
+func drain(n *node.Node, limit time.Duration, log *slog.Logger) {
+	if limit == 0 {
+		return
+	}
+	log.Info("draining", "limit", limit)
+	hurry, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	hurry, cancel := context.WithTimeout(hurry, limit)
+	defer cancel()
+	n.Drain(hurry)
+}
+
+func newGate(f *config.Settings, log *slog.Logger) *gate.Gate {
+	trusted := make([]netip.Prefix, len(f.Proxies))
+	for i, text := range f.Proxies {
+		trusted[i], _ = config.ParseNetwork(text) // was checked
+	}
+	return gate.New(gate.Config{Trusted: trusted, Log: log})
 }
 
 // greet prints the link, and what plain HTTP means for others.

@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -160,29 +161,60 @@ func TestGreeting(t *testing.T) {
 	}
 }
 
-// The whole program in a process of its own: page, health, signalling; then SIGTERM, a bye, and status 0.
-func TestServesUntilSIGTERM(t *testing.T) {
+// process is the whole program in a process of its own.
+type process struct {
+	*exec.Cmd
+	url string
+	log *lockedBuffer
+}
+
+func startProcess(t *testing.T, args ...string) process {
+	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0")
-	cmd.Env = append(os.Environ(), asServer+"=1")
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.StdoutPipe()
+	p := process{Cmd: exec.Command(program, append([]string{"--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0"}, args...)...), log: new(lockedBuffer)}
+	p.Env = append(os.Environ(), asServer+"=1")
+	p.Stderr = p.log
+	stdout, err := p.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer cmd.Process.Kill()
+	t.Cleanup(func() { _ = p.Process.Kill() })
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.String())
+		t.Fatalf("%v\n%s", err, p.log)
 	}
-	url := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Grotto is at "), "/")
+	p.url = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Grotto is at "), "/")
+	return p
+}
+
+// lockedBuffer is written to while it is read.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// Page, health, signalling; then SIGTERM, a bye, and status 0.
+func TestServesUntilSIGTERM(t *testing.T) {
+	cmd := startProcess(t)
+	url, stderr := cmd.url, cmd.log
 
 	var health struct{ Status, Version, Bundle string }
 	response := fetch(t, http.DefaultClient, url+"/healthz")
@@ -289,6 +321,9 @@ func TestHTTPS(t *testing.T) {
 	defer ws.Close()
 	if got := exchange(t, ws, `{"type":"hello","id":1,"version":1,"room":"x"}`); got.Type != "error" || got.Code != "bad_room" {
 		t.Errorf("%+v", got)
+	}
+	if got := fetch(t, http.DefaultClient, "http"+strings.TrimPrefix(url, "https")+"/"); !strings.Contains(string(got.body), "https://") {
+		t.Errorf("plain HTTP at the port of HTTPS: %s", got.body)
 	}
 	stop()
 	if code := <-done; code != exitOK {

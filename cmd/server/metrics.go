@@ -20,9 +20,11 @@ func listenMetrics(ctx context.Context, addr string) (net.Listener, error) {
 	return tcp, nil
 }
 
-// metricsHandler serves them, and nothing else.
+// metricsHandler serves them, and what probes ask that come by no name and with no TLS.
 func metricsHandler(n *node.Node) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", n.Metrics())
+	mux.Handle("GET "+node.HealthPath, n.Handler())
+	mux.Handle("GET "+node.ReadyPath, n.Handler())
 	return mux
 }
