@@ -18,7 +18,8 @@ type cli struct {
 	File    string           `name:"config" env:"GROTTO_CONFIG" placeholder:"FILE" help:"Settings (YAML), see grotto-server config example. The environment wins over it, and flags over both."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Serve struct{} `cmd:"" default:"1" hidden:""`
+	Token tokenCommand `cmd:"" help:"Make a join token: it lets one person into one room."`
+	Serve struct{}     `cmd:"" default:"1" hidden:""`
 	Show  struct {
 		Check   struct{} `cmd:"" help:"Say whether the settings are in order: those of the file, the environment and the flags, and a certificate that they name."`
 		Print   struct{} `cmd:"" help:"Print the settings that are in effect, as a file, with where each comes from."`
@@ -35,6 +36,7 @@ type command struct {
 	settings *config.Loaded // nil for what needs none
 	file     string
 	sources  config.Sources // of the settings, to read them again
+	line     *cli
 }
 
 // exit is how kong ends the program from within, for --help and --version.
@@ -55,7 +57,7 @@ func parse(args []string, stdout, stderr io.Writer) (c command, exited bool, cod
 		complain(stderr, hinted{err, "grotto-server --help"})
 		return c, true, exitUsage
 	}
-	c.name, c.file = understood.Command(), line.File
+	c.name, c.file, c.line = understood.Command(), line.File, &line
 	if c.name == "config example" {
 		return c, false, exitOK
 	}

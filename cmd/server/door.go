@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -116,13 +115,8 @@ func (d *door) openPlain(ctx context.Context, f *config.Settings, guard *gate.Ga
 
 func newAuthority(f *config.Settings, log *slog.Logger) (*front.Authority, error) {
 	folder, err := datadir.Open(f.Data)
-	switch {
-	case errors.Is(err, datadir.ErrOpen):
-		return nil, hinted{err, fmt.Sprintf("chmod -R go= %s, and if others may have read it, delete the acme folder in it: its keys are theirs, too", f.Data)}
-	case errors.Is(err, fs.ErrPermission):
-		return nil, hinted{err, "--data names a folder that this user can write"}
-	case err != nil:
-		return nil, hinted{err, "--data names a folder for keys and certificates"}
+	if err != nil {
+		return nil, dataProblem(err, f.Data)
 	}
 	return front.NewAuthority(front.ACME{Domain: f.Domain, Folder: filepath.Join(folder, "acme"), Email: f.ACMEEmail, Directory: f.ACMEDirectory, Log: log}), nil
 }

@@ -61,9 +61,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return code
 	}
 	var err error
-	if c.name == "serve" {
+	switch c.name {
+	case "serve":
 		err = serve(ctx, c, stdout, stderr)
-	} else {
+	case "token <room>":
+		err = c.line.Token.run(c.settings, newLog(stderr, nil), stdout)
+	default:
 		err = c.show(stdout)
 	}
 	if err != nil {
@@ -102,15 +105,27 @@ func complain(w io.Writer, err error) {
 	}
 }
 
+func newLog(w io.Writer, level slog.Leveler) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	f := &c.settings.Settings
 	var level slog.LevelVar
 	setLevel(&level, f)
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: &level}))
+	log := newLog(stderr, &level)
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP) // early: it would end the program
 	defer signal.Stop(hup)
+	folder, err := openData(c.settings, log)
+	if err != nil {
+		return err
+	}
+	doors, err := openTokens(f, folder, log)
+	if err != nil {
+		return err
+	}
 	guard := newGate(f, log)
 	d, err := openDoor(ctx, f, guard, log)
 	if err != nil {
@@ -138,7 +153,7 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	case config.Off:
 		turn = ""
 	}
-	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media,
+	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier,
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {

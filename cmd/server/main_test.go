@@ -36,7 +36,18 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	os.Exit(tested(m))
+}
+
+// tested runs the tests, with a folder of their own for what servers keep.
+func tested(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "grotto-server")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(folder)
+	os.Setenv("XDG_STATE_HOME", folder)
+	return m.Run()
 }
 
 // try runs the program until it ends by itself.

@@ -33,7 +33,7 @@ type Settings struct {
 	TLSKey        string `group:"The certificate" placeholder:"FILE" example:"/etc/grotto/key.pem" help:"Private key (PEM) for HTTPS."`
 	ACMEEmail     string `group:"The certificate" placeholder:"ADDRESS" example:"admin@example.org" help:"Where the authority writes to if something is wrong with the certificate. It is told to nobody else."`
 	ACMEDirectory string `group:"The certificate" placeholder:"URL" example:"https://acme-staging-v02.api.letsencrypt.org/directory" help:"Another authority than Let's Encrypt, by the address of its ACME directory."`
-	Data          string `group:"The certificate" placeholder:"DIR" example:"/var/lib/grotto" help:"Folder for what is kept between runs: the keys and certificates that were got for the domain. It is made at first, for this user alone, and refused if others can read it. Default: what systemd names, else grotto in the user's folder for state."`
+	Data          string `group:"The certificate" placeholder:"DIR" example:"/var/lib/grotto" help:"Folder for what is kept between runs: the keys and certificates that were got for the domain, and the secret of join tokens. It is made at first, for this user alone, and refused if others can read it. Default: what systemd names, else grotto in the user's folder for state."`
 
 	UDP      string   `group:"Media" name:"udp" placeholder:"HOST:PORT" example:":8081" help:"Address of the media (one UDP port for everybody). Without HTTPS the same TCP port is for clients whose network drops UDP. Leave the host empty: Firefox does not reach a socket bound to loopback. Default: :8081."`
 	PublicIP []string `group:"Media" name:"public-ip" placeholder:"IP[:PORT]" example:"203.0.113.7" help:"Address that reaches the media port from outside, if it is behind NAT: IPv4 or IPv6, with a port if that is another one. Repeatable."`
@@ -47,6 +47,10 @@ type Settings struct {
 
 	Room       []string `group:"Rooms" placeholder:"SLUG" example:"blue-harbour" help:"Admit to this room only. Repeatable; without it every room name works."`
 	ServerName string   `group:"Rooms" placeholder:"NAME" example:"meet.example.org" help:"What stands behind the colon of user and room ids. Default: the domain, or localhost."`
+
+	TokenOnly      bool   `group:"Who may enter" help:"People enter with a join token only, or signed in: no guests. A token is made by grotto-server token, over the API or by another program, see docs/tokens.md."`
+	TokenSecret    string `group:"Who may enter" placeholder:"FILE" example:"/etc/grotto/token-secret" help:"File with the secret that join tokens are signed with (HS256), if another program is to have the same: at least 32 random bytes. Default: token-secret in the folder for data, made on the first run."`
+	TokenPublicKey string `group:"Who may enter" placeholder:"FILE" example:"/etc/grotto/portal.pub.pem" help:"Public key (Ed25519, PEM) of a program whose join tokens are taken as well, signed with EdDSA."`
 
 	Metrics  string        `group:"Operation" placeholder:"HOST:PORT" example:"localhost:9090" help:"Address of figures for Prometheus, under /metrics: how many people and packets, who reads too slowly, what a line has no room for. /healthz and /readyz answer there, too. There are no names in them, but they are for nobody else: not an address that others reach. Default: none."`
 	LogLevel string        `group:"Operation" default:"info" placeholder:"debug|info|warn|error" help:"How much is logged. Rooms and people are never named. After a change in the file, SIGHUP makes the server read it again."`

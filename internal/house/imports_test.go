@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"internal/store":          {},
 	"internal/front":          {"internal/split"},
 	"internal/gate":           {"internal/turn"},
-	"cmd/server":              {"internal/config", "internal/datadir", "internal/front", "internal/gate", "internal/node", "web"},
+	"cmd/server":              {"internal/config", "internal/datadir", "internal/front", "internal/gate", "internal/node", "internal/token", "internal/wire", "web"},
 	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/keyframe", "internal/repair", "internal/wire"},
 	"internal/keystore":       {"olmkeys"},
 	"internal/load":           {"internal/call", "internal/wire"},
