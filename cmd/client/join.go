@@ -17,6 +17,7 @@ type place struct {
 	Ways  call.Network  `group:"meeting" name:"network" enum:",udp,tcp,relay" default:"" placeholder:"udp|tcp|relay" help:"How media may reach the server: only by UDP, only by TCP, or only through its relay. Without it, by whatever works."`
 	For   time.Duration `group:"meeting" placeholder:"20s" help:"Leave after this time. Without it, stay until interrupted."`
 	keyFlags
+	tokenFlags
 	rememberFlag
 }
 
@@ -96,6 +97,9 @@ func (p *place) enter(ctx context.Context, c console, config call.Config) (*call
 	}
 	link, key, err := p.read(p.URL)
 	if err != nil {
+		return nil, err
+	}
+	if link, err = p.vouched(link); err != nil {
 		return nil, err
 	}
 	config.Link, config.SharedKey, config.Name, config.Network = link, key, p.Name, p.Ways

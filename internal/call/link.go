@@ -16,11 +16,21 @@ const roomPrefix = "/r/"
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9-]{3,64}$`)
 
-// Link is a meeting's link, taken apart. It prints without its secret.
+// tokenNames are the parameters of an address that a join token may stand in. The second one is Jitsi's.
+var tokenNames = []string{"token", "jwt"}
+
+// Link is a meeting's link, taken apart. It prints without its secret and its join token.
 type Link struct {
 	Slug   string // the room's name on its server
 	Signal string // ws:// or wss:// URL of the server's signalling
 	secret []byte
+	token  string // lets in where the server asks for one
+}
+
+// WithToken is the link with a join token in the place of its own, if it had one.
+func (l Link) WithToken(token string) Link {
+	l.token = token
+	return l
 }
 
 // String names the room and never the secret.
@@ -91,5 +101,12 @@ func parseLink(raw string) (l Link, fragment string, err error) {
 		return bad("the room's name in the link is not valid", "names have 3 to 64 letters a-z, digits and dashes")
 	}
 	signal := url.URL{Scheme: scheme, Host: u.Host, Path: signalPath}
-	return Link{Slug: slug, Signal: signal.String()}, u.Fragment, nil
+	l = Link{Slug: slug, Signal: signal.String()}
+	for _, name := range tokenNames {
+		if value := u.Query().Get(name); value != "" {
+			l.token = value
+			break
+		}
+	}
+	return l, u.Fragment, nil
 }

@@ -56,7 +56,7 @@ func begin(ctx context.Context, link Link, replaces string) (*signalling, *wire.
 		return nil, nil, err
 	}
 	g := &signalling{link: link, socket: s, lastID: 1}
-	welcome, err := greet[*wire.Welcome](ctx, s, &wire.Hello{ID: g.lastID, Version: wire.Version, Room: link.Slug, Replaces: replaces})
+	welcome, err := greet[*wire.Welcome](ctx, s, &wire.Hello{ID: g.lastID, Version: wire.Version, Room: link.Slug, Token: link.token, Replaces: replaces})
 	if err != nil {
 		s.close()
 		return nil, nil, err
