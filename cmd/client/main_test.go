@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/grotto-meet/grotto/internal/node"
+	"github.com/grotto-meet/grotto/internal/token"
 )
 
 func TestMain(m *testing.M) {
@@ -21,7 +22,13 @@ func TestMain(m *testing.M) {
 // startServer starts a server in this process and returns its address.
 func startServer(t *testing.T, rooms ...string) string {
 	t.Helper()
-	n, err := node.New(node.Config{UDP: ":0", Rooms: rooms})
+	return serve(t, node.Config{Rooms: rooms})
+}
+
+func serve(t *testing.T, config node.Config) string {
+	t.Helper()
+	config.UDP = ":0"
+	n, err := node.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +48,12 @@ func startServer(t *testing.T, rooms ...string) string {
 // TestScripts runs testdata/script: sessions at a terminal, against a server in this process.
 func TestScripts(t *testing.T) {
 	server := startServer(t, "open-room", "busy-room", "key-room", "phrase-room", "verify-room", "lonely-room", "small-room", "quiet-room", "known-room", "load-room")
+	secret := token.NewSecret()
+	vouched, err := token.NewSigner(secret).Sign(token.Claims{Room: "token-room"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asking := serve(t, node.Config{Auth: &token.Verifier{Secret: secret, Only: true}})
 	media, err := filepath.Abs("../../testdata/media")
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +62,8 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SERVER", server)
+			env.Setenv("ASKING", asking)
+			env.Setenv("VOUCHED", vouched.Token)
 			env.Setenv("MEDIA", media)
 			env.Setenv("SECRET", "AAECAwQFBgcICQoLDA0ODw")
 			env.Setenv("PATH", os.Getenv("PATH"))

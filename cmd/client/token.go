@@ -12,8 +12,8 @@ import (
 
 // tokenFlags are for servers that ask who comes.
 type tokenFlags struct {
-	Token     string `group:"meeting" env:"GROTTO_TOKEN" xor:"token" placeholder:"TOKEN" help:"A join token, for a server that asks for one. Other users of this machine can see it in the list of processes: a file or the variable is better."`
-	TokenFile string `group:"meeting" type:"path" xor:"token" placeholder:"FILE" help:"The file that the join token is in."`
+	Token     string `group:"meeting" env:"GROTTO_TOKEN" placeholder:"TOKEN" help:"A join token, for a server that asks for one. Other users of this machine can see it in the list of processes: a file or the variable is better."`
+	TokenFile string `group:"meeting" type:"path" placeholder:"FILE" help:"The file that the join token is in; it wins over --token."`
 }
 
 // vouched is the link with the token, if there is one beside it.

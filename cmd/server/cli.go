@@ -28,7 +28,7 @@ type cli struct {
 }
 
 // variables of ours that are not settings.
-var variables = []string{"GROTTO_CONFIG", "GROTTO_REMEMBER"}
+var variables = []string{"GROTTO_CONFIG", "GROTTO_REMEMBER", "GROTTO_TOKEN"}
 
 // command is a command line that was understood.
 type command struct {
