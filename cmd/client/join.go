@@ -38,32 +38,18 @@ func (j *joinCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	return j.attend(ctx, c, call.Config{Publish: media}, nil)
-}
-
-type recordCommand struct {
-	meeting
-	Out string `required:"" type:"path" placeholder:"DIR" help:"Directory for the files: one IVF or Ogg a track. Nothing in it is overwritten."`
-}
-
-// Run joins and writes what opens.
-func (r *recordCommand) Run(ctx context.Context, c console) error {
-	if err := r.complete(ctx, c); err != nil {
-		return err
-	}
-	if _, _, err := r.read(r.URL); err != nil {
-		return err // before a directory is made
-	}
-	recorder, err := call.NewRecorder(r.Out)
+	report, err := j.attend(ctx, c, call.Config{Publish: media}, nil)
 	if err != nil {
 		return err
 	}
-	return r.attend(ctx, c, call.Config{}, recorder)
+	if err := j.tell(c, report, report); err != nil {
+		return err
+	}
+	return report.Opened()
 }
 
-// attend joins, stays for as long as was asked, and tells what happened.
-func (m *meeting) attend(ctx context.Context, c console, config call.Config, recorder *call.Recorder) error {
-	config.Recorder = recorder
+// attend joins, stays for as long as was asked, and gives what happened. Over ends it, too.
+func (m *meeting) attend(ctx context.Context, c console, config call.Config, over <-chan struct{}) (call.Report, error) {
 	config.OnPerson = func(e call.PersonEvent) {
 		if e.What == call.WrongSecret || e.What == call.ChangedKey {
 			fmt.Fprintln(c.err, told(e))
@@ -71,23 +57,11 @@ func (m *meeting) attend(ctx context.Context, c console, config call.Config, rec
 	}
 	joined, err := m.enter(ctx, c, config)
 	if err != nil {
-		return err
+		return call.Report{}, err
 	}
-	m.stay(ctx, joined)
+	m.stay(ctx, joined, over)
 	joined.Leave()
-	if recorder != nil {
-		if err := recorder.Close(); err != nil {
-			return fmt.Errorf("recording: %w", err)
-		}
-	}
-	if err := joined.Err(); err != nil {
-		return err
-	}
-	report := joined.Report()
-	if err := m.tell(c, report); err != nil {
-		return err
-	}
-	return report.Opened()
+	return joined.Report(), joined.Err()
 }
 
 // enter joins.
@@ -119,22 +93,23 @@ func (p *place) enter(ctx context.Context, c console, config call.Config) (*call
 	return joined, nil
 }
 
-func (m *meeting) stay(ctx context.Context, joined *call.Call) {
-	var over <-chan time.Time
-	if m.For > 0 {
-		over = time.After(m.For)
+func (p *place) stay(ctx context.Context, joined *call.Call, over <-chan struct{}) {
+	var late <-chan time.Time
+	if p.For > 0 {
+		late = time.After(p.For)
 	}
 	select {
 	case <-ctx.Done():
+	case <-late:
 	case <-over:
 	case <-joined.Done():
 	}
 }
 
-// tell prints the report: for programs, or for people.
-func (m *meeting) tell(c console, r call.Report) error {
+// tell prints the report: whole for programs, or for people.
+func (m *meeting) tell(c console, r call.Report, whole any) error {
 	if m.JSON {
-		return json.NewEncoder(c.out).Encode(r)
+		return json.NewEncoder(c.out).Encode(whole)
 	}
 	for _, t := range r.Tracks {
 		fmt.Fprintf(c.out, "%s, %s (%s): %d frames opened", t.Name, t.Source, t.Codec, t.FramesOpened)

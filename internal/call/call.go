@@ -102,6 +102,9 @@ func Join(ctx context.Context, config Config) (*Call, error) {
 	if err := c.checkKeys(); err != nil {
 		return nil, err
 	}
+	if r := config.Recorder; r != nil {
+		r.names = c.tally.called
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	c.cancel = cancel
 	go c.run(ctx)

@@ -40,7 +40,7 @@ func TestRecordingIsPlayable(t *testing.T) {
 			w, secret := newWorld(t), newSecret()
 			w.join(secret, Config{Name: "A"}, file, "opus.ogg")
 			dir := t.TempDir()
-			recorder, err := NewRecorder(dir)
+			recorder, err := NewRecorder(dir, PerTrack)
 			if err != nil {
 				t.Fatal(err)
 			}

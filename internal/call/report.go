@@ -159,6 +159,13 @@ func (t *tally) nameOf(ref olmkeys.Ref) string {
 	return cmp.Or(t.names[ref], nameless)
 }
 
+// called is nameOf, for others.
+func (t *tally) called(ref olmkeys.Ref) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.nameOf(ref)
+}
+
 // Report tells what happened so far.
 func (c *Call) Report() Report {
 	c.mu.Lock()
