@@ -195,6 +195,9 @@ func (s *session) goodbye(m *wire.Bye) error {
 	case m.Code == wire.CodeCallEnded:
 		s.call.notice("A moderator ended the meeting.")
 		return errOver
+	case m.Code == wire.CodeTimeOver:
+		s.call.notice("The time of the meeting is over.")
+		return errOver
 	case m.Code == wire.CodeCalledBack:
 		s.call.notice("The breakout rooms are over. Going back to the meeting.")
 		s.call.calledBack()

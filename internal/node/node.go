@@ -55,6 +55,9 @@ type Config struct {
 	Figures      func() []Metric    // more of them for Metrics; none if nil
 	Log          *slog.Logger       // nothing is logged if nil
 
+	// Terms looks up what holds in a room, see room.Config; nothing special if nil.
+	Terms func(ctx context.Context, slug string) (room.Terms, error)
+
 	// Tap sees every media packet as a hostile SFU would. It is for tests.
 	Tap func(sfu.TapPacket)
 	// Forge makes the SFU a hostile one. It is for tests.
@@ -109,7 +112,7 @@ func New(cfg Config) (*Node, error) {
 		lend = n.relay
 	}
 	n.rooms = room.New(room.Config{ServerName: cfg.ServerName, Version: cfg.Version, Rooms: cfg.Rooms,
-		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Notice: cfg.Notice, Log: cfg.Log})
+		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Notice: cfg.Notice, Terms: cfg.Terms, Log: cfg.Log})
 	n.mux.Handle(SignalPath, n.rooms)
 	n.mux.HandleFunc(HealthPath, n.health)
 	n.mux.HandleFunc(ReadyPath, n.ready)

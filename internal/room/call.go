@@ -25,6 +25,10 @@ type call struct {
 	members  []*member // in the order of joining
 	version  uint64
 	order    order
+	length   time.Duration // that it may take; 0: any
+	terms    Terms
+	end      *time.Timer // of that time; nil before the first joins, and where there is none
+	timeOver bool
 	tally    Tally
 }
 
@@ -39,13 +43,15 @@ type member struct {
 	peer     MediaPeer // nil until the SFU has it
 }
 
-func newCall(s *Server, slug string) *call {
+func newCall(s *Server, slug string, terms Terms) *call {
 	c := &call{server: s, slug: slug, id: "!" + slug + ":" + s.cfg.ServerName, sessions: map[*session]struct{}{}}
 	s.fill(c.callID[:])
 	// Slugs are guessable, so the log has them under a key that is gone with the process.
 	mac := hmac.New(sha256.New, s.logKey[:])
 	mac.Write([]byte(slug))
 	c.logName = hex.EncodeToString(mac.Sum(nil)[:4])
+	c.terms, c.length = terms, terms.Length
+	c.order.locked, c.order.waiting = c.begins()
 	return c
 }
 
@@ -70,8 +76,9 @@ func (c *call) join(m *member, id uint64) {
 	c.tell(&wire.Roster{Version: c.version, Joined: []wire.Member{m.is}}, nil)
 	c.members = append(c.members, m)
 	c.came(m)
+	c.count()
 	joined := &wire.Joined{ID: id, Version: c.version, Members: make([]wire.Member, 0, len(c.members)),
-		Locked: c.order.locked, WaitingRoom: c.order.waiting}
+		Locked: c.order.locked, WaitingRoom: c.order.waiting, EndsIn: c.left()}
 	for _, other := range c.members {
 		joined.Members = append(joined.Members, other.is)
 	}

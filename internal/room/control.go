@@ -100,9 +100,7 @@ func (s *Server) End(slug string) error {
 	if c == nil {
 		return ErrNoCall
 	}
-	for _, sess := range c.everybody() {
-		sess.end(wire.CodeCallEnded, "who runs this server ended the meeting")
-	}
+	c.endFor(wire.CodeCallEnded, "who runs this server ended the meeting")
 	return nil
 }
 

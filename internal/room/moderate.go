@@ -146,28 +146,26 @@ func (s *session) expel(m *wire.Expel, fail failure) (wire.ServerMessage, func()
 
 // endCall ends the sessions of everybody, those who wait too. What comes after it is another call.
 func (s *session) endCall() {
-	for _, sess := range s.call.everybody() {
-		sess.end(wire.CodeCallEnded, "a moderator ended the meeting")
-	}
+	s.call.endFor(wire.CodeCallEnded, "a moderator ended the meeting")
 }
 
 // endBreakouts calls back everybody who is in a breakout room of this one.
 func (s *session) endBreakouts() {
-	var all []*session
-	s.server.mu.Lock()
-	for slug, c := range s.server.calls {
-		if strings.HasPrefix(slug, s.call.slug+breakoutMark) {
-			c.mu.Lock()
-			for sess := range c.sessions {
-				all = append(all, sess)
-			}
-			c.mu.Unlock()
+	for _, c := range s.call.breakouts() {
+		c.endFor(wire.CodeCalledBack, "the breakout rooms are over")
+	}
+}
+
+// breakouts are the occupied breakout rooms of a room.
+func (c *call) breakouts() (all []*call) {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	for slug, of := range c.server.calls {
+		if strings.HasPrefix(slug, c.slug+breakoutMark) {
+			all = append(all, of)
 		}
 	}
-	s.server.mu.Unlock()
-	for _, sess := range all {
-		sess.end(wire.CodeCalledBack, "the breakout rooms are over")
-	}
+	return all
 }
 
 // tellBreakout passes a word on to everybody in a breakout room: it opens for whom it is meant.

@@ -109,6 +109,8 @@ func (c *call) roleOf(s *session) wire.Role {
 	switch {
 	case s.role != "":
 		return s.role
+	case c.terms.DefaultRole != "":
+		return c.terms.DefaultRole
 	case len(c.members) == 0:
 		return wire.RoleModerator
 	}
@@ -135,7 +137,7 @@ func (c *call) mayJoin(s *session, fail failure) wire.ServerMessage {
 
 // succeed sees to it that a call has a moderator: if there is none in a while, the one who is there longest becomes one.
 func (c *call) succeed() {
-	if c.moderated() || c.order.vacant != nil {
+	if c.terms.DefaultRole != "" || c.moderated() || c.order.vacant != nil {
 		return
 	}
 	// AfterFunc runs in a goroutine that waits for call.mu, so timer is set before it is read.
@@ -153,7 +155,7 @@ func (c *call) succeed() {
 }
 
 // appoint makes the one who is there longest moderator. Where there are viewers at most, nobody is left to ask: the room
-// is open again, and who waits comes in.
+// is as it began again.
 func (c *call) appoint() {
 	if c.moderated() {
 		return
@@ -164,7 +166,7 @@ func (c *call) appoint() {
 			return
 		}
 	}
-	c.setRoom(false, false)
+	c.setRoom(c.begins())
 }
 
 // setRole tells everybody, and the new moderator who waits.

@@ -149,6 +149,9 @@ func (s *session) relay(now time.Time, m wire.ClientMessage, fail failure) (Medi
 		if s.member.is.Role == wire.RoleViewer && len(m.Tracks) > 0 {
 			return nil, fail(wire.CodeNotAllowed, "who only views does not publish", "ask a moderator")
 		}
+		if refused := s.call.mayPublish(m.Tracks, fail); refused != nil {
+			return nil, refused
+		}
 		return s.member.peer, nil
 	case *wire.SubscribeAnswer, *wire.Show, *wire.Restart:
 		return s.member.peer, nil

@@ -24,7 +24,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -46,11 +45,13 @@ type Config struct {
 	Rooms        []string      // slugs admitted to; every slug if empty
 	Participants int           // sessions a room; DefaultParticipants if 0
 	Auth         Authenticator // Open if nil
-	Media        Media         // no media if nil: publishing is answered unsupported
-	Relay        Relay         // none if nil
-	NoLevels     []string      // slugs of rooms in which audio levels are not read
-	Origins      []string      // of pages that may connect, beside those of this host
-	Notice       func(Event)   // hears of calls and who is in them; nobody does if nil
+	// Terms looks up what holds in a room, not of a breakout room. A *[wire.Error] refuses everybody; nothing special holds if nil.
+	Terms    func(ctx context.Context, slug string) (Terms, error)
+	Media    Media       // no media if nil: publishing is answered unsupported
+	Relay    Relay       // none if nil
+	NoLevels []string    // slugs of rooms in which audio levels are not read
+	Origins  []string    // of pages that may connect, beside those of this host
+	Notice   func(Event) // hears of calls and who is in them; nobody does if nil
 	// Vouch gives the join token of who opens a WebSocket signed in, for a hello without one; empty if they are not. Nobody is if nil.
 	Vouch func(*http.Request) string
 	Log   *slog.Logger
@@ -83,6 +84,9 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Auth == nil {
 		cfg.Auth = Open{}
+	}
+	if cfg.Terms == nil {
+		cfg.Terms = func(context.Context, string) (Terms, error) { return Terms{}, nil }
 	}
 	if cfg.Media == nil {
 		cfg.Media = noMedia{}
@@ -147,17 +151,13 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 		return nil, &wire.Error{Code: wire.CodeBadRoom, Message: "this is not the name of a room",
 			Hint: "a name has 3 to 64 characters of a-z, 0-9 and -"}
 	}
-	if len(s.cfg.Rooms) > 0 && !slices.Contains(s.cfg.Rooms, mainRoom(m.Room)) {
-		return nil, &wire.Error{Code: wire.CodeUnknownRoom, Message: "there is no such room on this server",
-			Hint: "check the link; the server admits to the rooms it was started with"}
-	}
 	token := m.Token
 	if token == "" {
 		token = sock.Vouched()
 	}
-	who, err := s.cfg.Auth.Admit(ctx, token, mainRoom(m.Room))
-	if err != nil {
-		return nil, refusal(err)
+	terms, who, refused := s.admits(ctx, token, m.Room)
+	if refused != nil {
+		return nil, refused
 	}
 	sess := &session{server: s, handling: make(turn, 1), device: m.Device, resume: s.token(), lent: s.token(), lastID: m.ID}
 	if sess.device == "" {
@@ -174,7 +174,7 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 	case sess.guest:
 		sess.user = s.userID("guest-" + s.letters("abcdefghijklmnopqrstuvwxyz0123456789", 8))
 	}
-	if err := s.enter(sess, old, m, sock); err != nil {
+	if err := s.enter(sess, old, m, sock, terms); err != nil {
 		return nil, err
 	}
 	if old != nil { // only now, so that the call does not end in between
@@ -186,7 +186,7 @@ func (s *Server) hello(ctx context.Context, m *wire.Hello, sock socket) (*sessio
 func (s *Server) userID(localpart string) string { return "@" + localpart + ":" + s.cfg.ServerName }
 
 // enter puts a session into its call, in addition to the one it will replace, and queues its Welcome.
-func (s *Server) enter(sess, old *session, m *wire.Hello, sock socket) *wire.Error {
+func (s *Server) enter(sess, old *session, m *wire.Hello, sock socket, terms Terms) *wire.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
@@ -197,18 +197,24 @@ func (s *Server) enter(sess, old *session, m *wire.Hello, sock socket) *wire.Err
 		return &wire.Error{Code: wire.CodeShuttingDown, Message: "the server stops when its calls are over", Hint: "try again in a moment"}
 	}
 	if c == nil {
-		c = newCall(s, m.Room)
-		s.calls[m.Room] = c
-		s.cfg.Log.Info("call begins", "room", c.logName)
+		c = newCall(s, m.Room, terms)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.sessions) >= s.cfg.Participants && old == nil {
+	c.terms = terms
+	if len(c.sessions) >= c.limit() && old == nil {
 		return &wire.Error{Code: wire.CodeRoomFull, Message: "the room is full", Hint: "try again when someone has left"}
+	}
+	if refused := c.late(); refused != nil {
+		return refused
 	}
 	c.order.recall(sess, old, m.Replaces)
 	if refused := c.lockedOut(sess); refused != nil {
 		return refused
+	}
+	if s.calls[m.Room] == nil { // not before somebody may come in
+		s.calls[m.Room] = c
+		s.cfg.Log.Info("call begins", "room", c.logName)
 	}
 	sess.call = c
 	sess.lastUntil(sess.who.Expires)
@@ -216,7 +222,7 @@ func (s *Server) enter(sess, old *session, m *wire.Hello, sock socket) *wire.Err
 	s.sessions[sess.resume] = sess
 	sess.out.attach(sock)
 	sess.push(&wire.Welcome{ID: m.ID, Version: wire.Version, Server: s.cfg.Version, Room: c.id, Call: c.callID[:],
-		User: sess.user, DeviceID: sess.device, Resume: sess.resume, ResumeSecs: wire.ResumeSeconds,
+		User: sess.user, DeviceID: sess.device, Resume: sess.resume, ResumeSecs: wire.ResumeSeconds, Off: terms.Off,
 		ICEServers: s.cfg.Relay.Grant(sock.Host(), hex.EncodeToString(c.callID[:]), sess.lent)})
 	return nil
 }
@@ -275,6 +281,7 @@ func (s *Server) forget(sess *session) {
 	delete(c.sessions, sess)
 	if len(c.sessions) == 0 {
 		c.order.keep()
+		c.stopCount()
 	}
 	if len(c.sessions) == 0 && s.calls[c.slug] == c {
 		delete(s.calls, c.slug)

@@ -15,6 +15,8 @@ const (
 	maxPixels     = 16384
 	maxRoomID     = 325 // "!" slug ":" server name
 	maxICEServers = 8
+	maxFeatures   = 64
+	maxFeature    = 32
 	maxText       = 512 // of an error's or bye's message, hint, and the server's version
 	curveText     = 43  // characters of 32 bytes, unpadded
 )
@@ -258,15 +260,26 @@ func (m *Welcome) check() *Error {
 		size(m.Call, callIDSize, "call"), require(ValidUserID(m.User), "user is not a user id"),
 		require(ValidDeviceID(m.DeviceID), "device is not a device id"), within("server", len(m.Server), maxText),
 		within("resume", len(m.Resume), MaxTokenSize), require(m.ResumeSecs >= 0, "resume_secs is out of range"),
-		each("ice_servers", m.ICEServers, maxICEServers, func(s *ICEServer) *Error {
+		checkOff(m.Off), each("ice_servers", m.ICEServers, maxICEServers, func(s *ICEServer) *Error {
 			return all(within("url", len(s.URL), maxText), within("username", len(s.Username), maxText), within("credential", len(s.Credential), maxText))
 		}))
+}
+
+// checkOff: a client knows not all features of newer servers.
+func checkOff(features []Feature) *Error {
+	if features == nil {
+		return nil
+	}
+	return each("off", features, maxFeatures, func(f *Feature) *Error {
+		return all(require(*f != "", "off holds an empty name"), within("off", len(*f), maxFeature))
+	})
 }
 
 func (m *Resumed) check() *Error { return all(number(m.ID, "id"), number(m.LastID, "last_id")) }
 
 func (m *Joined) check() *Error {
-	return all(answer(m.ID, m.Seq), number(m.Version, "roster_version"), each("members", m.Members, maxListed, (*Member).check))
+	return all(answer(m.ID, m.Seq), number(m.Version, "roster_version"), each("members", m.Members, maxListed, (*Member).check),
+		require(m.EndsIn >= 0, "ends_in is out of range"))
 }
 
 func (m *Roster) check() *Error {

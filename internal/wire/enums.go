@@ -111,6 +111,25 @@ const (
 	RoleViewer      Role = "viewer" // sees, hears and writes; publishes nothing
 )
 
+// Feature is something that who runs the server may have switched off in a room.
+type Feature string
+
+// The features. Of what is sealed the server sees nothing: only clients see to it that these are not used.
+const (
+	FeatureJoinScreen         Feature = "join_screen" // the lobby: the page joins at once
+	FeatureChat               Feature = "chat"
+	FeaturePrivateChat        Feature = "private_chat"
+	FeatureFiles              Feature = "files"
+	FeatureReactions          Feature = "reactions"
+	FeatureRaiseHand          Feature = "raise_hand"
+	FeaturePolls              Feature = "polls"
+	FeatureScreenshare        Feature = "screenshare" // refused by the server
+	FeatureRecording          Feature = "recording"
+	FeatureCaptions           Feature = "captions"
+	FeatureVirtualBackgrounds Feature = "virtual_backgrounds"
+	FeatureBreakoutRooms      Feature = "breakout_rooms" // refused by the server
+)
+
 // Code is the stable part of an [Error].
 type Code string
 
@@ -120,7 +139,7 @@ const (
 	CodeTooLarge      Code = "too_large"       // a limit of this package was broken
 	CodeBadVersion    Code = "bad_version"     // Hello.Version is not ours
 	CodeBadRoom       Code = "bad_room"        // not a slug: [a-z0-9-], 3 to 64
-	CodeUnknownRoom   Code = "unknown_room"    // this server admits to named rooms only, and not to this one
+	CodeUnknownRoom   Code = "unknown_room"    // this server admits to rooms that its operator named or made only, and not to this one
 	CodeBadToken      Code = "bad_token"       // the join token is not ours, for another room, or revoked
 	CodeTokenNeeded   Code = "token_needed"    // nobody enters here without a join token
 	CodeTokenExpired  Code = "token_expired"   // the join token's time is over, before or during the call
@@ -141,8 +160,9 @@ const (
 	CodeLocked        Code = "locked"          // a moderator locked the room: nobody new comes in
 	CodeKnockFirst    Code = "knock_first"     // the room has a waiting room: Knock, then Join
 	CodeNotAdmitted   Code = "not_admitted"    // a moderator did not let the knocker in
-	CodeNotAllowed    Code = "not_allowed"     // the role does not reach so far
+	CodeNotAllowed    Code = "not_allowed"     // the role does not reach so far, or the room does not have it
 	CodeRemoved       Code = "removed"         // a moderator expelled this session
 	CodeCallEnded     Code = "call_ended"      // a moderator ended the call for everyone
+	CodeTimeOver      Code = "time_over"       // the call has taken as long as it may
 	CodeCalledBack    Code = "called_back"     // a moderator of the main room ended this breakout room
 )

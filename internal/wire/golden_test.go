@@ -66,10 +66,10 @@ func examples() map[Type]Message {
 		&Leave{ID: 10},
 
 		&Welcome{ID: 1, Seq: 1, Version: Version, Server: "0.1.0", Room: "!blue-harbour:meet.example", Call: octets(6, callIDSize),
-			User: ada.User, DeviceID: ada.Device, Resume: "Zk3v9x2mqT7h1rt0bzQX7P", ResumeSecs: ResumeSeconds,
+			User: ada.User, DeviceID: ada.Device, Resume: "Zk3v9x2mqT7h1rt0bzQX7P", ResumeSecs: ResumeSeconds, Off: []Feature{FeatureChat, FeatureScreenshare},
 			ICEServers: []ICEServer{{"turn:meet.example:3478?transport=udp", "1800003600:guest-k3v9x2mq", "cGFzc3dvcmQ"}}},
 		&Resumed{ID: 1, LastID: 9},
-		&Joined{ID: 2, Seq: 2, Version: 5, Members: []Member{member(ada, 3), member(bob, 7)}, Locked: true, WaitingRoom: true},
+		&Joined{ID: 2, Seq: 2, Version: 5, Members: []Member{member(ada, 3), member(bob, 7)}, Locked: true, WaitingRoom: true, EndsIn: 5400},
 		&Roster{Seq: 3, Version: 6, Left: []Device{bob}, Joined: []Member{member(ada, 3)}},
 		&ClaimedKeys{ID: 3, Seq: 4, Keys: []ClaimedKey{{Device: bob, Key: oneTime}}},
 		&KeyCount{Seq: 5, OneTimeKeys: 49},

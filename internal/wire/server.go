@@ -14,6 +14,8 @@ type Welcome struct {
 	Resume     string `json:"resume"`      // token for Resume; a secret
 	ResumeSecs int    `json:"resume_secs"` // how long it is good for after the socket dropped
 
+	Off []Feature `json:"off,omitempty"` // what this room does not have
+
 	ICEServers []ICEServer `json:"ice_servers"` // TURN of this server, for networks that let no media through
 }
 
@@ -34,6 +36,7 @@ type Joined struct {
 
 	Locked      bool `json:"locked"`
 	WaitingRoom bool `json:"waiting_room"`
+	EndsIn      int  `json:"ends_in,omitempty"` // seconds until the call has taken as long as it may; absent: any
 }
 
 // Roster is a change of who is there. Leaves come before joins. The version grows by one.
@@ -192,7 +195,7 @@ type Error struct {
 }
 
 // Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited,
-// removed, call_ended, called_back, token_expired. After the first, slow_consumer and media_lost a client says hello anew.
+// removed, call_ended, time_over, called_back, token_expired. After the first, slow_consumer and media_lost a client says hello anew.
 type Bye struct {
 	Type    Type   `json:"type" tstype:"'bye'"`
 	Seq     uint64 `json:"seq"`

@@ -37,6 +37,20 @@ export type Role =
   | 'participant'
   | 'viewer';
 
+export type Feature =
+  | 'join_screen'
+  | 'chat'
+  | 'private_chat'
+  | 'files'
+  | 'reactions'
+  | 'raise_hand'
+  | 'polls'
+  | 'screenshare'
+  | 'recording'
+  | 'captions'
+  | 'virtual_backgrounds'
+  | 'breakout_rooms';
+
 export type Code =
   | 'bad_message'
   | 'too_large'
@@ -66,6 +80,7 @@ export type Code =
   | 'not_allowed'
   | 'removed'
   | 'call_ended'
+  | 'time_over'
   | 'called_back';
 
 /** What a client sends, told apart by type. */

@@ -54,6 +54,7 @@ func TestTypeScriptUnions(t *testing.T) {
 	for name, want := range map[string][]string{
 		"Source":        quoted(constants(t, "Source")),
 		"Codec":         quoted(constants(t, "Codec")),
+		"Feature":       quoted(constants(t, "Feature")),
 		"Role":          quoted(constants(t, "Role")),
 		"Code":          quoted(constants(t, "Code")),
 		"ClientMessage": structs(clientMessages),

@@ -324,6 +324,7 @@ export interface Welcome {
   device: string;
   resume: string; // token for Resume; a secret
   resume_secs: number /* int */; // how long it is good for after the socket dropped
+  off?: Feature[]; // what this room does not have
   ice_servers: ICEServer[]; // TURN of this server, for networks that let no media through
 }
 /**
@@ -345,6 +346,7 @@ export interface Joined {
   members: Member[];
   locked: boolean;
   waiting_room: boolean;
+  ends_in?: number /* int */; // seconds until the call has taken as long as it may; absent: any
 }
 /**
  * Roster is a change of who is there. Leaves come before joins. The version grows by one.
@@ -523,7 +525,7 @@ export interface Error {
 }
 /**
  * Bye says that the server ends the session, and why: shutting_down, replaced, slow_consumer, media_lost, rate_limited,
- * removed, call_ended, called_back, token_expired. After the first, slow_consumer and media_lost a client says hello anew.
+ * removed, call_ended, time_over, called_back, token_expired. After the first, slow_consumer and media_lost a client says hello anew.
  */
 export interface Bye {
   type: 'bye';
@@ -569,6 +571,20 @@ export type Role =
   | 'participant'
   | 'viewer';
 
+export type Feature =
+  | 'join_screen'
+  | 'chat'
+  | 'private_chat'
+  | 'files'
+  | 'reactions'
+  | 'raise_hand'
+  | 'polls'
+  | 'screenshare'
+  | 'recording'
+  | 'captions'
+  | 'virtual_backgrounds'
+  | 'breakout_rooms';
+
 export type Code =
   | 'bad_message'
   | 'too_large'
@@ -598,6 +614,7 @@ export type Code =
   | 'not_allowed'
   | 'removed'
   | 'call_ended'
+  | 'time_over'
   | 'called_back';
 
 /** What a client sends, told apart by type. */

@@ -54,6 +54,7 @@ const FINAL: ReadonlySet<string> = new Set([
   'not_admitted',
   'removed',
   'call_ended',
+  'time_over',
   'called_back',
 ]);
 

@@ -48,7 +48,8 @@ export function Room({
   const recorder = useRecorder(meeting, given);
   const phase = meeting.phase.value;
   const removed = meeting.problem.value?.code === 'removed';
-  const ended = meeting.problem.value?.code === 'call_ended';
+  const why = meeting.problem.value?.code;
+  const ended = why === 'call_ended' || why === 'time_over';
 
   useEffect(() => {
     document.title = `${meeting.slug} · ${text('app.name')}`;
@@ -76,7 +77,7 @@ export function Room({
       return again ? lobby : <Left recorded={recorded} onAgain={() => setAgain(true)} onNew={newMeeting} />;
     case 'failed':
       if (removed) return <Removed recorded={recorded} onNew={newMeeting} />;
-      if (ended) return <Ended recorded={recorded} onNew={newMeeting} />;
+      if (ended) return <Ended timeOver={why === 'time_over'} recorded={recorded} onNew={newMeeting} />;
       return <Failed problem={meeting.problem.value} recorded={recorded} onAgain={reload} onHome={() => go('/')} />;
     case 'lobby':
     case 'connecting':

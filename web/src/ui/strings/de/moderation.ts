@@ -90,6 +90,7 @@ export const moderation: In<typeof english> = {
 
   'ended.title': 'Die Besprechung ist beendet',
   'ended.text': 'Die Moderation hat sie für alle beendet. Kamera und Mikrofon sind aus.',
+  'ended.time_over': 'Die Zeit, die für sie vorgesehen war, ist um. Kamera und Mikrofon sind aus.',
   'problem.locked': 'Die Besprechung ist gesperrt.',
   'problem.locked.hint': 'Bitten Sie jemanden, der dort ist, sie zu entsperren.',
   'problem.not_admitted': 'Sie wurden nicht eingelassen.',

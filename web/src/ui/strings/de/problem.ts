@@ -19,6 +19,8 @@ export const problem: In<typeof en> = {
   'problem.no_room.hint': 'Bitten Sie um den vollständigen Link, oder legen Sie eine neue Besprechung an.',
   'problem.bad_token': 'Der Server nimmt das Token nicht an, mit dem dieser Link oder diese Seite kam.',
   'problem.bad_token.hint': 'Bitten Sie die Person, von der Sie den Link haben, um einen neuen.',
+  'problem.unknown_room': 'Auf diesem Server gibt es diese Besprechung nicht.',
+  'problem.unknown_room.hint': 'Prüfen Sie den Link, oder fragen Sie die Person, von der Sie ihn haben.',
   'problem.token_needed': 'Diese Besprechung ist für Eingeladene und für Angemeldete.',
   'problem.token_needed.hint': 'Bitten Sie die Person, die dazu einlädt, um einen eigenen Link.',
   'problem.token_expired': 'Ihre Zeit in dieser Besprechung ist um: Das Token Ihres Links ist abgelaufen.',

@@ -86,6 +86,7 @@ export const moderation = {
 
   'ended.title': 'The meeting has ended',
   'ended.text': 'A moderator ended it for everyone. Camera and microphone are off.',
+  'ended.time_over': 'The time that was set for it is over. Camera and microphone are off.',
   'problem.locked': 'The meeting is locked.',
   'problem.locked.hint': 'Ask somebody who is there to unlock it.',
   'problem.not_admitted': 'You were not let in.',

@@ -15,6 +15,8 @@ export const problem = {
   'problem.no_room.hint': 'Ask for the full link, or make a new meeting.',
   'problem.bad_token': 'The server does not accept the token that this link or page came with.',
   'problem.bad_token.hint': 'Ask whoever gave you the link for a new one.',
+  'problem.unknown_room': 'There is no such meeting on this server.',
+  'problem.unknown_room.hint': 'Check the link, or ask whoever gave it to you.',
   'problem.token_needed': 'This meeting is for invited people and for those who are signed in.',
   'problem.token_needed.hint': 'Ask whoever invites to it for a link of your own.',
   'problem.token_expired': 'Your time in this meeting is over: the token of your link has expired.',

@@ -89,6 +89,7 @@ export const moderation: In<typeof english> = {
 
   'ended.title': 'La reunión ha terminado',
   'ended.text': 'La moderación la terminó para todos. La cámara y el micrófono están apagados.',
+  'ended.time_over': 'El tiempo previsto ha terminado. La cámara y el micrófono están apagados.',
   'problem.locked': 'La reunión está bloqueada.',
   'problem.locked.hint': 'Pide a alguien que esté dentro que la desbloquee.',
   'problem.not_admitted': 'No te dejaron entrar.',

@@ -18,6 +18,8 @@ export const problem: In<typeof en> = {
   'problem.no_room.hint': 'Pide el enlace completo, o crea una reunión nueva.',
   'problem.bad_token': 'El servidor no acepta el token con el que vino este enlace o esta página.',
   'problem.bad_token.hint': 'Pide un enlace nuevo a quien te lo dio.',
+  'problem.unknown_room': 'Esta reunión no existe en este servidor.',
+  'problem.unknown_room.hint': 'Comprueba el enlace o pregunta a quien te lo dio.',
   'problem.token_needed': 'Esta reunión es para personas invitadas y para quienes han iniciado sesión.',
   'problem.token_needed.hint': 'Pide un enlace propio a quien invita.',
   'problem.token_expired': 'Tu tiempo en esta reunión ha terminado: el token de tu enlace ha caducado.',

@@ -91,6 +91,7 @@ export const moderation: In<typeof english> = {
 
   'ended.title': 'La réunion est terminée',
   'ended.text': 'La modération l’a terminée pour tous. Caméra et micro sont coupés.',
+  'ended.time_over': 'Le temps prévu est écoulé. Caméra et micro sont coupés.',
   'problem.locked': 'La réunion est verrouillée.',
   'problem.locked.hint': 'Demandez à quelqu’un qui y est de la déverrouiller.',
   'problem.not_admitted': 'On ne vous a pas laissé entrer.',

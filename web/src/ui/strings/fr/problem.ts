@@ -18,6 +18,8 @@ export const problem: In<typeof en> = {
   'problem.no_room.hint': 'Demandez le lien complet, ou créez une nouvelle réunion.',
   'problem.bad_token': 'Le serveur n’accepte pas le jeton avec lequel ce lien ou cette page est venu.',
   'problem.bad_token.hint': 'Demandez un nouveau lien à la personne qui vous l’a donné.',
+  'problem.unknown_room': 'Cette réunion n’existe pas sur ce serveur.',
+  'problem.unknown_room.hint': 'Vérifiez le lien ou demandez à la personne qui vous l’a donné.',
   'problem.token_needed': 'Cette réunion est réservée aux personnes invitées ou connectées.',
   'problem.token_needed.hint': 'Demandez un lien personnel à la personne qui y invite.',
   'problem.token_expired': 'Votre temps dans cette réunion est écoulé : le jeton de votre lien a expiré.',
