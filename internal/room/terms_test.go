@@ -24,7 +24,9 @@ func termed(t Terms) Config {
 // vouching knows people by their tokens, and lets in who has none.
 type vouching map[string]Identity
 
-func (v vouching) Admit(_ context.Context, token, slug string) (Identity, error) { return v[token], nil }
+func (v vouching) Admit(_ context.Context, token, slug string) (Identity, error) {
+	return v[token], nil
+}
 
 func (c *client) helloWith(token, room string) {
 	c.Helper()
