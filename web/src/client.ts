@@ -18,6 +18,8 @@ export interface ClientOptions {
   secret?: string;
   /** In place of a secret: keys come from this page, by `setKey`. */
   keys?: 'shared' | 'per_participant';
+  /** A join token, where the server asks for one. */
+  token?: string;
 }
 
 export interface Client {
@@ -27,10 +29,11 @@ export interface Client {
   setKey(key: { generation: number; key: Uint8Array; user?: string }): Promise<void>;
 }
 
-export function openCall({ server, room, secret = '', keys }: ClientOptions): Client {
+export function openCall({ server, room, secret = '', keys, token = '' }: ClientOptions): Client {
   const { origin } = new URL(server);
   const place = { origin, pathname: `/r/${room}`, search: '', hash: secret && `#${secret}` };
   const link = keys ? new RoomLink(place, keys) : new GivenLink(place, tabStorage());
+  link.token = token;
   const meeting = openMeeting({ ...place, reload: () => location.reload() }, link);
   return {
     meeting,
@@ -54,5 +57,5 @@ export function newSecret(): string {
 
 /** The address bar is somebody else's. */
 class GivenLink extends Link {
-  protected override clear(): void {}
+  protected override show(): void {}
 }

@@ -2,11 +2,12 @@
 // soon as the worker has it; what stays in this tab is sealed, for a reload, until one leaves.
 import { EngineClient, startWorker } from './engine_client.ts';
 import type { KeptLink } from './recent.ts';
-import { forget, storedSecret, storeSecret, type TabStorage } from './stored.ts';
+import { forget, storedSecret, storedToken, storeSecret, storeToken, type TabStorage } from './stored.ts';
 import type { Problem } from './view.ts';
 import { newName, newWords } from './words.ts';
 
 const SLUG = /^[a-z0-9-]{3,64}$/;
+const TOKEN_NAMES = ['token', 'jwt']; // the second one is Jitsi's
 const ROOM_PATH = /^\/r\/([^/]+)\/?$/;
 
 /** A link to a room nobody has used, with a secret nobody has seen; with `words`, one that can be told aloud. */
@@ -38,7 +39,7 @@ export type Place = Pick<Location, 'origin' | 'pathname' | 'search' | 'hash'>;
 
 export class Link implements WholeLink {
   readonly slug: string;
-  token = '';
+  token: string;
   private readonly location: Place;
   private readonly storage: TabStorage;
   private readonly recent: KeptLink | null;
@@ -50,6 +51,12 @@ export class Link implements WholeLink {
     this.storage = storage;
     this.recent = kept;
     this.slug = slugOf(location.pathname);
+    const given = tokenIn(location.search);
+    if (given !== '') {
+      storeToken(storage, this.slug, given);
+      this.show(location.hash); // it stays in no history
+    }
+    this.token = given || (storedToken(storage, this.slug) ?? '');
   }
 
   /** What is missing from the link, seen without the engine; null if it may be right. `told` is a secret told aloud. */
@@ -86,6 +93,7 @@ export class Link implements WholeLink {
 
   /** Keeps the secret again: leaving has forgotten it, and whoever joins again wants to be able to reload again. */
   async keep(engine: EngineClient): Promise<void> {
+    if (this.token !== '') storeToken(this.storage, this.slug, this.token);
     if (this.sealed === '') this.remember(await engine.keepSecret().catch(() => ''));
   }
 
@@ -108,8 +116,14 @@ export class Link implements WholeLink {
   }
 
   /** Takes the secret out of the address bar. */
-  protected clear(): void {
-    history.replaceState(history.state, '', this.location.pathname + this.location.search);
+  private clear(): void {
+    this.show('');
+  }
+
+  /** Writes the address without what is secret in it, but for the hash. */
+  protected show(hash: string): void {
+    const { pathname, search } = this.location;
+    history.replaceState(history.state, '', pathname + withoutToken(search) + hash);
   }
 
   private secret(): string {
@@ -128,6 +142,18 @@ export class Link implements WholeLink {
     forget(this.storage, this.slug); // its key is gone: what is kept will never open
     return { code: 'no_secret', message: 'The link to this meeting was not kept.', hint };
   }
+}
+
+function tokenIn(search: string): string {
+  const query = new URLSearchParams(search);
+  return TOKEN_NAMES.map((name) => query.get(name) ?? '').find((token) => token !== '') ?? '';
+}
+
+function withoutToken(search: string): string {
+  const query = new URLSearchParams(search);
+  if (!TOKEN_NAMES.some((name) => query.has(name))) return search;
+  for (const name of TOKEN_NAMES) query.delete(name);
+  return query.size > 0 ? `?${query}` : '';
 }
 
 export function namesNoRoom(slug: string): Problem | null {

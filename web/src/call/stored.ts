@@ -55,6 +55,7 @@ const SECRET = 'grotto.secret.'; // + slug
 const CALL = 'grotto.call.'; // + slug
 const MAIN = 'grotto.main.'; // + slug of a breakout room
 const NOTES = 'grotto.notes.'; // + slug
+const TOKEN = 'grotto.token.'; // + slug of the main room
 
 export function storeSecret(storage: TabStorage, slug: string, sealed: string): void {
   if (sealed) storage.setItem(SECRET + slug, sealed);
@@ -86,6 +87,19 @@ export function storedMain(storage: TabStorage, slug: string): MainRoom | null {
   return text === null ? null : (JSON.parse(text) as MainRoom);
 }
 
+/** The join token, which opens the breakout rooms of its room as well. */
+export function storeToken(storage: TabStorage, slug: string, token: string): void {
+  storage.setItem(TOKEN + mainOf(slug), token);
+}
+
+export function storedToken(storage: TabStorage, slug: string): string | null {
+  return storage.getItem(TOKEN + mainOf(slug));
+}
+
+function mainOf(slug: string): string {
+  return slug.split('--', 1)[0] ?? slug;
+}
+
 export function storeNotes(storage: TabStorage, slug: string, sealed: string): void {
   storage.setItem(NOTES + slug, sealed);
 }
@@ -103,4 +117,5 @@ export function forget(storage: TabStorage, slug: string): void {
   storage.removeItem(CALL + slug);
   storage.removeItem(MAIN + slug);
   storage.removeItem(NOTES + slug);
+  storage.removeItem(TOKEN + slug); // a breakout room has none of its own: the main room's stays
 }

@@ -18,6 +18,8 @@ export interface EmbedOptions {
   name?: string;
   /** Where keys come from. One of the two, for the whole call and for everybody in it. */
   keys: { source: 'shared' | 'per_participant' };
+  /** A join token, where the server asks for one. */
+  token?: string;
 }
 
 /** What the page is told of the room, whenever it changes. */
@@ -41,12 +43,13 @@ export interface EmbeddedRoom {
   unmount(): void;
 }
 
-export function mountRoom(element: Element, { room, name, keys }: EmbedOptions): EmbeddedRoom {
+export function mountRoom(element: Element, { room, name, keys, token = '' }: EmbedOptions): EmbeddedRoom {
   const { source } = keys;
   if (source !== 'shared' && source !== 'per_participant') throw new Error(`embed: no key source ${String(source)}`);
   const place = new URL(room.startsWith('/') ? room : `/r/${room}`, location.origin);
   if (place.origin !== location.origin) throw new Error('embed: rooms of this origin only');
   const link = new RoomLink(place, source);
+  link.token = token;
   const meeting = openMeeting(location, link);
   const engine = async () => {
     const wrong = await meeting.prepare();

@@ -5,7 +5,7 @@ import { Link } from '../../src/call/link.ts';
 import { storedSecret, storeSecret } from '../../src/call/stored.ts';
 import { FakeStorage } from './fake_storage.ts';
 
-function bench(hash = '', kept: string | null = null) {
+function bench(hash = '', kept: string | null = null, search = '', pathname = '/r/blue') {
   const storage = new FakeStorage();
   if (kept !== null) storeSecret(storage, 'blue', kept);
   const given: string[] = [];
@@ -20,9 +20,12 @@ function bench(hash = '', kept: string | null = null) {
     readSecret: async () => 'new',
     forget: (sealed: string) => void forgotten.push(sealed),
   } as unknown as EngineClient;
-  const location = { pathname: '/r/blue', search: '', hash, origin: 'https://meet.example' } as Location;
-  Object.assign(globalThis, { history: { state: null, replaceState: () => {} } });
-  return { link: new Link(location, storage), engine, storage, given, forgotten };
+  const location = { pathname, search, hash, origin: 'https://meet.example' } as Location;
+  const shown: string[] = [];
+  Object.assign(globalThis, {
+    history: { state: null, replaceState: (_: unknown, __: string, url: string) => shown.push(url) },
+  });
+  return { link: new Link(location, storage), engine, storage, given, forgotten, shown };
 }
 
 test('a link without a secret is opened by one that was told, which never stands in the address bar', async () => {
@@ -44,4 +47,28 @@ test.each([
   expect(forgotten).toEqual(['old-box']);
   expect(storedSecret(storage, 'blue')).toBe(found);
   expect(await link.url(engine)).toBe('https://meet.example/r/blue#new');
+});
+
+test.each(['?token=a.b.c', '?jwt=a.b.c'])(
+  'a join token leaves the address at once and stays in the tab: %s',
+  async (search) => {
+    const { link, engine, storage, shown } = bench('#secret', null, `${search}&codec=vp9`);
+    expect(link.token).toBe('a.b.c');
+    expect(shown).toEqual(['/r/blue?codec=vp9#secret']);
+    await link.handOver(engine);
+    expect(shown.at(-1)).toBe('/r/blue?codec=vp9');
+    expect(await link.url(engine)).not.toContain('a.b.c'); // it is nobody else's
+    const again = (pathname: string) => new Link({ pathname, search: '', hash: '', origin: '' }, storage).token;
+    expect(again('/r/blue')).toBe('a.b.c');
+    expect(again('/r/blue--1-x')).toBe('a.b.c');
+    expect(again('/r/red')).toBe('');
+    new Link({ pathname: '/r/blue--1-x', search: '', hash: '', origin: '' }, storage).forget(engine);
+    expect(again('/r/blue')).toBe('a.b.c');
+    link.forget(engine);
+    expect(again('/r/blue')).toBe('');
+  },
+);
+
+test('an address without a token is left as it is', () => {
+  expect(bench('#secret', null, '?embedded').shown).toEqual([]);
 });

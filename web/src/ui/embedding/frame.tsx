@@ -69,7 +69,7 @@ function linkOf({ secret, keys, room, token }: Wishes): WholeLink {
   const link = keys
     ? new RoomLink({ origin, pathname, hash }, keys)
     : new Link({ origin, pathname, search, hash: hash || location.hash }, tabStorage());
-  link.token = token;
+  if (token !== '') link.token = token;
   return link;
 }
 
