@@ -67,7 +67,7 @@ func (r Report) Text(w io.Writer) {
 			fmt.Fprintf(w, "%s  hint: %s\n", strings.Repeat(" ", 7+2+wide), f.Hint)
 		}
 	}
-	fmt.Fprintf(w, "\n%d ok, %d warnings, %d failures, %d skipped\n", counts[OK], counts[Warning], counts[Failure], counts[Skipped])
+	fmt.Fprintf(w, "\nok: %d, warnings: %d, failures: %d, skipped: %d\n", counts[OK], counts[Warning], counts[Failure], counts[Skipped])
 }
 
 // JSON writes one object.

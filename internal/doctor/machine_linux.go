@@ -20,14 +20,14 @@ const unsynchronised = 0x40
 func clock(r *Report) {
 	var state syscall.Timex
 	if _, err := syscall.Adjtimex(&state); err != nil {
-		r.skip("clock", "the system does not say whether it is set")
+		r.skip("system clock", "the system does not say whether it is set")
 		return
 	}
 	if state.Status&unsynchronised != 0 {
-		r.warn("clock", "timedatectl set-ntp true, unless this machine gets its time from its host", "nothing on this machine sets it: certificates and tokens need it")
+		r.warn("system clock", "timedatectl set-ntp true, unless this machine gets its time from its host", "nothing on this machine sets it: certificates and tokens need it")
 		return
 	}
-	r.ok("clock", "it is set")
+	r.ok("system clock", "it is set")
 }
 
 // room is how much is free for who is not root.

@@ -2,7 +2,7 @@
 
 package doctor
 
-func clock(r *Report) { r.skip("clock", "the system does not say whether it is set") }
+func clock(r *Report) { r.skip("system clock", "the system does not say whether it is set") }
 
 func room(string) (uint64, bool) { return 0, false }
 

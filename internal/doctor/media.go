@@ -90,7 +90,7 @@ func (v *Visit) media(ctx context.Context) {
 	var all sync.WaitGroup
 	for i, w := range ways {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, wayTimeout)
+			ctx, cancel := context.WithTimeout(ctx, v.patience)
 			defer cancel()
 			paths[i], errs[i] = v.try(ctx, w)
 		})
@@ -178,7 +178,7 @@ func (v *Visit) try(ctx context.Context, w way) (path string, err error) {
 	if path == "" {
 		path = "to " + strings.Join(offered, ", ")
 	}
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: published.SDP}); err != nil {
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: only(published.SDP, w)}); err != nil {
 		return "", err
 	}
 	select {
@@ -186,8 +186,8 @@ func (v *Visit) try(ctx context.Context, w way) (path string, err error) {
 	case <-ctx.Done():
 		return "", fmt.Errorf("%w %s", errNobody, path)
 	}
-	if path2 := selected(pc); path2 != "" && w.relay == nil {
-		path = "to " + path2
+	if taken := selected(pc); w.relay == nil && taken != "" {
+		path = "to " + taken
 	}
 	_ = ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"leave","id":4}`))
 	return path, nil
@@ -248,23 +248,45 @@ func connection(networks []webrtc.NetworkType, configuration webrtc.Configuratio
 	return pc, connected, nil
 }
 
-// candidates are the addresses in a description (RFC 8839 §5.1) that a way leads to. A relay reaches the media port by UDP.
-func candidates(sdp string, w way) (addrs []string) {
-	wanted := "udp"
+// transport is what a way takes to the media port. A relay reaches it by UDP, however the relay itself is reached.
+func (w way) transport() string {
 	if w.relay == nil && w.networks[0] == webrtc.NetworkTypeTCP4 {
-		wanted = "tcp"
+		return "tcp"
 	}
+	return "udp"
+}
+
+// only leaves out of a description the candidates (RFC 8839 §5.1) of other ways: to those by TCP the library goes by itself, whatever it is
+// configured to.
+func only(sdp string, w way) string {
+	var out strings.Builder
 	for line := range strings.Lines(sdp) {
-		parts := strings.Fields(line)
-		if !strings.HasPrefix(line, "a=candidate:") || len(parts) < 6 || !strings.EqualFold(parts[2], wanted) {
-			continue
+		if c, is := candidateOf(line); !is || strings.EqualFold(c.transport, w.transport()) {
+			out.WriteString(line)
 		}
-		addr := parts[4] + " port " + parts[5]
-		if !slices.Contains(addrs, addr) {
-			addrs = append(addrs, addr)
+	}
+	return out.String()
+}
+
+// candidates are the addresses in a description that a way leads to.
+func candidates(sdp string, w way) (addrs []string) {
+	for line := range strings.Lines(sdp) {
+		c, is := candidateOf(line)
+		if is && strings.EqualFold(c.transport, w.transport()) && !slices.Contains(addrs, c.addr) {
+			addrs = append(addrs, c.addr)
 		}
 	}
 	return addrs
+}
+
+type candidate struct{ transport, addr string }
+
+func candidateOf(line string) (candidate, bool) {
+	parts := strings.Fields(line)
+	if !strings.HasPrefix(line, "a=candidate:") || len(parts) < 6 {
+		return candidate{}, false
+	}
+	return candidate{parts[2], parts[4] + " port " + parts[5]}, true
 }
 
 // selected is where packets go.

@@ -41,14 +41,15 @@ var mayImport = map[string][]string{
 	"internal/datadir":        {},
 	"internal/store":          {},
 	"internal/front":          {"internal/split"},
+	"internal/doctor":         {"internal/wire"},
 	"internal/gate":           {"internal/turn"},
-	"cmd/server":              {"internal/config", "internal/datadir", "internal/front", "internal/gate", "internal/node", "internal/token", "internal/wire", "web"},
+	"cmd/server":              {"internal/config", "internal/datadir", "internal/doctor", "internal/front", "internal/gate", "internal/node", "internal/token", "internal/wire", "web"},
 	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/keyframe", "internal/repair", "internal/webm", "internal/wire"},
 	"internal/webm":           {},
 	"internal/keystore":       {"olmkeys"},
 	"internal/load":           {"internal/call", "internal/wire"},
 	"internal/repair":         {},
-	"cmd/client":              {"internal/call", "internal/keystore", "internal/load", "olmkeys"},
+	"cmd/client":              {"internal/call", "internal/doctor", "internal/keystore", "internal/load", "olmkeys"},
 	"web":                     {},
 	"web/wasm":                {"olmkeys", "mediacrypt"},
 	"internal/house":          {},
@@ -144,9 +145,9 @@ func linked(t *testing.T, pkg string, names []string) (found []string) {
 func TestForeignImports(t *testing.T) {
 	only := map[string][]string{
 		"maunium.net/go/mautrix":       {"olmkeys"},
-		"github.com/pion":              {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "cmd/client", "internal/e2e/testserver"},
+		"github.com/pion":              {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "internal/doctor", "cmd/client", "internal/e2e/testserver"},
 		"modernc.org/sqlite":           {"internal/store"},
-		"github.com/gorilla/websocket": {"internal/room", "internal/call", "internal/bench", "internal/e2e/relay"},
+		"github.com/gorilla/websocket": {"internal/room", "internal/call", "internal/bench", "internal/doctor", "internal/e2e/relay"},
 	}
 	for _, p := range goList(t, nil, "./...") {
 		name := strings.TrimPrefix(p.ImportPath, module+"/")
