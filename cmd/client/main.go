@@ -60,6 +60,7 @@ type cli struct {
 	New        newCommand        `cmd:"" help:"Print the link of a new meeting."`
 	Remove     removeCommand     `cmd:"" help:"Remove somebody from a meeting, and change its link."`
 	Load       loadCommand       `cmd:"" help:"Try out how much a server carries, with participants of its own."`
+	Doctor     doctorCommand     `cmd:"" help:"Look at a server from here: its certificate, page and headers, and each way that media can take to it."`
 	Man        manCommand        `cmd:"" help:"Print the manual pages."`
 	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete grotto's commands and flags."`
 	Version    kong.VersionFlag  `help:"Print the version and exit."`

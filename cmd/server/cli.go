@@ -20,7 +20,9 @@ type cli struct {
 
 	Token tokenCommand `cmd:"" help:"Make a join token: it lets one person into one room."`
 	Serve struct{}     `cmd:"" default:"1" hidden:""`
-	Show  struct {
+
+	Doctor doctorCommand `cmd:"" help:"Look for what keeps people out: ports, addresses, the certificate, the clock, the ways of media. Status 1 if something fails."`
+	Show   struct {
 		Check   struct{} `cmd:"" help:"Say whether the settings are in order: those of the file, the environment and the flags, and a certificate that they name."`
 		Print   struct{} `cmd:"" help:"Print the settings that are in effect, as a file, with where each comes from."`
 		Example struct{} `cmd:"" help:"Print a file with all settings and what they mean. As it stands it changes nothing."`

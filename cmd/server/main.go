@@ -66,8 +66,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = serve(ctx, c, stdout, stderr)
 	case "token <room>":
 		err = c.line.Token.run(c.settings, newLog(stderr, nil), stdout)
+	case "doctor":
+		err = c.line.Doctor.run(ctx, &c.settings.Settings, stdout)
 	default:
 		err = c.show(stdout)
+	}
+	if errors.Is(err, errUnwell) {
+		return exitFail
 	}
 	if err != nil {
 		complain(stderr, err)

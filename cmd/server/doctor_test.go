@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/grotto-meet/grotto/internal/doctor"
+)
+
+func findings(t *testing.T, args ...string) (status int, by map[string]doctor.Finding) {
+	t.Helper()
+	var out, stderr bytes.Buffer
+	status = run(t.Context(), append([]string{"doctor", "--json"}, args...), &out, &stderr)
+	var report struct {
+		Healthy  bool
+		Findings doctor.Report
+	}
+	if err := json.Unmarshal(out.Bytes(), &report); err != nil || stderr.Len() > 0 || report.Healthy != (status == exitOK) {
+		t.Fatalf("%v, status %d\n%s%s", err, status, &out, &stderr)
+	}
+	by = map[string]doctor.Finding{}
+	for _, f := range report.Findings {
+		by[f.Name] = f
+	}
+	return status, by
+}
+
+// Before the server runs, the doctor says whether it could; then, whether people reach it.
+func TestDoctor(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	certFile, keyFile, _ := certificate(t)
+	status, by := findings(t, "--listen", taken.Addr().String(), "--udp", "127.0.0.1:0", "--turn", "127.0.0.1:0", "--domain", domain, "--http", "off",
+		"--tls-cert", certFile, "--tls-key", keyFile, "--metrics", "0.0.0.0:9090", "--data", filepath.Join(t.TempDir(), "data"))
+	for name, want := range map[string]doctor.Verdict{"listen (tcp)": doctor.Failure, "udp (udp)": doctor.OK, "turn (tcp)": doctor.OK, "data folder": doctor.OK,
+		"certificate file": doctor.Failure, "metrics": doctor.Warning, "visit": doctor.Skipped} {
+		if got := by[name]; got.Verdict != want || (got.Hint == "") != (want == doctor.OK || want == doctor.Skipped) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if status != exitFail || by["certificate file"].Hint != "--domain and the certificate name the same host" {
+		t.Errorf("%d %+v", status, by["certificate file"])
+	}
+
+	server := startProcess(t)
+	_, by = findings(t, "--listen", strings.TrimPrefix(server.url, "http://"), "--udp", "127.0.0.1:0", "--turn", "off")
+	for _, name := range []string{"listen (tcp)", "health", "bundle", "signalling", "headers", "media by UDP", "media by TCP"} {
+		if got := by[name]; got.Verdict != doctor.OK {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if got := by["udp (udp)"]; got.Verdict != doctor.Warning {
+		t.Errorf("a port that the server does not have: %+v", got)
+	}
+}
+
+func TestDoctorForPeople(t *testing.T) {
+	code, out, stderr := try(t, "doctor", "--listen", "192.0.2.1:1", "--udp", "127.0.0.1:0", "--turn", "off")
+	if code != exitFail || stderr != "" || !strings.Contains(out, "failure  listen (tcp)") || !strings.Contains(out, "hint: ") || !strings.Contains(out, "\nok: ") {
+		t.Errorf("%d\n%s%s", code, out, stderr)
+	}
+}
