@@ -18,11 +18,14 @@ type cli struct {
 	File    string           `name:"config" env:"GROTTO_CONFIG" placeholder:"FILE" help:"Settings (YAML), see grotto-server config example. The environment wins over it, and flags over both."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Token tokenCommand `cmd:"" help:"Make a join token: it lets one person into one room."`
-	Serve struct{}     `cmd:"" default:"1" hidden:""`
+	Serve struct{} `cmd:"" default:"1" hidden:""`
 
-	Doctor doctorCommand `cmd:"" help:"Look for what keeps people out: ports, addresses, the certificate, the clock, the ways of media. Status 1 if something fails."`
-	Show   struct {
+	Doctor  doctorCommand  `cmd:"" help:"Look for what keeps people out: ports, addresses, the certificate, the clock, the ways of media. Status 1 if something fails."`
+	Token   tokenCommand   `cmd:"" help:"Make a join token: it lets one person into one room."`
+	Backup  backupCommand  `cmd:"" help:"Copy rooms, keys of the API, webhooks and secrets into one file, also while the server runs."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in the place of what is kept. The server must not run."`
+
+	Show struct {
 		Check   struct{} `cmd:"" help:"Say whether the settings are in order: those of the file, the environment and the flags, and a certificate that they name."`
 		Print   struct{} `cmd:"" help:"Print the settings that are in effect, as a file, with where each comes from."`
 		Example struct{} `cmd:"" help:"Print a file with all settings and what they mean. As it stands it changes nothing."`

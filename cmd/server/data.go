@@ -15,13 +15,18 @@ import (
 // is kept in memory, which is enough to try things out.
 func openData(f *config.Loaded, log *slog.Logger) (folder string, err error) {
 	folder, err = datadir.Open(f.Data)
-	_, named := f.From["data"]
-	_, given := os.LookupEnv("STATE_DIRECTORY")
-	if err == nil || named || given || f.ACME() || errors.Is(err, datadir.ErrOpen) {
+	if err == nil || wanted(f) || errors.Is(err, datadir.ErrOpen) {
 		return folder, dataProblem(err, f.Data)
 	}
 	log.Warn("nothing is kept between runs: there is no folder for it", "error", err, "hint", "--data names one that this user can write")
 	return "", nil
+}
+
+// wanted says whether somebody counts on things being kept.
+func wanted(f *config.Loaded) bool {
+	_, named := f.From["data"]
+	_, given := os.LookupEnv("STATE_DIRECTORY")
+	return named || given || f.ACME()
 }
 
 // dataProblem words why a folder for data is not taken; nil for none.

@@ -68,6 +68,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.line.Token.run(c.settings, newLog(stderr, nil), stdout)
 	case "doctor":
 		err = c.line.Doctor.run(ctx, &c.settings.Settings, stdout)
+	case "backup <file>":
+		err = c.line.Backup.run(ctx, c.settings, stdout)
+	case "restore <file>":
+		err = c.line.Restore.run(ctx, c.settings, stdout)
 	default:
 		err = c.show(stdout)
 	}
@@ -127,10 +131,16 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	kept, err := openStore(ctx, c.settings, folder, log)
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
 	doors, err := openTokens(f, folder, log)
 	if err != nil {
 		return err
 	}
+	doors.verifier.Revoked = kept.Revoked
 	guard := newGate(f, log)
 	d, err := openDoor(ctx, f, guard, log)
 	if err != nil {
@@ -158,7 +168,7 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	case config.Off:
 		turn = ""
 	}
-	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier,
+	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Terms: terms(kept, f),
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {

@@ -45,7 +45,8 @@ type Settings struct {
 	NoLevels   bool     `group:"Media" name:"no-audio-levels" help:"Do not read how loud people are: then nobody is shown who speaks, and every voice is forwarded."`
 	NoLevelsIn []string `group:"Media" name:"no-audio-levels-in" placeholder:"SLUG" example:"choir-practice" help:"The same, in this room only. Repeatable."`
 
-	Room       []string `group:"Rooms" placeholder:"SLUG" example:"blue-harbour" help:"Admit to this room only. Repeatable; without it every room name works."`
+	Room       []string `group:"Rooms" placeholder:"SLUG" example:"blue-harbour" help:"Admit to this room only, and to those that were made over the API. Repeatable; without it every room name works."`
+	RoomsOnly  bool     `group:"Rooms" help:"Admit only to rooms that were made over the API or by the operator's page, and to those of --room."`
 	ServerName string   `group:"Rooms" placeholder:"NAME" example:"meet.example.org" help:"What stands behind the colon of user and room ids. Default: the domain, or localhost."`
 
 	TokenOnly      bool   `group:"Who may enter" help:"People enter with a join token only, or signed in: no guests. A token is made by grotto-server token, over the API or by another program, see docs/tokens.md."`

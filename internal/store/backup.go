@@ -41,6 +41,19 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	return settle(part, path)
 }
 
+// BackupFile is [Store.Backup] of a database that need not be opened otherwise: it is not brought to the schema of today under a
+// server that may run.
+func BackupFile(ctx context.Context, path, to string) error {
+	s, err := open(fileName(path), 1)
+	if err != nil {
+		return s.giveUp(err)
+	}
+	if _, err = s.ours(ctx); err == nil {
+		err = s.Backup(ctx, to)
+	}
+	return s.giveUp(err)
+}
+
 // empty makes a file that SQLite will take for a new database.
 func empty(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
