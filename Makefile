@@ -14,7 +14,7 @@ GO_SOURCES := $(shell find . -name '*.go' -not -path './web/node_modules/*') go.
 WEB_SOURCES := $(shell find web/src web/build web/embed web/public -type f 2>/dev/null) web/index.html web/package.json web/vite.config.ts
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: run build client test test-keys test-others test-go test-web test-browsers check generate fuzz soak bench tools clean
+.PHONY: run build client release reproduce test test-keys test-others test-go test-web test-browsers check generate fuzz soak bench tools clean
 
 run: build
 	@exec bin/grotto-server $(ARGS)
@@ -45,6 +45,14 @@ client: web/client/grotto-client.tgz
 
 web/client/grotto-client.tgz: web/dist/index.html web/build/client.mjs web/client/manifest.json web/client/README.md
 	cd web && node build/client.mjs
+
+# What others install, for both architectures, into build/release.
+release: build
+	VERSION='$(VERSION)' deploy/release build/release
+
+# The same once more, from a fresh clone elsewhere, with nothing that a compiler kept: the same bytes, or it is no release.
+reproduce: release
+	deploy/reproduce build/release
 
 # ---- tests ----
 

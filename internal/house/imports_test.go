@@ -53,6 +53,8 @@ var mayImport = map[string][]string{
 	"web":                     {},
 	"web/wasm":                {"olmkeys", "mediacrypt"},
 	"internal/house":          {},
+	"deploy":                  {},
+	"deploy/bill":             {},
 	"internal/bench":          {"internal/node", "internal/wire", "mediacrypt"},
 	"internal/e2e":            {"internal/call", "internal/node", "internal/sfu", "internal/wire", "olmkeys", "mediacrypt"},
 	"internal/e2e/relay":      {"internal/wire"},

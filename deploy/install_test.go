@@ -1,0 +1,353 @@
+package deploy
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	domain = "meet.example.org"
+
+	// nobody is whom the service runs as.
+	nobody = 65534
+
+	// patience is for clients that try UDP first, on a busy machine.
+	patience = 40 * time.Second
+
+	installedData = "/var/lib/private/grotto"
+	figures       = "127.0.0.1:9090"
+)
+
+// site is a machine that the package is installed on, and others that people call from.
+type site struct {
+	root           string
+	server, client host
+	authority      *authority
+	running        *exec.Cmd
+}
+
+// install puts the package into a root folder that has nothing but what dpkg itself needs.
+func install(t *testing.T, root string) {
+	t.Helper()
+	if _, err := exec.LookPath("dpkg"); err != nil {
+		t.Skip("dpkg is not installed")
+	}
+	put(t, filepath.Join(root, "var/lib/dpkg/status"), "", 0o644)
+	for _, folder := range []string{"info", "updates"} {
+		if err := os.MkdirAll(filepath.Join(root, "var/lib/dpkg", folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said := dpkg(t, root, "--install", filepath.Join(released(t), "grotto_"+runtime.GOARCH+".deb"))
+	if !strings.Contains(said, "systemctl enable --now grotto") {
+		t.Errorf("who installed it is not told how to go on:\n%s", said)
+	}
+}
+
+func dpkg(t *testing.T, root string, args ...string) string {
+	t.Helper()
+	return run(t, "dpkg", append([]string{"--root=" + root, "--force-script-chrootless", "--log=" + os.DevNull}, args...)...)
+}
+
+// newSite installs the package and writes down what an operator would: the domain and the certificate.
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{root: t.TempDir()}
+	s.server, s.client = twoHosts(t)
+	install(t, s.root)
+	s.authority = newAuthority(t)
+	settings := filepath.Join(s.root, "etc/grotto/grotto.yaml")
+	if info, err := os.Stat(settings); err != nil || info.Mode() != 0o600 {
+		t.Errorf("the settings may hold secrets: %v %v", info, err)
+	}
+	put(t, settings, fmt.Sprintf("domain: %s\ntls-cert: /etc/grotto/cert.pem\ntls-key: /etc/grotto/key.pem\nmetrics: %s\n", domain, figures), 0o600)
+	put(t, filepath.Join(s.root, "etc/hosts"), fmt.Sprintf("%s %s\n127.0.0.1 localhost\n", s.server.ip, domain), 0o644)
+	put(t, filepath.Join(s.root, "etc/ssl/certs/ca-certificates.crt"), s.authority.pem, 0o644)
+	for _, folder := range []string{"tmp", "dev", installedData} {
+		if err := os.MkdirAll(filepath.Join(s.root, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, theirs := range []string{"tmp", installedData, "etc/grotto/grotto.yaml"} {
+		s.own(t, theirs)
+	}
+	s.certify(t, 1)
+	return s
+}
+
+// own gives a file to the service's user, as systemd does with its folder and its copy of the settings.
+func (s *site) own(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Chown(filepath.Join(s.root, path), nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// certify puts a certificate in place.
+func (s *site) certify(t *testing.T, serial int64) {
+	t.Helper()
+	cert, key := s.authority.issue(t, serial)
+	put(t, filepath.Join(s.root, "etc/grotto/key.pem"), key, 0o600)
+	put(t, filepath.Join(s.root, "etc/grotto/cert.pem"), cert, 0o600)
+	s.own(t, "etc/grotto/key.pem")
+	s.own(t, "etc/grotto/cert.pem")
+}
+
+var execStart = regexp.MustCompile(`(?m)^ExecStart=(.*)$`)
+
+// start runs what the unit says as the unit says: as nobody, with leave for ports below 1024 and none else.
+func (s *site) start(t *testing.T) {
+	t.Helper()
+	line := execStart.FindStringSubmatch(read(t, filepath.Join(s.root, "usr/lib/systemd/system/grotto.service")))
+	if line == nil {
+		t.Fatal("the unit starts nothing")
+	}
+	words := strings.Fields(strings.ReplaceAll(line[1], "${CREDENTIALS_DIRECTORY}", "/etc/grotto"))
+	cmd := command(s.root, []string{"STATE_DIRECTORY=" + installedData}, words...)
+	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
+	cmd.SysProcAttr.AmbientCaps = []uintptr{capNetBindService}
+	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+	if err := s.server.there(cmd.Start); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	s.running = cmd
+	s.soon(t, "an answer", func() bool { return s.figure("grotto_calls") >= 0 })
+}
+
+// capNetBindService is CAP_NET_BIND_SERVICE (capabilities(7)).
+const capNetBindService = 10
+
+// kill is kill -9.
+func (s *site) kill(t *testing.T) {
+	t.Helper()
+	_ = s.running.Process.Kill()
+	if err := s.running.Wait(); err == nil {
+		t.Fatal("it was gone before")
+	}
+}
+
+// figure is one of what the server counts, or -1.
+func (s *site) figure(name string) float64 {
+	client := &http.Client{Timeout: time.Second, Transport: &http.Transport{DialContext: s.server.dial, DisableKeepAlives: true}}
+	answer, err := client.Get("http://" + figures + "/metrics")
+	if err != nil {
+		return -1
+	}
+	defer answer.Body.Close()
+	body, _ := io.ReadAll(answer.Body)
+	for line := range strings.Lines(string(body)) {
+		if text, found := strings.CutPrefix(line, name+" "); found {
+			n, _ := strconv.ParseFloat(strings.TrimSpace(text), 64)
+			return n
+		}
+	}
+	return -1
+}
+
+func (s *site) soon(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !done(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not in time", what)
+		}
+	}
+}
+
+// flowing waits until everybody is in the call and receives.
+func (s *site) flowing(t *testing.T, people int) {
+	t.Helper()
+	s.soon(t, fmt.Sprintf("%d people who receive", people), func() bool {
+		return s.figure("grotto_sessions") == float64(people) && s.figure("grotto_tracks_out") >= 4
+	})
+	before := s.figure("grotto_packets_out_total")
+	s.soon(t, "media", func() bool { return s.figure("grotto_packets_out_total") > before+500 })
+}
+
+// person takes part by the installed client.
+type person struct {
+	cmd *exec.Cmd
+	out strings.Builder
+}
+
+func (s *site) join(t *testing.T, link, name string, args ...string) *person {
+	t.Helper()
+	p := &person{cmd: command(s.root, []string{"HOME=/tmp"}, append([]string{"/usr/bin/grotto", "join", link, "--name", name, "--json"}, args...)...)}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, t.Output()
+	if err := s.client.there(p.cmd.Start); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	return p
+}
+
+// leave asks somebody to go, and gives what they received of each track.
+func (p *person) leave(t *testing.T) map[string]int {
+	t.Helper()
+	_ = p.cmd.Process.Signal(os.Interrupt)
+	err := p.cmd.Wait()
+	var told struct {
+		Tracks []struct {
+			Name, Source string
+			Opened       int `json:"frames_opened"`
+			Failed       int `json:"frames_failed"`
+		}
+	}
+	if err := json.Unmarshal([]byte(p.out.String()), &told); err != nil {
+		t.Fatalf("%v: %s", err, p.out.String())
+	}
+	if err != nil {
+		t.Errorf("%v: %+v", err, told)
+	}
+	opened := map[string]int{}
+	for _, track := range told.Tracks {
+		opened[track.Name+" "+track.Source] += track.Opened
+		if track.Failed > 0 {
+			t.Errorf("%+v", track)
+		}
+	}
+	return opened
+}
+
+// serial is that of the certificate that people see.
+func (s *site) serial(t *testing.T) int64 {
+	t.Helper()
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM([]byte(s.authority.pem))
+	raw, err := s.client.dial(t.Context(), "tcp", s.server.ip+":443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	conn := tls.Client(raw, &tls.Config{ServerName: domain, RootCAs: roots})
+	if err := conn.HandshakeContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
+}
+
+// The package on a machine of its own, from where UDP does not go anywhere, with people in a call all the while.
+func TestInstalled(t *testing.T) {
+	s := newSite(t)
+	s.start(t)
+	noUDP(t, s.client, s.server)
+	noUDP(t, s.server, s.client)
+
+	for _, file := range []string{"vp8.ivf", "opus.ogg"} {
+		put(t, filepath.Join(s.root, "tmp", file), read(t, "../testdata/media/"+file), 0o644)
+	}
+	link := strings.TrimSpace(s.said(t, "/usr/bin/grotto", "new", "https://"+domain))
+	ann := s.join(t, link, "Ann", "--network", "tcp", "--publish", "/tmp/vp8.ivf", "--publish", "/tmp/opus.ogg")
+	ben := s.join(t, link, "Ben", "--network", "relay", "--publish", "/tmp/vp8.ivf")
+	cem := s.join(t, link, "Cem") // by whatever works
+	s.flowing(t, 3)
+	if n := s.figure("grotto_relays"); n < 1 {
+		t.Errorf("%v relays, and one uses nothing else", n)
+	}
+
+	s.kill(t)
+	s.start(t)
+	s.flowing(t, 3)
+
+	for p, wants := range map[*person][]string{ann: {"Ben camera"}, ben: {"Ann camera", "Ann microphone"}, cem: {"Ann camera", "Ann microphone", "Ben camera"}} {
+		opened := p.leave(t)
+		for _, want := range wants {
+			if opened[want] < 20 {
+				t.Errorf("%v: of %s %d frames opened: %v", p.cmd.Args[4], want, opened[want], opened)
+			}
+		}
+	}
+	_ = s.running.Process.Signal(syscall.SIGTERM)
+	if err := s.running.Wait(); err != nil {
+		t.Errorf("asked to stop: %v", err)
+	}
+	s.purge(t)
+}
+
+func (s *site) said(t *testing.T, line ...string) string {
+	t.Helper()
+	cmd := command(s.root, []string{"HOME=/tmp"}, line...)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v", line, err)
+	}
+	return string(out)
+}
+
+// purge takes the package away. What the server kept is not the package's.
+func (s *site) purge(t *testing.T) {
+	t.Helper()
+	if said := dpkg(t, s.root, "--purge", "grotto"); !strings.Contains(said, installedData) {
+		t.Errorf("what is left is not said:\n%s", said)
+	}
+	for path, left := range map[string]bool{"usr/bin/grotto-server": false, "usr/lib/systemd/system/grotto.service": false, "etc/grotto/grotto.yaml": false, installedData: true} {
+		if _, err := os.Stat(filepath.Join(s.root, path)); (err == nil) != left {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// authority issues certificates for the domain.
+type authority struct {
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+	pem  string
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{key: newKey(t)}
+	a.cert = &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Authority"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	a.pem = a.sign(t, a.cert, a.key)
+	return a
+}
+
+func newKey(t *testing.T) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func (a *authority) sign(t *testing.T, what *x509.Certificate, key *ecdsa.PrivateKey) string {
+	t.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, what, a.cert, key.Public(), a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+func (a *authority) issue(t *testing.T, serial int64) (cert, key string) {
+	t.Helper()
+	private := newKey(t)
+	der, err := x509.MarshalECPrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert = a.sign(t, &x509.Certificate{SerialNumber: big.NewInt(serial), DNSNames: []string{domain}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}, private)
+	return cert, string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
+}
