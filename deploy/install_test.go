@@ -83,14 +83,16 @@ func newSite(t *testing.T) *site {
 	put(t, settings, fmt.Sprintf("domain: %s\ntls-cert: /etc/grotto/cert.pem\ntls-key: /etc/grotto/key.pem\nmetrics: %s\n", domain, figures), 0o600)
 	put(t, filepath.Join(s.root, "etc/hosts"), fmt.Sprintf("%s %s\n127.0.0.1 localhost\n", s.server.ip, domain), 0o644)
 	put(t, filepath.Join(s.root, "etc/ssl/certs/ca-certificates.crt"), s.authority.pem, 0o644)
-	for _, folder := range []string{"tmp", "dev", installedData} {
-		if err := os.MkdirAll(filepath.Join(s.root, folder), 0o700); err != nil {
+	for _, folder := range []string{"tmp", installedData} {
+		if err := os.MkdirAll(filepath.Join(s.root, folder), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, theirs := range []string{"tmp", installedData, "etc/grotto/grotto.yaml"} {
-		s.own(t, theirs)
+	if err := os.Chmod(filepath.Join(s.root, installedData), 0o700); err != nil {
+		t.Fatal(err)
 	}
+	s.own(t, installedData)
+	s.own(t, "etc/grotto/grotto.yaml")
 	s.certify(t, 1)
 	return s
 }
@@ -289,6 +291,14 @@ func TestInstalled(t *testing.T) {
 	if n := s.figure("grotto_relays"); n < 1 {
 		t.Errorf("%v relays, and one uses nothing else", n)
 	}
+
+	if s.serial(t) != 1 {
+		t.Error("it has another certificate than the one that it was given")
+	}
+	s.certify(t, 2)
+	_ = s.running.Process.Signal(syscall.SIGHUP)
+	s.soon(t, "the new certificate", func() bool { return s.serial(t) == 2 })
+	s.flowing(t, 3) // the same call: only a server that begins has counted nothing
 
 	s.kill(t)
 	s.start(t)
