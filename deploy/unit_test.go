@@ -24,6 +24,7 @@ func installed(t *testing.T) (root string) {
 	}
 	put(t, filepath.Join(root, "usr/lib/systemd/system/grotto.service"), string(unit), 0o644)
 	put(t, filepath.Join(root, "usr/bin/grotto-server"), "#!/bin/sh\n", 0o755)
+	put(t, filepath.Join(root, "bin/kill"), "#!/bin/sh\n", 0o755)
 	return root
 }
 
