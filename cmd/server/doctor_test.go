@@ -36,16 +36,21 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	certFile, keyFile, _ := certificate(t)
-	status, by := findings(t, "--listen", taken.Addr().String(), "--udp", "127.0.0.1:0", "--turn", "127.0.0.1:0", "--domain", domain, "--http", "off",
-		"--tls-cert", certFile, "--tls-key", keyFile, "--metrics", "0.0.0.0:9090", "--data", filepath.Join(t.TempDir(), "data"))
+	go func() { // another program, which does not speak with us
+		for conn, err := taken.Accept(); err == nil; conn, err = taken.Accept() {
+			_ = conn.Close()
+		}
+	}()
+	certFile, _, _ := certificate(t)
+	status, by := findings(t, "--listen", taken.Addr().String(), "--udp", "127.0.0.1:0", "--turn", "127.0.0.1:0",
+		"--tls-cert", certFile, "--tls-key", certFile, "--metrics", "0.0.0.0:9090", "--data", filepath.Join(t.TempDir(), "data"))
 	for name, want := range map[string]doctor.Verdict{"listen (tcp)": doctor.Failure, "udp (udp)": doctor.OK, "turn (tcp)": doctor.OK, "data folder": doctor.OK,
 		"certificate file": doctor.Failure, "metrics": doctor.Warning, "visit": doctor.Skipped} {
 		if got := by[name]; got.Verdict != want || (got.Hint == "") != (want == doctor.OK || want == doctor.Skipped) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if status != exitFail || by["certificate file"].Hint != "--domain and the certificate name the same host" {
+	if status != exitFail || !strings.Contains(by["certificate file"].Hint, "PEM files") {
 		t.Errorf("%d %+v", status, by["certificate file"])
 	}
 

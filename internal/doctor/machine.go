@@ -35,6 +35,8 @@ type Machine struct {
 	Public []string // addresses that reach this machine from outside: IP or IP:PORT
 	Runs   bool     // the server is there, and has its ports
 	Closed []Port   // not to be reached from elsewhere
+
+	lookup func(string) ([]net.IP, error) // net.LookupIP if nil
 }
 
 // Run looks.
@@ -168,7 +170,11 @@ func (m Machine) addresses(r *Report) {
 	if m.Domain == "" {
 		return
 	}
-	named, err := net.LookupIP(m.Domain)
+	lookup := m.lookup
+	if lookup == nil {
+		lookup = net.LookupIP
+	}
+	named, err := lookup(m.Domain)
 	if err != nil {
 		r.fail("DNS", "give "+m.Domain+" an A record, and an AAAA record if the server has IPv6", "%s has no address", m.Domain)
 		return

@@ -48,7 +48,9 @@ func TestMachine(t *testing.T) {
 		"folder to come":           {Machine{Data: filepath.Join(mine, "a", "b")}, "data folder", OK, "will be made"},
 		"folder for all":           {Machine{Data: open}, "data folder", Failure, "open to other users"},
 		"a file":                   {Machine{Data: file}, "data folder", Failure, "is none"},
-		"no such name":             {Machine{Domain: "nowhere.invalid"}, "DNS", Failure, "no address"}, // RFC 6761 §6.4
+		"no such name":             {Machine{Domain: "meet.example", lookup: at()}, "DNS", Failure, "no address"},
+		"another machine":          {Machine{Domain: "meet.example", lookup: at("203.0.113.7")}, "DNS", Warning, "203.0.113.7, which is no address of this machine"},
+		"behind NAT":               {Machine{Domain: "meet.example", Public: []string{"203.0.113.7", "[2001:db8::7]:8081"}, lookup: at("203.0.113.7", "2001:db8::7")}, "DNS", OK, "leads to this machine"},
 	} {
 		r := c.machine.Run()
 		if f := r.of(c.finding); f.Verdict != c.verdict || !strings.Contains(f.What, c.what) || (f.Hint == "") != (f.Verdict == OK) {
@@ -62,5 +64,17 @@ func TestMachine(t *testing.T) {
 	}
 	if r := (Machine{Closed: []Port{{"metrics", "tcp", "localhost:9090"}}}).Run(); r.of("metrics").Verdict != "" {
 		t.Error("figures on this machine are complained of")
+	}
+}
+
+func at(addrs ...string) func(string) ([]net.IP, error) {
+	return func(string) (ips []net.IP, err error) {
+		if len(addrs) == 0 {
+			return nil, &net.DNSError{IsNotFound: true}
+		}
+		for _, text := range addrs {
+			ips = append(ips, net.ParseIP(text))
+		}
+		return ips, nil
 	}
 }

@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	"internal/keystore":       {"olmkeys"},
 	"internal/load":           {"internal/call", "internal/wire"},
 	"internal/repair":         {},
-	"cmd/client":              {"internal/call", "internal/doctor", "internal/keystore", "internal/load", "olmkeys"},
+	"cmd/client":              {"internal/call", "internal/doctor", "internal/keystore", "internal/load", "internal/wire", "olmkeys"},
 	"web":                     {},
 	"web/wasm":                {"olmkeys", "mediacrypt"},
 	"internal/house":          {},
