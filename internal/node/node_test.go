@@ -124,11 +124,17 @@ func TestRoutes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for path, want := range map[string]int{HealthPath: 200, SignalPath: 400, "/": 418, "/r/blue-harbour": 418, "/v1/other": 418} {
+		for path, want := range map[string]int{HealthPath: 200, ReadyPath: 200, SignalPath: 400, "/": 418, "/r/blue-harbour": 418, "/v1/other": 418} {
 			w := httptest.NewRecorder()
 			n.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 			if w.Code != want || tls != (w.Header().Get("Strict-Transport-Security") != "") {
 				t.Errorf("%s: %d %v", path, w.Code, w.Header())
+			}
+			for name, value := range map[string]string{"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin"} {
+				if got := w.Header().Values(name); len(got) != 1 || got[0] != value {
+					t.Errorf("%s: %s is %q", path, name, got)
+				}
 			}
 		}
 		if err := n.Close(t.Context()); err != nil {
