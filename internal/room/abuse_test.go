@@ -25,7 +25,7 @@ func (byToken) Admit(_ context.Context, token, _ string) (Identity, error) {
 	return Identity{Localpart: token}, nil
 }
 
-func TestFirstMessage(t *testing.T) {
+func TestS2_FirstMessage(t *testing.T) {
 	hello := func(rest string) string { return `{"type":"hello","id":9,"version":1,` + rest + `}` }
 	for name, c := range map[string]struct {
 		cfg  Config
@@ -68,7 +68,7 @@ func TestFirstMessage(t *testing.T) {
 	}
 }
 
-func TestLaterMessages(t *testing.T) {
+func TestS2_LaterMessages(t *testing.T) {
 	for name, c := range map[string]struct {
 		text   string
 		code   wire.Code
@@ -138,7 +138,7 @@ func TestRoomFull(t *testing.T) {
 	})
 }
 
-func TestSlowConsumer(t *testing.T) {
+func TestS2_SlowConsumer(t *testing.T) {
 	within(t, Config{}, func(b *bench) {
 		people := b.call(3)
 		slow, bob, cyd := people[0], people[1], people[2]
@@ -195,7 +195,7 @@ func (c *client) drain() (last wire.ServerMessage) {
 	return last
 }
 
-func TestRates(t *testing.T) {
+func TestS2_Rates(t *testing.T) {
 	big := &wire.ToDevice{Messages: []wire.Envelope{envelopeTo(wire.Device{User: "@a:localhost", Device: "ABCDEFGHIJ", JoinID: octets(1, 16)}, strings.Repeat("A", 16000))}}
 	for name, c := range map[string]struct {
 		flood wire.ClientMessage

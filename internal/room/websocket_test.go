@@ -97,7 +97,7 @@ func read(t *testing.T, ws *websocket.Conn) wire.ServerMessage {
 	return m
 }
 
-func TestOrigins(t *testing.T) {
+func TestS3_Origins(t *testing.T) {
 	for origin, allowed := range map[string]bool{
 		"":                           true, // a program
 		"http://meet.example":        true,
@@ -127,7 +127,7 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-func TestNamedOrigins(t *testing.T) {
+func TestS3_NamedOrigins(t *testing.T) {
 	s := New(Config{Origins: []string{"https://a.example", "http://localhost:3000"}})
 	for origin, allowed := range map[string]bool{"https://a.example": true, "http://localhost:3000": true, "http://a.example": false,
 		"https://a.example:8443": false, "https://b.example": false, "null": false, "http://meet.example": true} {
@@ -152,7 +152,7 @@ func TestNotAWebSocket(t *testing.T) {
 	}
 }
 
-func TestFramesThatAreNotMessages(t *testing.T) {
+func TestS2_FramesThatAreNotMessages(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind   int
 		text   string
@@ -193,7 +193,7 @@ func TestLargestMessagePasses(t *testing.T) {
 }
 
 // A socket that says nothing is closed after 10 s, even if it answers pings.
-func TestSilenceBeforeHello(t *testing.T) {
+func TestS2_SilenceBeforeHello(t *testing.T) {
 	overPipe(t, func(t *testing.T, _ *Server, dial dialer) {
 		ws := mustDial(t, dial)
 		began := time.Now()
@@ -240,7 +240,7 @@ func TestStoppedServerTakesNoSockets(t *testing.T) {
 }
 
 // A socket that is only there costs the smallest stack there is, also when it has answered pings. The next size would be 4 KiB.
-func TestSocketsWaitOnSmallStacks(t *testing.T) {
+func TestS2_SocketsWaitOnSmallStacks(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector takes stack")
 	}
@@ -339,7 +339,7 @@ func TestByeArrivesOverTCP(t *testing.T) {
 }
 
 // The handler must have returned, or each idle socket keeps 12 KiB of net/http's; and an idle socket has one goroutine.
-func TestIdleSocketsAreCheap(t *testing.T) {
+func TestS2_IdleSocketsAreCheap(t *testing.T) {
 	overPipe(t, func(t *testing.T, s *Server, dial dialer) {
 		const sockets = 10
 		before := runtime.NumGoroutine()
