@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"github.com/grotto-meet/grotto/internal/call"
-	"github.com/grotto-meet/grotto/internal/wire"
 )
+
+// maxTokenFile is as much as a server reads of a token.
+const maxTokenFile = 4 << 10
 
 // tokenFlags are for servers that ask who comes.
 type tokenFlags struct {
@@ -25,11 +27,11 @@ func (t *tokenFlags) vouched(link call.Link) (call.Link, error) {
 			return link, err
 		}
 		defer file.Close()
-		text, err := io.ReadAll(io.LimitReader(file, wire.MaxTokenSize+1))
+		text, err := io.ReadAll(io.LimitReader(file, maxTokenFile+1))
 		if err != nil {
 			return link, err
 		}
-		if token = strings.TrimSpace(string(text)); token == "" || len(text) > wire.MaxTokenSize {
+		if token = strings.TrimSpace(string(text)); token == "" || len(text) > maxTokenFile {
 			return link, &call.Error{Class: call.ErrLink, What: fmt.Sprintf("%s has no join token in it", t.TokenFile), Hint: "it holds one line: what grotto-server token prints"}
 		}
 	}
