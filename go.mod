@@ -1,9 +1,11 @@
 module github.com/grotto-meet/grotto
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/alecthomas/kong v1.17.0
+	github.com/coreos/go-oidc/v3 v3.21.0
+	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/gorilla/websocket v1.5.3
 	github.com/pion/dtls/v3 v3.1.8
 	github.com/pion/ice/v4 v4.4.2
@@ -21,6 +23,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5
 	golang.org/x/crypto v0.51.0
 	golang.org/x/net v0.54.0
+	golang.org/x/oauth2 v0.37.0
 	golang.org/x/sys v0.44.0
 	golang.org/x/text v0.37.0
 	maunium.net/go/mautrix v0.28.0
@@ -38,7 +41,9 @@ require (
 	modernc.org/memory v1.11.0 // indirect
 )
 
-require github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
+require (
+	github.com/go-jose/go-jose/v4 v4.1.4 // indirect
+)
 
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect

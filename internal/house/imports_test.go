@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"internal/turn":           {},
 	"internal/room":           {"internal/sfu", "internal/wire"},
 	"internal/token":          {"internal/room", "internal/wire"},
+	"internal/login":          {"internal/token", "internal/wire"},
 	"internal/split":          {"internal/turn"},
 	"internal/node":           {"internal/room", "internal/sfu", "internal/split", "internal/turn", "internal/wire", "web"},
 	"internal/config":         {"internal/wire", "web"},
