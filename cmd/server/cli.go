@@ -21,6 +21,7 @@ type cli struct {
 	Serve struct{} `cmd:"" default:"1" hidden:""`
 
 	Doctor  doctorCommand  `cmd:"" help:"Look for what keeps people out: ports, addresses, the certificate, the clock, the ways of media. Status 1 if something fails."`
+	Admin   adminCommand   `cmd:"" help:"The operator's page."`
 	Token   tokenCommand   `cmd:"" help:"Make a join token: it lets one person into one room."`
 	Backup  backupCommand  `cmd:"" help:"Copy rooms, keys of the API, webhooks and secrets into one file, also while the server runs."`
 	Restore restoreCommand `cmd:"" help:"Put a backup in the place of what is kept. The server must not run."`

@@ -35,7 +35,7 @@ func dataProblem(err error, folder string) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, datadir.ErrOpen):
-		return hinted{err, fmt.Sprintf("chmod -R go= %s, and if others may have read it, delete what is secret in it, the acme folder and token-secret: it is theirs, too", folder)}
+		return hinted{err, fmt.Sprintf("chmod -R go= %s, and if others may have read it, delete what is secret in it, the acme folder and the database: it is theirs, too", folder)}
 	case errors.Is(err, fs.ErrPermission):
 		return hinted{err, "--data names a folder that this user can write"}
 	}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/grotto-meet/grotto/internal/config"
 	"github.com/grotto-meet/grotto/internal/gate"
+	"github.com/grotto-meet/grotto/internal/login"
 	"github.com/grotto-meet/grotto/internal/node"
 	"github.com/grotto-meet/grotto/web"
 )
@@ -64,8 +65,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch c.name {
 	case "serve":
 		err = serve(ctx, c, stdout, stderr)
+	case "admin password":
+		err = c.line.Admin.run(c.settings, newLog(stderr, nil), stdout)
 	case "token <room>":
-		err = c.line.Token.run(c.settings, newLog(stderr, nil), stdout)
+		err = c.line.Token.run(ctx, c.settings, newLog(stderr, nil), stdout)
 	case "doctor":
 		err = c.line.Doctor.run(ctx, &c.settings.Settings, stdout)
 	case "backup <file>":
@@ -136,11 +139,14 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer kept.Close()
-	doors, err := openTokens(f, folder, log)
+	doors, err := openTokens(ctx, f, kept, log)
 	if err != nil {
 		return err
 	}
-	doors.verifier.Revoked = kept.Revoked
+	entrance, err := openLogin(f, folder, doors.signer, log)
+	if err != nil {
+		return err
+	}
 	guard := newGate(f, log)
 	d, err := openDoor(ctx, f, guard, log)
 	if err != nil {
@@ -168,12 +174,13 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	case config.Off:
 		turn = ""
 	}
-	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Terms: terms(kept, f),
+	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Terms: terms(kept, f),
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}
+	n.Handle(login.Path, entrance.Handler())
 	failed := make(chan error, 5) // as many as there are servers
 	serveOn := func(l net.Listener, h http.Handler) *http.Server {
 		server := newHTTPServer(h)

@@ -1,21 +1,22 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/config"
+	"github.com/grotto-meet/grotto/internal/store"
 	"github.com/grotto-meet/grotto/internal/token"
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
-// secretFile is in the folder for data.
-const secretFile = "token-secret"
+// secretName is of what signs join tokens, in the store.
+const secretName = "token-secret"
 
 // tokens are who makes and who checks join tokens.
 type tokens struct {
@@ -23,21 +24,20 @@ type tokens struct {
 	verifier *token.Verifier
 }
 
-// openTokens takes the secret from the file that is set, else from the data folder, else one for this run.
-func openTokens(f *config.Settings, folder string, log *slog.Logger) (t tokens, err error) {
+// openTokens takes the secret from the file that is set, else the one that is kept, which is made at first.
+func openTokens(ctx context.Context, f *config.Settings, kept *store.Store, log *slog.Logger) (t tokens, err error) {
 	var secret []byte
-	switch {
-	case f.TokenSecret != "":
+	if f.TokenSecret != "" {
 		secret, err = token.ReadSecret(f.TokenSecret)
-	case folder != "":
-		secret, err = token.OpenSecret(filepath.Join(folder, secretFile))
-	default:
-		secret = token.NewSecret()
+		err = tokenProblem(err)
+	} else {
+		secret, err = kept.Secret(ctx, secretName, token.NewSecret)
+		err = storeProblem(err)
 	}
 	if err != nil {
-		return t, tokenProblem(err)
+		return t, err
 	}
-	t = tokens{token.NewSigner(secret), &token.Verifier{Secret: secret, Only: f.TokenOnly, Log: log}}
+	t = tokens{token.NewSigner(secret), &token.Verifier{Secret: secret, Only: f.TokenOnly, Revoked: kept.Revoked, Log: log}}
 	if f.TokenPublicKey != "" {
 		if t.verifier.Public, err = token.ReadPublic(f.TokenPublicKey); err != nil {
 			return t, hinted{err, "openssl genpkey -algorithm ed25519 makes a key, and openssl pkey -pubout its public half"}
@@ -47,6 +47,9 @@ func openTokens(f *config.Settings, folder string, log *slog.Logger) (t tokens, 
 }
 
 func tokenProblem(err error) error {
+	if err == nil {
+		return nil
+	}
 	hint := "--token-secret names a file with a secret; without it one is made and kept in the folder for data"
 	if errors.Is(err, token.ErrWeak) {
 		hint = "make a new one: openssl rand -base64 32"
@@ -64,7 +67,7 @@ type tokenCommand struct {
 }
 
 // run prints a token that the server with these settings admits by.
-func (c *tokenCommand) run(f *config.Loaded, log *slog.Logger, stdout io.Writer) error {
+func (c *tokenCommand) run(ctx context.Context, f *config.Loaded, log *slog.Logger, stdout io.Writer) error {
 	folder, err := openData(f, log)
 	if err != nil {
 		return err
@@ -72,7 +75,12 @@ func (c *tokenCommand) run(f *config.Loaded, log *slog.Logger, stdout io.Writer)
 	if folder == "" && f.TokenSecret == "" {
 		return hinted{errors.New("there is no secret that the server has, too"), "--data names the server's folder, or --token-secret its secret"}
 	}
-	t, err := openTokens(&f.Settings, folder, log)
+	kept, err := openStore(ctx, f, folder, log)
+	if err != nil {
+		return err
+	}
+	defer kept.Close()
+	t, err := openTokens(ctx, &f.Settings, kept, log)
 	if err != nil {
 		return err
 	}

@@ -62,12 +62,20 @@ func (l *loader) check() {
 	if u, err := url.Parse(s.ACMEDirectory); s.ACMEDirectory != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		l.wrong("acme-directory", fmt.Sprintf("%q is no address of an authority", s.ACMEDirectory), "write https://...; without it Let's Encrypt is asked")
 	}
+	for name, value := range map[string]string{"oidc-issuer": s.OIDCIssuer, "oidc-redirect": s.OIDCRedirect} {
+		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname()+":"))) {
+			l.wrong(name, fmt.Sprintf("%q is no address that is safe on the way", value), "write https://...")
+		}
+	}
 	l.together()
 }
 
 // together looks at what does not go with what.
 func (l *loader) together() {
 	s := &l.Settings
+	if (s.OIDCIssuer == "") != (s.OIDCClientID == "") {
+		l.wrong("oidc-issuer", "signing in needs both oidc-issuer and oidc-client-id", "name both, or neither")
+	}
 	switch {
 	case s.TLSCert != "" && s.TLSKey == "":
 		l.wrong("tls-cert", "HTTPS needs both tls-cert and tls-key", "name the file of the private key, too")

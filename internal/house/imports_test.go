@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/front":          {"internal/split"},
 	"internal/doctor":         {"internal/wire"},
 	"internal/gate":           {"internal/turn"},
-	"cmd/server":              {"internal/config", "internal/datadir", "internal/doctor", "internal/front", "internal/gate", "internal/node", "internal/room", "internal/store", "internal/token", "internal/wire", "web"},
+	"cmd/server":              {"internal/config", "internal/datadir", "internal/doctor", "internal/front", "internal/gate", "internal/login", "internal/node", "internal/room", "internal/store", "internal/token", "internal/wire", "web"},
 	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/keyframe", "internal/repair", "internal/webm", "internal/wire"},
 	"internal/webm":           {},
 	"internal/keystore":       {"olmkeys"},

@@ -33,27 +33,28 @@ const hsts = "max-age=31536000"
 
 // Config of a [Node]. The zero value works and listens for media on [sfu.DefaultAddr].
 type Config struct {
-	ServerName   string             // in user and room ids; "localhost" if empty
-	Version      string             // of the program
-	Rooms        []string           // slugs admitted to; every slug if empty
-	Participants int                // sessions a room; room.DefaultParticipants if 0
-	Auth         room.Authenticator // room.Open if nil
-	UDP          string             // address of the media socket, UDP and TCP; an empty host means every interface
-	MediaTCP     net.Listener       // media comes over TCP here, if set, and not at the media socket's port; Close closes it
-	PublicIPs    []string           // IP or IP:PORT that reach the media socket from outside
-	PublicOnly   bool               // clients are told of these only
-	Voices       int                // of a room that are forwarded at a time; sfu.DefaultVoices if 0, all if less
-	NoLevels     bool               // audio levels are not read: nobody is told who speaks, and every voice is forwarded
-	NoLevelsIn   []string           // ... in the rooms with these slugs
-	TLS          bool               // the handler is served over TLS: browsers are told to stay there, and TURN is on that port, too (see Share)
-	TURN         string             // address of TURN over UDP and TCP; none if empty
-	TURNOptional bool               // go without it if the address is taken
-	TURNHost     string             // what clients call it; if empty, what they call the page's server
-	Embedders    []string           // origins of pages that may show a room in a frame, beside the server's own
-	Web          http.Handler       // the embedded client if nil
-	Notice       func(room.Event)   // see room.Config
-	Figures      func() []Metric    // more of them for Metrics; none if nil
-	Log          *slog.Logger       // nothing is logged if nil
+	ServerName   string                     // in user and room ids; "localhost" if empty
+	Version      string                     // of the program
+	Rooms        []string                   // slugs admitted to; every slug if empty
+	Participants int                        // sessions a room; room.DefaultParticipants if 0
+	Auth         room.Authenticator         // room.Open if nil
+	Vouch        func(*http.Request) string // see room.Config; nobody if nil
+	UDP          string                     // address of the media socket, UDP and TCP; an empty host means every interface
+	MediaTCP     net.Listener               // media comes over TCP here, if set, and not at the media socket's port; Close closes it
+	PublicIPs    []string                   // IP or IP:PORT that reach the media socket from outside
+	PublicOnly   bool                       // clients are told of these only
+	Voices       int                        // of a room that are forwarded at a time; sfu.DefaultVoices if 0, all if less
+	NoLevels     bool                       // audio levels are not read: nobody is told who speaks, and every voice is forwarded
+	NoLevelsIn   []string                   // ... in the rooms with these slugs
+	TLS          bool                       // the handler is served over TLS: browsers are told to stay there, and TURN is on that port, too (see Share)
+	TURN         string                     // address of TURN over UDP and TCP; none if empty
+	TURNOptional bool                       // go without it if the address is taken
+	TURNHost     string                     // what clients call it; if empty, what they call the page's server
+	Embedders    []string                   // origins of pages that may show a room in a frame, beside the server's own
+	Web          http.Handler               // the embedded client if nil
+	Notice       func(room.Event)           // see room.Config
+	Figures      func() []Metric            // more of them for Metrics; none if nil
+	Log          *slog.Logger               // nothing is logged if nil
 
 	// Terms looks up what holds in a room, see room.Config; nothing special if nil.
 	Terms func(ctx context.Context, slug string) (room.Terms, error)
@@ -112,7 +113,7 @@ func New(cfg Config) (*Node, error) {
 		lend = n.relay
 	}
 	n.rooms = room.New(room.Config{ServerName: cfg.ServerName, Version: cfg.Version, Rooms: cfg.Rooms,
-		Participants: cfg.Participants, Auth: cfg.Auth, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Notice: cfg.Notice, Terms: cfg.Terms, Log: cfg.Log})
+		Participants: cfg.Participants, Auth: cfg.Auth, Vouch: cfg.Vouch, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Notice: cfg.Notice, Terms: cfg.Terms, Log: cfg.Log})
 	n.mux.Handle(SignalPath, n.rooms)
 	n.mux.HandleFunc(HealthPath, n.health)
 	n.mux.HandleFunc(ReadyPath, n.ready)
@@ -155,6 +156,9 @@ func harmless(head http.Header) {
 	head.Set("Referrer-Policy", "no-referrer")
 	head.Set("Cross-Origin-Resource-Policy", "same-origin")
 }
+
+// Handle puts another handler beside those of the node, before it is served.
+func (n *Node) Handle(pattern string, h http.Handler) { n.mux.Handle(pattern, h) }
 
 // MediaAddr is where the media socket listens.
 func (n *Node) MediaAddr() net.Addr { return n.sfu.Addr() }

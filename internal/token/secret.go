@@ -9,7 +9,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 )
 
@@ -24,37 +23,15 @@ const (
 // ErrWeak says that a secret can be guessed.
 var ErrWeak = errors.New("token: weak secret")
 
-// NewSecret is one for as long as the program runs.
+// NewSecret makes one.
 func NewSecret() []byte {
 	var b [secretSize]byte
 	_, _ = rand.Read(b[:]) // it never fails
 	return []byte(base64.RawURLEncoding.EncodeToString(b[:]))
 }
 
-// OpenSecret reads the secret in a file, and makes both at first. The line in the file, as it stands, is the key: other programs
-// that sign tokens take it over by copying.
-func OpenSecret(path string) ([]byte, error) {
-	secret, err := ReadSecret(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return secret, err
-	}
-	secret = NewSecret()
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) { // another process was faster
-		return ReadSecret(path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("token: %w", err)
-	}
-	_, err = file.Write(append(bytes.Clone(secret), '\n'))
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		_ = os.Remove(path) // half a secret is none
-		return nil, fmt.Errorf("token: %w", err)
-	}
-	return secret, nil
-}
-
-// ReadSecret reads the secret in a file. A weak one is an [ErrWeak].
+// ReadSecret reads the secret in a file: the line as it stands is the key, so that other programs take it over by copying. A weak one is
+// an [ErrWeak].
 func ReadSecret(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

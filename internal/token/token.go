@@ -1,8 +1,8 @@
 // Package token makes and checks join tokens: signed notes (JWT, RFC 7519) by which somebody who knows people vouches for them to this
 // server.
 //
-// A [Signer] makes them, a [Verifier] admits by them: it is a [room.Authenticator]. Both have a secret (HS256) that [OpenSecret] makes
-// at first and keeps; a Verifier may have a public key (EdDSA) as well, of a program that signs elsewhere and never shows its own.
+// A [Signer] makes them, a [Verifier] admits by them: it is a [room.Authenticator]. Both have a secret (HS256), made by
+// [NewSecret] or read by [ReadSecret]; a Verifier may have a public key (EdDSA) as well, of a program that signs elsewhere and never shows its own.
 //
 // A token says for which room it is, what its bearer may do there and until when; it may say who that is by an id of
 // whoever made it, of which others in the room see a keyed hash alone. It has no name: names are sealed.
@@ -68,7 +68,7 @@ type Signer struct {
 	now    func() time.Time
 }
 
-// NewSigner signs with a secret of [OpenSecret].
+// NewSigner signs with a secret.
 func NewSigner(secret []byte) *Signer {
 	return &Signer{method: jwt.SigningMethodHS256, key: secret, now: time.Now}
 }
