@@ -65,11 +65,12 @@ func (w *ways) widen(pc *webrtc.PeerConnection) error {
 	return pc.SetConfiguration(webrtc.Configuration{ICEServers: w.relays})
 }
 
-// narrowed is the server's description without what is not to be tried yet.
+// narrowed is the server's description without what is not to be tried yet, or not at all: Pion dials TCP ports also where only
+// relays are allowed.
 func (w *ways) narrowed(sdp string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.network != NetworkAny || w.wide {
+	if w.network != NetworkRelay && (w.network != NetworkAny || w.wide) {
 		return sdp
 	}
 	var out strings.Builder
