@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/grotto-meet/grotto/internal/store"
 )
 
 const (
@@ -200,8 +202,8 @@ func (s *site) recorded() (size int64) {
 
 // person takes part by the installed client.
 type person struct {
-	cmd *exec.Cmd
-	out strings.Builder
+	cmd      *exec.Cmd
+	out, err strings.Builder
 }
 
 func (s *site) join(t *testing.T, link, name string, args ...string) *person {
@@ -220,7 +222,7 @@ func (s *site) record(t *testing.T, link, name string) *person {
 func (s *site) attend(t *testing.T, args ...string) *person {
 	t.Helper()
 	p := &person{cmd: command(s.root, []string{"HOME=/tmp"}, append([]string{"/usr/bin/grotto"}, args...)...)}
-	p.cmd.Stdout, p.cmd.Stderr = &p.out, t.Output()
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, io.MultiWriter(&p.err, t.Output())
 	if err := s.client.there(p.cmd.Start); err != nil {
 		t.Fatal(err)
 	}
@@ -284,6 +286,7 @@ func TestInstalled(t *testing.T) {
 		put(t, filepath.Join(s.root, "tmp", file), read(t, "../testdata/media/"+file), 0o644)
 	}
 	link := strings.TrimSpace(s.said(t, "/usr/bin/grotto", "new", "https://"+domain))
+	s.keepRoom(t, link, 3)
 	ann := s.join(t, link, "Ann", "--network", "tcp", "--publish", "/tmp/vp8.ivf", "--publish", "/tmp/opus.ogg")
 	ben := s.join(t, link, "Ben", "--network", "relay", "--publish", "/tmp/vp8.ivf")
 	cem := s.record(t, link, "Cem") // by whatever works
@@ -300,9 +303,17 @@ func TestInstalled(t *testing.T) {
 	s.soon(t, "the new certificate", func() bool { return s.serial(t) == 2 })
 	s.flowing(t, 3) // the same call: only a server that begins has counted nothing
 
+	s.said(t, serverIn(installedData, "backup", "/tmp/backup.db")...) // by root, while it runs
 	s.kill(t)
 	s.start(t)
 	s.flowing(t, 3)
+
+	s.kill(t)
+	s.lose(t)
+	s.said(t, serverIn(installedData, "restore", "/tmp/backup.db")...)
+	s.start(t)
+	s.flowing(t, 3)
+	s.full(t, link)
 
 	for p, wants := range map[*person][]string{ann: {"Ben camera"}, ben: {"Ann camera", "Ann mic"}, cem: {"Ann camera", "Ann mic", "Ben camera"}} {
 		opened := p.leave(t)
@@ -317,6 +328,47 @@ func TestInstalled(t *testing.T) {
 		t.Errorf("asked to stop: %v", err)
 	}
 	s.purge(t)
+}
+
+// keepRoom lays down how many a room takes.
+func (s *site) keepRoom(t *testing.T, link string, participants int) {
+	t.Helper()
+	kept, err := store.Open(t.Context(), filepath.Join(s.root, installedData, store.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	slug, _, _ := strings.Cut(filepath.Base(link), "#")
+	if _, err := kept.CreateRoom(t.Context(), store.Room{Slug: slug, MaxParticipants: participants, Privacy: store.Public}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// full sees to it that one more is refused, and told why.
+func (s *site) full(t *testing.T, link string) {
+	t.Helper()
+	late := s.join(t, link, "Dora", "--for", "10s")
+	if err := late.cmd.Wait(); err == nil || !strings.Contains(late.err.String(), "full") {
+		t.Errorf("the room takes a fourth: %v", err)
+	}
+}
+
+// lose empties the folder of what is kept, as a disk that broke would.
+func (s *site) lose(t *testing.T) {
+	t.Helper()
+	files, err := os.ReadDir(filepath.Join(s.root, installedData))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there was nothing: %v", err)
+	}
+	for _, file := range files {
+		if err := os.RemoveAll(filepath.Join(s.root, installedData, file.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func serverIn(data string, line ...string) []string {
+	return append([]string{"/usr/bin/grotto-server", "--data", data}, line...)
 }
 
 func (s *site) said(t *testing.T, line ...string) string {
