@@ -70,6 +70,10 @@ func (n *Node) metrics() []Metric {
 	for why, n := range people.Ended {
 		ended[string(why)] = float64(n)
 	}
+	refused := map[string]float64{}
+	for why, n := range people.Refused {
+		refused[string(why)] = float64(n)
+	}
 	relays := 0
 	if n.relay != nil {
 		relays = n.relay.server.Allocations()
@@ -80,6 +84,7 @@ func (n *Node) metrics() []Metric {
 		gauge("sockets", "Signalling connections.", people.Sockets),
 		{Name: "sessions_ended_total", Kind: Counter, Help: "Sessions that the server ended, by why: slow_consumer did not read fast enough, expired did not come back.",
 			Label: "why", Values: ended},
+		{Name: "refusals_total", Kind: Counter, Help: "Who was not let in, and requests that came too fast, by what they were told.", Label: "why", Values: refused},
 		gauge("relays", "TURN allocations.", relays),
 		gauge("tracks_in", "Tracks that are published.", int(media.UpTracks)),
 		gauge("tracks_out", "Tracks as forwarded to somebody.", int(media.DownTracks)),

@@ -58,6 +58,9 @@ func TestS2_FirstMessage(t *testing.T) {
 				if !someone.gone() || someone.sock.closedWith() != c.code {
 					t.Error("the socket is open")
 				}
+				if n := b.server.Stats().Refused; n[c.code] != 1 || len(n) != 1 {
+					t.Errorf("counted: %v", n)
+				}
 				b.server.mu.Lock()
 				defer b.server.mu.Unlock()
 				if len(b.server.sessions) != 0 || len(b.server.calls) != 0 {

@@ -61,6 +61,7 @@ var errRate = &wire.Error{Code: wire.CodeRateLimited}
 
 // refuse answers what came too fast, and ends a session that goes on.
 func (s *session) refuse(now time.Time, id uint64) *wire.Error {
+	s.server.endings.noteRefused(wire.CodeRateLimited)
 	if !s.budget.refusals.take(now, ofRefusals, 1) {
 		s.end(wire.CodeRateLimited, "too many messages")
 		return nil

@@ -232,6 +232,9 @@ func apart[T any](f func() T) T {
 func (s *Server) begin(sock socket, text []byte) (*session, error) {
 	m, err := wire.DecodeClient(text)
 	if err != nil {
+		if bad, ok := errors.AsType[*wire.Error](err); ok {
+			s.endings.noteRefused(bad.Code)
+		}
 		return nil, err
 	}
 	var sess *session
@@ -247,6 +250,7 @@ func (s *Server) begin(sock socket, text []byte) (*session, error) {
 		refused = &wire.Error{Code: wire.CodeBadMessage, Message: "the first message is hello or resume"}
 	}
 	if refused != nil {
+		s.endings.noteRefused(refused.Code)
 		refused.ID = wire.ID(m)
 		return nil, refused
 	}
