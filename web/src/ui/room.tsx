@@ -78,7 +78,16 @@ export function Room({
     case 'failed':
       if (removed) return <Removed recorded={recorded} onNew={newMeeting} />;
       if (ended) return <Ended timeOver={why === 'time_over'} recorded={recorded} onNew={newMeeting} />;
-      return <Failed problem={meeting.problem.value} recorded={recorded} onAgain={reload} onHome={() => go('/')} />;
+      return (
+        <Failed
+          slug={meeting.slug}
+          problem={meeting.problem.value}
+          recorded={recorded}
+          onAgain={reload}
+          onHome={() => go('/')}
+          go={go}
+        />
+      );
     case 'lobby':
     case 'connecting':
       if (meeting.moderation.waiting.value) return <Waiting meeting={meeting} />;

@@ -9,6 +9,7 @@ import { Field } from '../controls/field.tsx';
 import { Notice } from '../controls/notice.tsx';
 import { Icon } from '../icons.tsx';
 import { LanguageChoice } from '../language/language_choice.tsx';
+import { useSignIn } from '../sign_in/sign_in.ts';
 import { problemWords } from '../strings/problem.ts';
 import { text } from '../strings/text.ts';
 import { CheckUp } from './check_up.tsx';
@@ -47,6 +48,7 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
   useEffect(() => {
     if (given) setName(given); // whoever has the room in a frame may give it later
   }, [given]);
+  const signIn = useSignIn(meeting.slug);
   const joining = meeting.phase.value === 'connecting';
   // Joining before the camera has opened would mean joining without it.
   const opening = preview.opening.value;
@@ -152,6 +154,11 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
         {opening && !joining && (
           <Button weight="plain" wide onClick={() => void joinWithout()}>
             {text('lobby.join.without')}
+          </Button>
+        )}
+        {signIn && !preparing && !joining && (
+          <Button weight="plain" wide onClick={() => go(signIn)}>
+            {text('lobby.sign_in')}
           </Button>
         )}
         <p class="lobby-promise muted small">

@@ -66,6 +66,7 @@ export const call: In<typeof en> = {
   'left.again': 'Wieder teilnehmen',
   'left.home': 'Neue Besprechung',
   'failed.title': 'Die Besprechung kann nicht weitergehen',
+  'failed.sign_in': 'Anmelden',
   'failed.again': 'Noch einmal versuchen',
   'failed.home': 'Zur Startseite',
   'removed.title': 'Sie wurden aus der Besprechung entfernt',

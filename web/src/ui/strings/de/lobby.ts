@@ -13,6 +13,7 @@ export const lobby: In<typeof en> = {
   'lobby.remember.kept': 'Dieser Browser erinnert sich an Sie aus einer früheren Besprechung.',
   'lobby.remember.unavailable':
     'Dieser Browser bewahrt für die Seite nichts auf, oder ein anderer Tab verwendet Ihre Identität. Sie nehmen als Gast teil.',
+  'lobby.sign_in': 'Anmelden, um zu moderieren',
   'lobby.join': 'Teilnehmen',
   'lobby.join.busy': 'Beitritt läuft',
   'lobby.preparing': 'Verschlüsselung wird vorbereitet',

@@ -63,6 +63,7 @@ export const call = {
   'left.again': 'Join again',
   'left.home': 'New meeting',
   'failed.title': 'The meeting cannot go on',
+  'failed.sign_in': 'Sign in',
   'failed.again': 'Try again',
   'failed.home': 'To the first page',
   'removed.title': 'You were removed from the meeting',

@@ -10,6 +10,7 @@ export const lobby = {
   'lobby.remember.kept': 'This browser remembers you from an earlier meeting.',
   'lobby.remember.unavailable':
     'This browser keeps nothing for the page, or another tab is using your identity. You join as a guest.',
+  'lobby.sign_in': 'Sign in to moderate',
   'lobby.join': 'Join',
   'lobby.join.busy': 'Joining',
   'lobby.preparing': 'Preparing encryption',

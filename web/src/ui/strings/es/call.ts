@@ -66,6 +66,7 @@ export const call: In<typeof en> = {
   'left.again': 'Volver a entrar',
   'left.home': 'Nueva reunión',
   'failed.title': 'La reunión no puede seguir',
+  'failed.sign_in': 'Iniciar sesión',
   'failed.again': 'Reintentar',
   'failed.home': 'Ir al inicio',
   'removed.title': 'Te han sacado de la reunión',

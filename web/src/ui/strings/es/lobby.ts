@@ -13,6 +13,7 @@ export const lobby: In<typeof en> = {
   'lobby.remember.kept': 'Este navegador te recuerda de una reunión anterior.',
   'lobby.remember.unavailable':
     'Este navegador no guarda nada para la página, o tu identidad está en uso en otra pestaña. Entrarás como invitado.',
+  'lobby.sign_in': 'Iniciar sesión para moderar',
   'lobby.join': 'Entrar',
   'lobby.join.busy': 'Entrando',
   'lobby.preparing': 'Preparando el cifrado',

@@ -66,6 +66,7 @@ export const call: In<typeof en> = {
   'left.again': 'Rejoindre à nouveau',
   'left.home': 'Nouvelle réunion',
   'failed.title': 'La réunion ne peut pas continuer',
+  'failed.sign_in': 'Se connecter',
   'failed.again': 'Réessayer',
   'failed.home': 'Retour à l’accueil',
   'removed.title': 'Vous ne faites plus partie de la réunion',

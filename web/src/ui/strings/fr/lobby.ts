@@ -13,6 +13,7 @@ export const lobby: In<typeof en> = {
   'lobby.remember.kept': 'Ce navigateur se souvient de vous depuis une réunion précédente.',
   'lobby.remember.unavailable':
     'Ce navigateur ne garde rien pour la page, ou un autre onglet utilise votre identité. Vous entrez en tant qu’invité.',
+  'lobby.sign_in': 'Se connecter pour modérer',
   'lobby.join': 'Rejoindre',
   'lobby.join.busy': 'Connexion',
   'lobby.preparing': 'Préparation du chiffrement',
