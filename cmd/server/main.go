@@ -22,7 +22,6 @@ import (
 
 	"github.com/grotto-meet/grotto/internal/config"
 	"github.com/grotto-meet/grotto/internal/gate"
-	"github.com/grotto-meet/grotto/internal/login"
 	"github.com/grotto-meet/grotto/internal/node"
 	"github.com/grotto-meet/grotto/web"
 )
@@ -174,13 +173,12 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	case config.Off:
 		turn = ""
 	}
-	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Terms: terms(kept, f),
+	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: terms(kept, f),
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}
-	n.Handle(login.Path, entrance.Handler())
 	failed := make(chan error, 5) // as many as there are servers
 	serveOn := func(l net.Listener, h http.Handler) *http.Server {
 		server := newHTTPServer(h)

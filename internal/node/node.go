@@ -25,6 +25,7 @@ import (
 const (
 	SignalPath = "/v1/signal" // WebSocket
 	HealthPath = "/healthz"   // whether the program runs, and which
+	LoginPath  = "/login/"    // for people
 	ReadyPath  = "/readyz"    // whether calls may begin: 503 where they may not
 )
 
@@ -39,6 +40,7 @@ type Config struct {
 	Participants int                        // sessions a room; room.DefaultParticipants if 0
 	Auth         room.Authenticator         // room.Open if nil
 	Vouch        func(*http.Request) string // see room.Config; nobody if nil
+	Login        http.Handler               // of everything below LoginPath; nobody can sign in if nil
 	UDP          string                     // address of the media socket, UDP and TCP; an empty host means every interface
 	MediaTCP     net.Listener               // media comes over TCP here, if set, and not at the media socket's port; Close closes it
 	PublicIPs    []string                   // IP or IP:PORT that reach the media socket from outside
@@ -116,6 +118,11 @@ func New(cfg Config) (*Node, error) {
 		Participants: cfg.Participants, Auth: cfg.Auth, Vouch: cfg.Vouch, Media: forwarder{media}, Relay: lend, NoLevels: cfg.NoLevelsIn, Origins: embedders, Notice: cfg.Notice, Terms: cfg.Terms, Log: cfg.Log})
 	n.mux.Handle(SignalPath, n.rooms)
 	n.mux.HandleFunc(HealthPath, n.health)
+	if cfg.Login != nil {
+		n.mux.Handle(LoginPath, cfg.Login)
+	} else { // an answer all the same: the page asks
+		n.mux.HandleFunc("GET "+LoginPath+"state", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, struct{}{}) })
+	}
 	n.mux.HandleFunc(ReadyPath, n.ready)
 	n.mux.Handle("/", cfg.Web)
 	return n, nil
