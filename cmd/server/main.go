@@ -87,8 +87,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// voices: the node takes 0 for its own default.
-func voices(n int) int {
+// unless0: others take 0 for their own default.
+func unless0(n int) int {
 	if n == 0 {
 		return -1
 	}
@@ -175,7 +175,7 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	}
 	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: terms(kept, f),
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
-		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: voices(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
+		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: unless0(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}
@@ -230,7 +230,7 @@ func newGate(f *config.Settings, log *slog.Logger) *gate.Gate {
 	for i, text := range f.Proxies {
 		trusted[i], _ = config.ParseNetwork(text) // was checked
 	}
-	return gate.New(gate.Config{Trusted: trusted, Log: log})
+	return gate.New(gate.Config{Trusted: trusted, Times: unless0(f.NetworkLimits), Log: log})
 }
 
 // greet prints the link, and what plain HTTP means for others.

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -41,13 +42,27 @@ func TestResumeAfterTenSeconds(t *testing.T) {
 	}
 }
 
-// TestServerRestart: the server forgets everything; its people come back by themselves, with new join ids and keys.
+// TestServerRestart: the server drains, stops and, behind the same socket, begins anew with nothing of before; its people come back by themselves, with new join ids and keys.
 func TestServerRestart(t *testing.T) {
 	w, secret := newWorld(t), newSecret()
 	a := w.join(secret, Config{Name: "A"}, "vp8.ivf")
 	b := w.join(secret, Config{Name: "B"})
 	eventually(t, "B sees A", func() bool { return b.opened("A", wire.SourceCamera) > 10 })
 	before := a.Report().User
+	// Until it stops, the call goes on as it was.
+	limit, reached := context.WithCancel(t.Context())
+	drained := make(chan struct{})
+	go func() {
+		w.node.Drain(limit)
+		close(drained)
+	}()
+	seen := b.opened("A", wire.SourceCamera)
+	eventually(t, "B sees A while the server drains", func() bool { return b.opened("A", wire.SourceCamera) > seen+20 })
+	if n := len(b.Report().Tracks); n != 1 {
+		t.Errorf("%d tracks", n)
+	}
+	reached()
+	<-drained
 	w.stop()
 	w.cut(false)
 	w.start()

@@ -43,6 +43,9 @@ func (l *loader) check() {
 	if s.Drain < 0 {
 		l.wrong("drain", "it is less than nothing", "0s stops at once")
 	}
+	if s.NetworkLimits < 0 {
+		l.wrong("network-limits", "it is less than nothing", "0 lifts the limits")
+	}
 	for _, proxy := range s.Proxies {
 		if _, err := ParseNetwork(proxy); err != nil {
 			l.wrong("trusted-proxy", fmt.Sprintf("%q is neither IP nor network", proxy), "write 192.0.2.7, or a network as 10.0.0.0/8")

@@ -35,7 +35,7 @@ func load(t *testing.T, from Sources) *Loaded {
 
 func TestNothingIsNeeded(t *testing.T) {
 	l := load(t, Sources{})
-	want := Settings{Listen: ":8080", UDP: ":8081", TURN: "auto", Voices: 8, ServerName: "localhost", HTTP: "auto", Data: "/var/lib/grotto", LogLevel: "info"}
+	want := Settings{Listen: ":8080", UDP: ":8081", TURN: "auto", Voices: 8, ServerName: "localhost", HTTP: "auto", Data: "/var/lib/grotto", LogLevel: "info", NetworkLimits: 1}
 	if !reflect.DeepEqual(l.Settings, want) || len(l.From) != 0 {
 		t.Errorf("%+v %v", l.Settings, l.From)
 	}
@@ -48,7 +48,7 @@ func TestNothingIsNeeded(t *testing.T) {
 func TestDomain(t *testing.T) {
 	l := load(t, Sources{File: write(t, "domain: meet.example.org"), Environ: []string{"STATE_DIRECTORY=/var/lib/private/grotto:/other", "HOME=/x"}})
 	want := Settings{Domain: "meet.example.org", Listen: ":443", UDP: ":8081", HTTP: "auto", TURN: "auto", Voices: 8, ServerName: "meet.example.org",
-		Data: "/var/lib/private/grotto", LogLevel: "info"}
+		Data: "/var/lib/private/grotto", LogLevel: "info", NetworkLimits: 1}
 	if !reflect.DeepEqual(l.Settings, want) || !l.TLS() || !l.ACME() {
 		t.Errorf("%+v", l.Settings)
 	}
@@ -68,7 +68,7 @@ func TestOrder(t *testing.T) {
 		Flags:   Settings{Voices: 3, TURN: "ignored"}, Given: []string{"voices"},
 	})
 	want := Settings{Listen: ":1", UDP: ":2", PublicIP: []string{"203.0.113.7", "2001:db8::7"}, TURN: "auto", Voices: 3,
-		Room: []string{"aaa", "bbb"}, ServerName: "file.example", HTTP: "auto", Data: "/x/.local/state/grotto", LogLevel: "info"}
+		Room: []string{"aaa", "bbb"}, ServerName: "file.example", HTTP: "auto", Data: "/x/.local/state/grotto", LogLevel: "info", NetworkLimits: 1}
 	if !reflect.DeepEqual(l.Settings, want) {
 		t.Errorf("%+v", l.Settings)
 	}
@@ -120,6 +120,7 @@ func TestBadFiles(t *testing.T) {
 		"drain: -1s":                         `1: drain: it is less than nothing|at once`,
 		"drain: 5":                           `1: drain: "5" is not a time such as|SIGTERM`,
 		"trusted-proxy: proxy.example":       `1: trusted-proxy: "proxy.example" is neither IP nor network|10.0.0.0/8`,
+		"network-limits: -1":                 `1: network-limits: it is less than nothing|0 lifts`,
 		"- listen":                           `1: it is no list of keys|a setting a line`,
 		"voices: 1\n---\nvoices: 2":          `: there is more than one document|three dashes`,
 		strings.Repeat("#", maxFile+1):       `: it is larger than a configuration|--config`,

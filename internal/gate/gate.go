@@ -47,6 +47,7 @@ const (
 // Config of a [Gate]. The zero value trusts nobody.
 type Config struct {
 	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
+	Times   int            // what the bounds of one network are multiplied by; 1 if 0, none of them if less
 	Log     *slog.Logger   // is told once of a proxy that is not trusted; may be nil
 }
 
@@ -55,8 +56,9 @@ type Gate struct {
 	config Config
 	hinted sync.Once
 
-	// These are MaxConnections, MaxOpen and MaxInAll, but in tests.
+	// These are MaxConnections, MaxOpen and MaxInAll, but in tests and where they are multiplied.
 	maxConnections, maxOpen, maxInAll int
+	times                             float64
 
 	mu          sync.Mutex
 	networks    map[netip.Prefix]*network
@@ -80,7 +82,15 @@ type network struct {
 
 // New makes a gate through which nobody has come.
 func New(config Config) *Gate {
-	return &Gate{config: config, maxConnections: MaxConnections, maxOpen: MaxOpen, maxInAll: MaxInAll, networks: map[netip.Prefix]*network{}, sweep: sweepAt}
+	times := config.Times
+	switch {
+	case times == 0:
+		times = 1
+	case times < 0 || times > MaxInAll: // more than there may be in all
+		times = MaxInAll
+	}
+	return &Gate{config: config, maxConnections: times * MaxConnections, maxOpen: times * MaxOpen, maxInAll: MaxInAll, times: float64(times),
+		networks: map[netip.Prefix]*network{}, sweep: sweepAt}
 }
 
 // Refused says how many were turned away.
@@ -269,7 +279,7 @@ func (g *Gate) begin(ip netip.Addr, isSocket bool) (n *network, why string) {
 	case n.open >= g.maxOpen:
 		g.refused.Requests++
 		return nil, "too many connections from this network"
-	case !n.requests.take(now, requestsPerSecond, requestsBurst), isSocket && !n.sockets.take(now, socketsPerSecond, socketsBurst):
+	case !n.requests.take(now, g.times*requestsPerSecond, g.times*requestsBurst), isSocket && !n.sockets.take(now, g.times*socketsPerSecond, g.times*socketsBurst):
 		g.refused.Rate++
 		return nil, "too many requests from this network"
 	}

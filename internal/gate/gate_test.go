@@ -234,3 +234,20 @@ func TestHintOfAProxy(t *testing.T) {
 		t.Error(log.String())
 	}
 }
+
+// Where most people are behind one address, an operator gives it more, or all.
+func TestTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for times, want := range map[int]int{0: requestsBurst, 1: requestsBurst, 2: 2 * requestsBurst, -1: 3 * requestsBurst} {
+			g := New(Config{Times: times})
+			passed := 0
+			h := g.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed++ }))
+			for range 3 * requestsBurst {
+				h.ServeHTTP(httptest.NewRecorder(), request("203.0.113.7:1"))
+			}
+			if passed != want {
+				t.Errorf("%d times: %d passed", times, passed)
+			}
+		}
+	})
+}
