@@ -1,0 +1,180 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/grotto-meet/grotto/internal/store"
+)
+
+// What a key may be for. Everything is [All].
+const (
+	All        = "all"
+	RoomsRead  = "rooms:read"
+	RoomsWrite = "rooms:write"
+	TokenWrite = "tokens:write"
+	LiveRead   = "live:read"
+	LiveWrite  = "live:write"
+	StatsRead  = "statistics:read"
+	Webhooks   = "webhooks"
+)
+
+// Scopes lists them.
+var Scopes = []string{All, RoomsRead, RoomsWrite, TokenWrite, LiveRead, LiveWrite, StatsRead, Webhooks}
+
+const (
+	keyScheme = "key"
+	scopeKey  = "scope"
+	keyMark   = "grotto_" // before a key's id, so that searches for lost secrets find it
+
+	usedEvery = time.Minute // how precisely it is known when a key was used
+)
+
+// NewKey makes a key of the API: what is kept of it, and the key itself, which is not kept and cannot be had again.
+func NewKey(name string, scopes []string, expires time.Time) (kept store.APIKey, key string) {
+	secret := rand.Text() + rand.Text()
+	id := rand.Text()
+	return store.APIKey{ID: id, Name: name, Hash: hash(secret), Scopes: scopes, Expires: expires}, keyMark + id + "_" + secret
+}
+
+// hash needs no salt and no work factor: what is hashed has 256 random bits.
+func hash(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// authorize lets through who has a key for the operation.
+func (a *api) authorize(ctx huma.Context, next func(huma.Context)) {
+	r, w := unwrap(ctx)
+	scope, _ := ctx.Operation().Metadata[scopeKey].(string)
+	if a.Operator != nil && a.Operator(r) {
+		next(ctx)
+		return
+	}
+	from := a.Client(r)
+	if wait := a.limits.failures.wait(a.now(), from, ofFailures); wait > 0 {
+		a.tooMany(ctx, w, wait)
+		return
+	}
+	key, err := a.key(r.Context(), r.Header.Get("Authorization"))
+	if err != nil {
+		a.limits.failures.take(a.now(), from, ofFailures)
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		_ = huma.WriteErr(a.huma, ctx, http.StatusUnauthorized, err.Error()) // the reader has gone
+		return
+	}
+	if wait := a.limits.requests.take(a.now(), key.ID, ofRequests); wait > 0 {
+		a.tooMany(ctx, w, wait)
+		return
+	}
+	if !slices.Contains(key.Scopes, All) && !slices.Contains(key.Scopes, scope) {
+		_ = huma.WriteErr(a.huma, ctx, http.StatusForbidden, "this key is not for that; hint: make one with --scope "+scope)
+		return
+	}
+	if now := a.now(); now.Sub(key.LastUsed) > usedEvery {
+		if err := a.Store.UsedAPIKey(r.Context(), key.ID, now); err != nil {
+			a.Log.Warn("the use of a key was not noted", "error", err)
+		}
+	}
+	next(ctx)
+}
+
+func (a *api) tooMany(ctx huma.Context, w http.ResponseWriter, wait time.Duration) {
+	w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
+	_ = huma.WriteErr(a.huma, ctx, http.StatusTooManyRequests, "too many requests; hint: Retry-After says when to try again")
+}
+
+// key finds the key of a header. The error is for who has none that works, and says no more.
+func (a *api) key(ctx context.Context, header string) (store.APIKey, error) {
+	const hint = "; hint: send Authorization: Bearer KEY, with a key made by grotto-server api-key create"
+	scheme, text, _ := strings.Cut(header, " ")
+	id, secret, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(text), keyMark), "_")
+	if !strings.EqualFold(scheme, "Bearer") || !ok {
+		return store.APIKey{}, fmt.Errorf("a key is needed%s", hint)
+	}
+	key, err := a.Store.APIKey(ctx, id)
+	right := subtle.ConstantTimeCompare(hash(secret), key.Hash) == 1
+	if err != nil || !right || !key.Expires.IsZero() && !a.now().Before(key.Expires) {
+		return store.APIKey{}, fmt.Errorf("the key is wrong, expired or revoked%s", hint)
+	}
+	return key, nil
+}
+
+// Rates: of a key, and of those who try keys.
+var (
+	ofRequests = rate{every: 50 * time.Millisecond, burst: 200}
+	ofFailures = rate{every: 6 * time.Second, burst: 20}
+)
+
+// rate is how many there may be: so many at once, and one more each time that passes.
+type rate struct {
+	every time.Duration
+	burst int
+}
+
+type limits struct{ requests, failures spent }
+
+// spent counts by name. A name that has everything again is forgotten.
+type spent struct {
+	mu   sync.Mutex
+	full map[string]time.Time // when all is there again
+}
+
+const maxNames = 10_000 // before those are looked for that can be forgotten
+
+// wait says how long until one is to be had; 0: now.
+func (s *spent) wait(now time.Time, name string, r rate) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	used := max(0, s.full[name].Sub(now)) // of the zero time it is the least there is
+	return max(0, used-time.Duration(r.burst-1)*r.every)
+}
+
+// take spends one, or says how long until there is one.
+func (s *spent) take(now time.Time, name string, r rate) time.Duration {
+	if wait := s.wait(now, name, r); wait > 0 {
+		return wait
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.full == nil {
+		s.full = map[string]time.Time{}
+	}
+	if len(s.full) >= maxNames {
+		for n, full := range s.full {
+			if !full.After(now) {
+				delete(s.full, n)
+			}
+		}
+	}
+	full := s.full[name]
+	if full.Before(now) {
+		full = now
+	}
+	s.full[name] = full.Add(r.every)
+	return 0
+}
+
+// remoteHost is where a request comes from; of IPv6 the network, since one machine has all of it.
+func remoteHost(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
+		return ip.Mask(net.CIDRMask(64, 128)).String()
+	}
+	return host
+}
