@@ -140,6 +140,7 @@ func say(b *bench, ws *websocket.Conn, m wire.ClientMessage) {
 // hear waits for a message of this kind.
 func hear[M wire.ServerMessage](b *bench, ws *websocket.Conn) M {
 	b.Helper()
+	_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
 	for {
 		_, text, err := ws.ReadMessage()
 		if err != nil {

@@ -73,11 +73,11 @@ func (a *api) live() {
 		"Ask somebody's client to switch microphone, camera or screen off. A client that somebody changed may not do it; nothing switches on.", missing, checked, nothing),
 		func(ctx context.Context, in *struct {
 			Somebody
-			Body rest.Mute `required:"false"`
+			Body *rest.Mute
 		}) (*struct{}, error) {
-			source := in.Body.Source
-			if source == "" {
-				source = string(wire.SourceMic)
+			source := string(wire.SourceMic)
+			if in.Body != nil && in.Body.Source != "" {
+				source = in.Body.Source
 			}
 			slug, err := a.slug(ctx, in.Room)
 			if err == nil {

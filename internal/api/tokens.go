@@ -23,9 +23,11 @@ func (a *api) tokens() {
 		"Make a join token: it lets somebody into the room, with a role and an end", missing, clashing, checked, created),
 		func(ctx context.Context, in *struct {
 			Named
-			Body rest.TokenSettings `required:"false"`
+			Body *rest.TokenSettings
 		}) (*answer[rest.Token], error) {
-			return bodied(a.newToken(ctx, in.Room, in.host, in.Body))
+			var s rest.TokenSettings
+			set(&s, in.Body)
+			return bodied(a.newToken(ctx, in.Room, in.host, s))
 		})
 	huma.Register(a.huma, operation(http.MethodDelete, "/tokens/{token}", "revoke-token", tag, TokenWrite,
 		"Refuse a join token from now on, and end the sessions that it opened"),

@@ -43,7 +43,7 @@ type Features struct {
 // RoomSettings are what a room is made with, or what is changed of it: what is missing stays as it is, in a new room as the server has it.
 type RoomSettings struct {
 	Privacy         *string   `json:"privacy,omitempty" enum:"public,private" doc:"public: whoever has the link comes in. private: a join token is needed, too."`
-	FriendlyURL     *string   `json:"friendly_url,omitempty" pattern:"^[a-z0-9-]{3,64}$" doc:"The room's name in its link: 3 to 64 of a-z, 0-9 and -, without --. Drawn if it is missing. live is taken."`
+	FriendlyURL     *string   `json:"friendly_url,omitempty" pattern:"^[a-z0-9-]{3,64}$" patternDescription:"a name of 3 to 64 of a-z, 0-9 and -" doc:"The room's name in its link: 3 to 64 of a-z, 0-9 and -, without --. Drawn if it is missing. live is taken."`
 	Topic           *string   `json:"topic,omitempty" maxLength:"200" doc:"What the room is called in lists of the operator. The server knows it, so write no secret."`
 	Description     *string   `json:"description,omitempty" maxLength:"2000" doc:"What else there is to say of it. The server knows it."`
 	ExternalID      *string   `json:"external_id,omitempty" maxLength:"255" doc:"What you call it."`

@@ -38,7 +38,7 @@ const (
 	timeout   = 10 * time.Second // of one try
 	maxAnswer = 4 << 10          // of which is read, so that the connection can be used again
 	atOnce    = 4                // tries side by side
-	look      = time.Minute      // how often the outbox is looked into without a reason: other processes may have put something there
+	look      = 5 * time.Minute  // how often the outbox is looked into without a reason: other processes may have put something there
 )
 
 // backoff is how long after a failed try the next one comes. After the last an event is given up.
