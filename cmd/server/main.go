@@ -70,6 +70,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.line.Token.run(ctx, c.settings, newLog(stderr, nil), stdout)
 	case "doctor":
 		err = c.line.Doctor.run(ctx, &c.settings.Settings, stdout)
+	case "api-key create", "api-key list", "api-key revoke <id>":
+		err = c.line.APIKey.run(ctx, c, stdout, newLog(stderr, nil))
 	case "backup <file>":
 		err = c.line.Backup.run(ctx, c.settings, stdout)
 	case "restore <file>":
@@ -173,12 +175,17 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	case config.Off:
 		turn = ""
 	}
-	n, err := node.New(node.Config{ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: terms(kept, f),
+	apis := newAPI(f, kept, doors, entrance.Operator, log)
+	n, err := node.New(node.Config{Notice: apis.recorder.Notice, ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: terms(kept, f),
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: unless0(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
 	}
+	if err := apis.mount(n); err != nil {
+		return errors.Join(err, n.Close(ctx))
+	}
+	defer apis.run()()            // ends when nobody is in a room any more, and before the database
 	failed := make(chan error, 5) // as many as there are servers
 	serveOn := func(l net.Listener, h http.Handler) *http.Server {
 		server := newHTTPServer(h)

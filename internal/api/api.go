@@ -53,7 +53,6 @@ type Config struct {
 	Hooks    Hooks
 	Signer   *token.Signer              // none: join tokens are not made here
 	Public   string                     // https://meet.example.org, for links; as a request says if empty
-	Most     int                        // participants of a room that the server allows
 	Operator func(*http.Request) bool   // somebody who signed in and may do everything
 	Client   func(*http.Request) string // whose request it is, for limits; the address it comes from if nil
 	Version  string

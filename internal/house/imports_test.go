@@ -41,10 +41,13 @@ var mayImport = map[string][]string{
 	"internal/config":         {"internal/wire", "web"},
 	"internal/datadir":        {},
 	"internal/store":          {},
+	"internal/rest":           {},
+	"internal/webhook":        {"internal/rest", "internal/store"},
+	"internal/api":            {"internal/rest", "internal/room", "internal/store", "internal/token", "internal/wire"},
 	"internal/front":          {"internal/split"},
 	"internal/doctor":         {"internal/wire"},
 	"internal/gate":           {"internal/turn"},
-	"cmd/server":              {"internal/config", "internal/datadir", "internal/doctor", "internal/front", "internal/gate", "internal/login", "internal/node", "internal/room", "internal/store", "internal/token", "internal/wire", "web"},
+	"cmd/server":              {"internal/api", "internal/config", "internal/datadir", "internal/doctor", "internal/front", "internal/gate", "internal/login", "internal/node", "internal/room", "internal/store", "internal/token", "internal/webhook", "internal/wire", "web"},
 	"internal/call":           {"olmkeys", "olmkeys/wordlist", "mediacrypt", "internal/keyframe", "internal/repair", "internal/webm", "internal/wire"},
 	"internal/webm":           {},
 	"internal/keystore":       {"olmkeys"},
@@ -147,10 +150,11 @@ func linked(t *testing.T, pkg string, names []string) (found []string) {
 // TestForeignImports keeps some dependencies in their places.
 func TestForeignImports(t *testing.T) {
 	only := map[string][]string{
-		"maunium.net/go/mautrix":       {"olmkeys"},
-		"github.com/pion":              {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "internal/doctor", "cmd/client", "internal/e2e/testserver"},
-		"modernc.org/sqlite":           {"internal/store"},
-		"github.com/gorilla/websocket": {"internal/room", "internal/call", "internal/bench", "internal/doctor", "internal/e2e/relay"},
+		"maunium.net/go/mautrix":        {"olmkeys"},
+		"github.com/pion":               {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "internal/doctor", "cmd/client", "internal/e2e/testserver"},
+		"modernc.org/sqlite":            {"internal/store"},
+		"github.com/danielgtaylor/huma": {"internal/api"},
+		"github.com/gorilla/websocket":  {"internal/room", "internal/call", "internal/bench", "internal/doctor", "internal/e2e/relay"},
 	}
 	for _, p := range goList(t, nil, "./...") {
 		name := strings.TrimPrefix(p.ImportPath, module+"/")

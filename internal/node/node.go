@@ -167,6 +167,9 @@ func harmless(head http.Header) {
 // Handle puts another handler beside those of the node, before it is served.
 func (n *Node) Handle(pattern string, h http.Handler) { n.mux.Handle(pattern, h) }
 
+// Rooms are what is controlled from outside.
+func (n *Node) Rooms() *room.Server { return n.rooms }
+
 // MediaAddr is where the media socket listens.
 func (n *Node) MediaAddr() net.Addr { return n.sfu.Addr() }
 
