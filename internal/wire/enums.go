@@ -116,7 +116,6 @@ type Feature string
 
 // The features. Of what is sealed the server sees nothing: only clients see to it that these are not used.
 const (
-	FeatureJoinScreen         Feature = "join_screen" // the lobby: the page joins at once
 	FeatureChat               Feature = "chat"
 	FeaturePrivateChat        Feature = "private_chat"
 	FeatureFiles              Feature = "files"

@@ -38,7 +38,6 @@ export type Role =
   | 'viewer';
 
 export type Feature =
-  | 'join_screen'
   | 'chat'
   | 'private_chat'
   | 'files'

@@ -35,6 +35,7 @@ import { Stage } from './stage.ts';
 import { Stay } from './stay.ts';
 import { tabStorage } from './stored.ts';
 import { Talk } from './talk.ts';
+import { Terms } from './terms.ts';
 import type { JoinOptions, KnownPerson, Meeting, PersonRef, Problem, Size, VideoCodec, WordsRead } from './view.ts';
 import { Vigil } from './vigil.ts';
 
@@ -75,7 +76,9 @@ class Call implements Meeting {
   readonly mic = this.media.mic;
   readonly camera = this.media.camera;
   readonly screen = this.media.screen;
+  readonly terms = new Terms(clock.now);
   private readonly part = new OwnPart(this.media, {
+    has: (feature) => this.terms.has(feature),
     role: () => this.moderation.role.value,
     changed: () => this.mediaChanged(),
   });
@@ -94,6 +97,7 @@ class Call implements Meeting {
     ready: () => this.phase.value === 'in_call' && !this.broken,
     name: () => this.part.name,
     now: () => performance.now(),
+    allows: (kind, only) => this.terms.allows(kind, only),
   });
   private readonly talk = new Talk(this.sealed);
   readonly chat = this.talk.chat.lines;
@@ -248,7 +252,7 @@ class Call implements Meeting {
   }
 
   react(emoji: string): void {
-    if (this.phase.value === 'in_call' && !this.broken) this.talk.react(emoji);
+    if (this.phase.value === 'in_call' && !this.broken && this.terms.has('reactions')) this.talk.react(emoji);
   }
 
   setName(name: string): void {
@@ -340,6 +344,7 @@ class Call implements Meeting {
       connection: (relays) => new RTCPeerConnection(peerConfiguration(api, relays)),
       profile: () => this.profile(cannot),
       order: this.moderation,
+      terms: this.terms,
       viewport: this.viewport,
       events: {
         ...turns,

@@ -1,6 +1,7 @@
 // How one takes part: by which name, with what switched on, with a hand raised or not. Everybody is told of it in a profile; a
 // page that takes the place of this one goes on with it.
 import { signal } from '@preact/signals';
+import type { Feature } from '../wire.ts';
 import type { Role, Switchable } from './moderation.ts';
 import type { OwnMedia } from './own_media.ts';
 import { cleanName, type Profile } from './profile.ts';
@@ -8,6 +9,8 @@ import type { Participation } from './stored.ts';
 import type { JoinOptions } from './view.ts';
 
 interface Owner {
+  /** Whether the room has this. */
+  has(feature: Feature): boolean;
   /** Viewers switch nothing on. */
   role(): Role;
   /** The name or the hand. */
@@ -58,7 +61,8 @@ export class OwnPart {
   }
 
   async setScreen(on: boolean): Promise<void> {
-    if (!on || this.owner.role() !== 'viewer') await this.media.setScreen(on);
+    const may = this.owner.role() !== 'viewer' && this.owner.has('screenshare');
+    if (!on || may) await this.media.setScreen(on);
   }
 
   /** A moderator wants something of ours off; false if it is. */
@@ -71,7 +75,7 @@ export class OwnPart {
   }
 
   setHand(on: boolean): void {
-    if (on === this.hand.value) return;
+    if (on === this.hand.value || (on && !this.owner.has('raise_hand'))) return;
     this.hold(on ? Date.now() : 0);
     this.owner.changed();
   }

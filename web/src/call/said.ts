@@ -4,7 +4,7 @@
 /** What cannot be said, with a code the catalogue may have words for. */
 export class SayError extends Error {
   override name = 'SayError';
-  readonly code: 'empty' | 'long' | 'many' | 'offline' | 'gone';
+  readonly code: 'empty' | 'long' | 'many' | 'offline' | 'gone' | 'off';
 
   constructor(code: SayError['code'], message: string) {
     super(message);

@@ -52,6 +52,8 @@ interface Owner {
   /** What we go by. */
   name(): string;
   now(): number; // ms
+  /** Whether the room has what this is for, said to all or to one; it has everything where this is left out. */
+  allows?(kind: string, only: boolean): boolean;
 }
 
 interface Heard extends Hearing {
@@ -115,12 +117,12 @@ export class Sealed {
    * spared; they could open it all the same.
    */
   toAll(kind: string, said: object, relay?: Device[]): void {
-    this.open().sayToAll(kind, bounded(said, TO_ALL_LIMIT), relay);
+    this.open(kind, false).sayToAll(kind, bounded(said, TO_ALL_LIMIT), relay);
   }
 
   /** Says it to one, and answers to which device. Throws a SayError where it cannot go out now. */
   toOne(kind: string, said: object, person: PersonRef): Device {
-    const voice = this.open();
+    const voice = this.open(kind, true);
     const device = voice.people.find(person);
     if (!device) throw new SayError('gone', 'This person has left.');
     if (!voice.people.reaches(device)) throw new SayError('gone', 'This person cannot be written to now.');
@@ -150,13 +152,15 @@ export class Sealed {
   /** Takes what the engine heard. Kinds that nobody registered for are those of later versions. */
   heard({ from, kind, body, private: only = false }: Extract<PageEffect, { type: 'heard' }>): void {
     const heard = this.kinds.get(kind);
+    if (this.owner.allows?.(kind, only) === false) return;
     if (!heard || (heard.way !== 'both' && (heard.way === 'one') !== only)) return;
     if (bytesOfSaid(body) > (heard.limit ?? HEARD_LIMIT) || !this.allowed(heard, from)) return;
     const said = decodeSaid(body);
     if (said) heard.act({ from, name: this.nameOf(from), body: said, only });
   }
 
-  private open(): Voice {
+  private open(kind: string, only: boolean): Voice {
+    if (this.owner.allows?.(kind, only) === false) throw new SayError('off', 'This is switched off in this meeting.');
     if (!this.voice?.self || !this.owner.ready()) {
       throw new SayError('offline', 'Not sent: there is no connection now.');
     }

@@ -99,9 +99,10 @@ export class Session implements Floor {
 
   /** Enters the room. Rejects if the session ended before that. */
   async enter(slug: string, replaces: string | null, token = ''): Promise<void> {
-    const { engine, order, profile } = this.parts;
+    const { engine, order, terms, profile } = this.parts;
     const welcome = await this.signalling.hello(slug, replaces, token);
     this.resumeToken = welcome.resume;
+    terms.welcomed(welcome);
     this.lines.relays = welcome.ice_servers.map(({ url, ...login }) => ({ urls: url, ...login }));
     const { room, call, user, device } = welcome;
     const announcement = await engine.open({ room, call, user, device });
@@ -119,6 +120,7 @@ export class Session implements Floor {
       },
     });
     order.entered(joined);
+    terms.entered(joined);
     const others = joined.members.filter((member) => !this.isSelf(member));
     for (const member of others) this.people.join(member);
     engine.tell({ type: 'roster_changed', left: [], joined: others });

@@ -1,5 +1,5 @@
 // What a session is made of, and whom it tells.
-import type { Device, Joined, Member } from '../wire.ts';
+import type { Device, Joined, Member, Welcome } from '../wire.ts';
 import type { PageEffect } from '../worker/messages.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
@@ -50,5 +50,6 @@ export interface SessionParts {
   connection(relays: RTCIceServer[]): RTCPeerConnection;
   profile(): Profile;
   order: Order;
+  terms: { welcomed(welcome: Welcome): void; entered(joined: Joined): void };
   viewport: Viewport;
 }

@@ -15,6 +15,7 @@ import type { PollsView } from './polls.ts';
 import type { ReactionView } from './reactions.ts';
 import type { RecordingView } from './recording.ts';
 import type { StageView } from './stage.ts';
+import type { TermsView } from './terms.ts';
 import type { Size, TileView } from './tile_view.ts';
 import type { VerificationView } from './verifications.ts';
 import type { WordsRead } from './words.ts';
@@ -38,6 +39,7 @@ export type { RecentMeeting } from './recent.ts';
 export type { RecordingView } from './recording.ts';
 export type { SpokenView } from './spoken.ts';
 export { type Layout, type StageView, type Volume, volumeOf } from './stage.ts';
+export type { TermsView } from './terms.ts';
 export { concerning, healthy, type Size, type TileState, type TileView } from './tile_view.ts';
 export type { VerificationView } from './verifications.ts';
 export type { PageBuild, WordsRead };
@@ -84,6 +86,7 @@ export interface Meeting {
   readonly encryption: ReadonlySignal<EncryptionView>;
   readonly recording: RecordingView;
   readonly moderation: ModerationView;
+  readonly terms: TermsView;
   readonly breakouts: BreakoutsView;
   /** Secure context, transforms, engine, secret: null when all is well, else what is wrong (Join stays disabled). */
   prepare(): Promise<Problem | null>;

@@ -7,7 +7,8 @@ import { Session } from '../../src/call/session.ts';
 import type { SessionEvents } from '../../src/call/session_parts.ts';
 import { Viewport } from '../../src/call/showing.ts';
 import { Signalling } from '../../src/call/signalling.ts';
-import type { Device, Member, Subscription, Welcome } from '../../src/wire.ts';
+import { Terms } from '../../src/call/terms.ts';
+import type { Device, Feature, Member, Subscription, Welcome } from '../../src/wire.ts';
 import type { PageEffect } from '../../src/worker/messages.ts';
 import { FakeConnection } from './fake_connection.ts';
 import { FakeSocket, FakeTimers } from './fake_socket.ts';
@@ -42,6 +43,9 @@ const welcome: Welcome = {
 };
 
 class Bench {
+  readonly terms = new Terms(() => 0);
+  room: { off?: Feature[] } = {};
+  call: { ends_in?: number } = {};
   readonly worker = new FakeWorker();
   readonly socket = new FakeSocket();
   readonly connections = [new FakeConnection(), new FakeConnection()];
@@ -89,6 +93,7 @@ class Bench {
         roster: () => {},
         ordered: note('ordered'),
       },
+      terms: this.terms,
       viewport: this.viewport,
     });
   }
@@ -97,7 +102,7 @@ class Bench {
   async enter(...others: Device[]): Promise<this> {
     const entered = this.session.enter('blue', null);
     this.socket.open();
-    this.socket.say(welcome);
+    this.socket.say({ ...welcome, ...this.room });
     await settle();
     const id = this.worker.sent.findLast((m) => m.type === 'open')?.id ?? 0;
     this.worker.say({ type: 'opened', id, announcement });
@@ -105,7 +110,7 @@ class Bench {
     const join = this.socket.sent.findLast((m) => m.type === 'join')?.id ?? 0;
     const members = others.map(member);
     const open = { locked: false, waiting_room: false };
-    this.socket.say({ type: 'joined', id: join, seq: ++this.seq, roster_version: 1, members, ...open });
+    this.socket.say({ type: 'joined', id: join, seq: ++this.seq, roster_version: 1, members, ...open, ...this.call });
     await entered;
     for (const from of others) this.effects({ type: 'show', from, state: 'new' });
     return this;
@@ -381,4 +386,12 @@ describe('the engine’s questions and answers', () => {
     await vi.advanceTimersByTimeAsync(15_000);
     await refused;
   });
+});
+
+test('what the room has, and how long, is as the server says', async () => {
+  const bench = new Bench();
+  bench.room = { off: ['chat'] };
+  bench.call = { ends_in: 60 };
+  await bench.enter(ben);
+  expect([bench.terms.has('chat'), bench.terms.has('polls'), bench.terms.endsAt.value]).toEqual([false, true, 60_000]);
 });

@@ -4,6 +4,7 @@ import type { Giving } from '../../src/call/captions.ts';
 import { OwnDevices } from '../../src/call/own_devices.ts';
 import { Viewport } from '../../src/call/showing.ts';
 import { Stage } from '../../src/call/stage.ts';
+import { Terms } from '../../src/call/terms.ts';
 import type {
   CaptionsView,
   CaptionView,
@@ -73,6 +74,7 @@ export interface FakeMeeting extends Meeting {
   follow: { leading: Signal<boolean>; leader: Signal<string | null>; follows: Signal<boolean> } & FollowView;
   devices: OwnDevices;
   moderation: FakeModeration;
+  terms: Terms;
   breakouts: FakeBreakouts;
   calls: string[];
 }
@@ -157,6 +159,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     linkChanged: signal({ times: 0, by: '' }),
     recording: fakeRecording(calls),
     moderation: new FakeModeration(calls),
+    terms: new Terms(() => performance.now()),
     breakouts: new FakeBreakouts(calls),
     calls,
     prepare: async () => obstacle,

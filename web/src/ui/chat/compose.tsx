@@ -40,7 +40,7 @@ export function Compose({ meeting, draft }: { meeting: Meeting; draft: Draft }) 
         send();
       }}
     >
-      <Recipients meeting={meeting} draft={draft} />
+      {meeting.terms.has('private_chat') && <Recipients meeting={meeting} draft={draft} />}
       <div class="compose-field">
         <label for={id} class="hidden-visually">
           {text('chat.message')}
@@ -66,7 +66,7 @@ export function Compose({ meeting, draft }: { meeting: Meeting; draft: Draft }) 
           {wrong && <Icon name="alert" small />}
           <span class={wrong ? undefined : 'compose-hint'}>{wrong || text('chat.hint')}</span>
         </p>
-        <ShareButton disabled={offline} onFile={(file) => void draft.share(file)} />
+        {meeting.terms.has('files') && <ShareButton disabled={offline} onFile={(file) => void draft.share(file)} />}
         <Button type="submit" weight="primary" icon="send" busy={draft.sending.value || offline}>
           {text('chat.send')}
         </Button>

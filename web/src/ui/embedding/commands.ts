@@ -2,6 +2,7 @@
 import type { Signal } from '@preact/signals';
 import type { EngineClient } from '../../call/engine_client.ts';
 import { cleanName } from '../../call/profile.ts';
+import type { Feature } from '../../call/terms.ts';
 import { type Meeting, moderates, type TileView } from '../../call/view.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { PanelName } from '../stage/panels.tsx';
@@ -110,6 +111,19 @@ const acts: Record<string, Act> = {
   },
 };
 
+/** What the room may be without, see TermsView. */
+const needs: Partial<Record<keyof typeof acts, Feature>> = {
+  toggleShareScreen: 'screenshare',
+  toggleRaiseHand: 'raise_hand',
+  toggleChat: 'chat',
+  sendChatMessage: 'chat',
+  sendReaction: 'reactions',
+  toggleSubtitles: 'captions',
+  startRecording: 'recording',
+  addBreakoutRoom: 'breakout_rooms',
+  autoAssignToBreakoutRooms: 'breakout_rooms',
+};
+
 /** The names, for the page to know beforehand. */
 export const commandNames: readonly string[] = Object.keys(acts);
 
@@ -118,6 +132,9 @@ export async function obey(target: Target, { name, args }: ToRoom): Promise<void
   const short = name.slice(0, 64);
   const why = reason(refusals.commands, name);
   if (!act) throw new Error(why ? `${short} is not to be had: ${why}` : `there is no command ${short}`);
+  const feature = needs[name];
+  if (feature && !target.meeting.terms.has(feature))
+    throw new Error('who runs the server switched this off in the room');
   await act(target, args);
 }
 

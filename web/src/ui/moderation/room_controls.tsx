@@ -54,7 +54,7 @@ export function RoomControls({ meeting, onBreakouts }: RoomControlsProps) {
             onClick={() => moderation.switchAllOff('mic')}
           />
         </li>
-        {breakouts.possible && (
+        {breakouts.possible && meeting.terms.has('breakout_rooms') && (
           <li>
             <Action
               icon="people"

@@ -1,5 +1,5 @@
 /** What one sends and hears by, beside the call: changes count at once. */
-import type { DevicesView, Resolution } from '../../call/view.ts';
+import type { DevicesView, Resolution, TermsView } from '../../call/view.ts';
 import { Choice } from '../controls/choice.tsx';
 import { LanguageChoice } from '../language/language_choice.tsx';
 import { Level } from '../lobby/level.tsx';
@@ -12,7 +12,13 @@ import './settings.css';
 
 const RESOLUTIONS: readonly Resolution[] = [180, 360, 720, 1080];
 
-export function SettingsPanel({ devices, onClose }: { devices: DevicesView; onClose: () => void }) {
+interface SettingsPanelProps {
+  devices: DevicesView;
+  terms: TermsView;
+  onClose: () => void;
+}
+
+export function SettingsPanel({ devices, terms, onClose }: SettingsPanelProps) {
   const sound = devices.sound.value;
   return (
     <Panel id="settings" title={text('settings.title')} onClose={onClose}>
@@ -26,7 +32,7 @@ export function SettingsPanel({ devices, onClose }: { devices: DevicesView; onCl
       <section class="settings-group">
         <h3>{text('settings.picture')}</h3>
         <CameraChoice devices={devices} />
-        <BackgroundChoice devices={devices} />
+        {terms.has('virtual_backgrounds') && <BackgroundChoice devices={devices} />}
         <Choice
           label={text('settings.resolution')}
           options={RESOLUTIONS.map((lines) => ({ value: `${lines}`, label: text(`settings.resolution.${lines}`) }))}

@@ -18,6 +18,7 @@ interface BarProps {
 
 export function Bar({ meeting, unread, open, onToggle }: BarProps) {
   const [reacting, setReacting] = useState(false);
+  const { terms } = meeting;
   const viewing = meeting.moderation.role.value === 'viewer';
   const knocks = meeting.moderation.knocks.value.length;
   return (
@@ -41,40 +42,48 @@ export function Bar({ meeting, unread, open, onToggle }: BarProps) {
               shortcut="V"
               onChange={(on) => void meeting.setCamera(on)}
             />
-            <Switch
-              label={text('call.screen')}
-              on={meeting.screen.value}
-              icon="screen"
-              meaning="active"
-              shortcut="S"
-              onChange={(on) => void meeting.setScreen(on)}
-            />
+            {terms.has('screenshare') && (
+              <Switch
+                label={text('call.screen')}
+                on={meeting.screen.value}
+                icon="screen"
+                meaning="active"
+                shortcut="S"
+                onChange={(on) => void meeting.setScreen(on)}
+              />
+            )}
           </>
         )}
-        <Switch
-          label={text('hand.raise')}
-          on={meeting.hand.value}
-          icon="hand"
-          meaning="active"
-          shortcut="R"
-          onChange={(on) => meeting.setHand(on)}
-        />
-        <ReactionMenu open={reacting} onOpen={setReacting} onReact={(emoji) => meeting.react(emoji)} />
+        {terms.has('raise_hand') && (
+          <Switch
+            label={text('hand.raise')}
+            on={meeting.hand.value}
+            icon="hand"
+            meaning="active"
+            shortcut="R"
+            onChange={(on) => meeting.setHand(on)}
+          />
+        )}
+        {terms.has('reactions') && (
+          <ReactionMenu open={reacting} onOpen={setReacting} onReact={(emoji) => meeting.react(emoji)} />
+        )}
       </div>
       <div class="bar-group">
-        <BarButton
-          icon="chat"
-          label={text('call.chat')}
-          expanded={open === 'chat'}
-          controls="chat"
-          shortcut="C"
-          badge={
-            unread > 0
-              ? { shown: unread > 99 ? '99+' : `${unread}`, words: textCount('chat.unread', unread) }
-              : undefined
-          }
-          onClick={() => onToggle('chat')}
-        />
+        {terms.has('chat') && (
+          <BarButton
+            icon="chat"
+            label={text('call.chat')}
+            expanded={open === 'chat'}
+            controls="chat"
+            shortcut="C"
+            badge={
+              unread > 0
+                ? { shown: unread > 99 ? '99+' : `${unread}`, words: textCount('chat.unread', unread) }
+                : undefined
+            }
+            onClick={() => onToggle('chat')}
+          />
+        )}
         <BarButton
           icon="people"
           label={text('call.people')}

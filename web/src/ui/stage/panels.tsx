@@ -69,7 +69,7 @@ export function Panels({ open, meeting, draft, unread, recorder, looked, onCopyL
     case 'people':
       return <PeoplePanel meeting={meeting} onCopyLink={onCopyLink} onClose={onClose} />;
     case 'more':
-      return <MorePanel onOpen={onOpen} onClose={onClose} />;
+      return <MorePanel terms={meeting.terms} onOpen={onOpen} onClose={onClose} />;
     case 'invite':
       return <InvitePanel meeting={meeting} onCopyLink={onCopyLink} onClose={onClose} />;
     case 'polls':
@@ -81,7 +81,7 @@ export function Panels({ open, meeting, draft, unread, recorder, looked, onCopyL
     case 'device':
       return <DevicePanel meeting={meeting} onClose={onClose} />;
     case 'settings':
-      return <SettingsPanel devices={meeting.devices} onClose={onClose} />;
+      return <SettingsPanel devices={meeting.devices} terms={meeting.terms} onClose={onClose} />;
     case 'recording':
       return <RecordingPanel recorder={recorder} onClose={onClose} />;
     case 'shortcuts':

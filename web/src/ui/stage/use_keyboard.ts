@@ -47,7 +47,8 @@ export function useKeyboard(meeting: Meeting, show: Shown): void {
       if (action === 'hand') meeting.setHand(!meeting.hand.value);
       if (action === 'layout') stage.setLayout(stage.layout.value === 'grid' ? 'speaker' : 'grid');
       if (action === 'fullScreen') fillCall();
-      if (action === 'chat' || action === 'people' || action === 'shortcuts') show.toggle(action);
+      if (action === 'people' || action === 'shortcuts') show.toggle(action);
+      if (action === 'chat' && meeting.terms.has('chat')) show.toggle(action);
       if (action === 'close') show.close();
       if (action === 'talk') talk.press();
     };

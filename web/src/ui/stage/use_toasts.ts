@@ -6,13 +6,17 @@ import { useDone } from '../moderation/use_done.ts';
 import { tell } from '../notify/tell.ts';
 import { linkChangedWords } from '../security/security_panel.tsx';
 import { problemWords } from '../strings/problem.ts';
-import { text } from '../strings/text.ts';
+import { text, textCount } from '../strings/text.ts';
 import { copyLink } from './copy_link.ts';
 import { personName } from './tile_name.ts';
 import { type Clock, Toasts } from './toasts.ts';
 
 /** What is told for as long as it holds, with what helps, in told.tsx. */
 const STAYS: ReadonlySet<string> = new Set(['engine_failed', 'worker_failed']);
+
+const MINUTE_MS = 60_000;
+const GOODBYE_MS = 5 * MINUTE_MS;
+const LONGEST_TIMER_MS = 2 ** 31 - 1; // HTML, "timers": more would be at once
 
 const windowClock: Clock = {
   after(ms, run) {
@@ -38,6 +42,7 @@ export function useToasts(meeting: Meeting, polling: Polling): Toasts {
   useNewHands(meeting, toasts);
   useNewPolls(meeting, toasts, polling);
   useDone(meeting, toasts);
+  useEnd(meeting, toasts);
   const told = useRef(meeting.problem.value);
   useSignalEffect(() => {
     const problem = meeting.problem.value;
@@ -71,6 +76,22 @@ function useNewPolls(meeting: Meeting, toasts: Toasts, polling: Polling): void {
       toasts.say(text('polls.asked', { name, question }), offer);
       tell({ kind: 'poll', name });
     }
+  });
+}
+
+/** That a meeting's time is nearly over is told while there is time to say goodbye. */
+function useEnd(meeting: Meeting, toasts: Toasts): void {
+  useSignalEffect(() => {
+    const at = meeting.terms.endsAt.value;
+    if (at === null || meeting.phase.value !== 'in_call') return;
+    const before = at - performance.now() - GOODBYE_MS;
+    if (before > LONGEST_TIMER_MS) return;
+    const tellEnd = () => {
+      const left = at - performance.now();
+      if (left > 0) toasts.say(textCount('call.ends_soon', Math.ceil(left / MINUTE_MS)));
+    };
+    const timer = setTimeout(tellEnd, Math.max(0, before));
+    return () => clearTimeout(timer);
   });
 }
 

@@ -21,6 +21,8 @@ export const call: In<typeof en> = {
   'call.sound_blocked': 'Der Browser blockiert den Ton.',
   'call.sound_blocked.action': 'Ton abspielen',
   'call.talking': 'Man hört Sie, solange Sie die Leertaste gedrückt halten',
+  'call.ends_soon.one': 'Die Besprechung endet in einer Minute.',
+  'call.ends_soon.other': 'Die Besprechung endet in {count} Minuten.',
   'call.close': 'Schließen',
 
   'tile.self': '{name} (Sie)',

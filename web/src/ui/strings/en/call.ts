@@ -18,6 +18,8 @@ export const call = {
   'call.sound_blocked': 'The browser holds the sound back.',
   'call.sound_blocked.action': 'Play sound',
   'call.talking': 'You are heard while you hold the space bar',
+  'call.ends_soon.one': 'The meeting ends in a minute.',
+  'call.ends_soon.other': 'The meeting ends in {count} minutes.',
   'call.close': 'Close',
 
   'tile.self': '{name} (you)',

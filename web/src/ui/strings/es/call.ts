@@ -21,6 +21,8 @@ export const call: In<typeof en> = {
   'call.sound_blocked': 'El navegador bloquea el sonido.',
   'call.sound_blocked.action': 'Activar el sonido',
   'call.talking': 'Se te oye mientras mantienes pulsada la barra espaciadora',
+  'call.ends_soon.one': 'La reunión termina en un minuto.',
+  'call.ends_soon.other': 'La reunión termina en {count} minutos.',
   'call.close': 'Cerrar',
 
   'tile.self': '{name} (tú)',

@@ -21,6 +21,8 @@ export const call: In<typeof en> = {
   'call.sound_blocked': 'Le navigateur bloque le son.',
   'call.sound_blocked.action': 'Activer le son',
   'call.talking': 'On vous entend tant que vous maintenez la barre d’espace',
+  'call.ends_soon.one': 'La réunion se termine dans une minute.',
+  'call.ends_soon.other': 'La réunion se termine dans {count} minutes.',
   'call.close': 'Fermer',
 
   'tile.self': '{name} (vous)',
