@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/olmkeys"
 )
 
@@ -191,6 +192,9 @@ func (c *Call) Vote(number int, answers ...int) error {
 // Ask asks everybody a question, of which one answer may be chosen, or several, and gives the poll's number.
 func (c *Call) Ask(question string, options []string, many bool) (number int, err error) {
 	err = c.inSession(func(s *session) error {
+		if err := s.has(wire.FeaturePolls); err != nil {
+			return err
+		}
 		ours := 0
 		for _, p := range s.asking.polls {
 			if p.key != "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/olmkeys"
 )
 
@@ -18,6 +19,9 @@ func (c *Call) Say(text string) error {
 		return err
 	}
 	return c.inSession(func(s *session) error {
+		if err := s.has(wire.FeatureChat); err != nil {
+			return err
+		}
 		if !s.accompanied() {
 			return unsaid("nobody is here to read it", "wait until somebody has joined")
 		}
@@ -33,6 +37,9 @@ func (c *Call) SayTo(to olmkeys.Ref, text string) error {
 		return err
 	}
 	return c.inSession(func(s *session) error {
+		if err := s.has(wire.FeaturePrivateChat); err != nil {
+			return err
+		}
 		p := s.people[to]
 		switch {
 		case p == nil:
@@ -55,6 +62,9 @@ func (c *Call) React(emoji string) error {
 		return unsaid("that is no reaction", fmt.Sprint("one of ", Reactions))
 	}
 	return c.inSession(func(s *session) error {
+		if err := s.has(wire.FeatureReactions); err != nil {
+			return err
+		}
 		if !s.accompanied() {
 			return unsaid("nobody is here to see it", "")
 		}

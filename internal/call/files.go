@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/olmkeys"
 )
 
@@ -279,6 +280,9 @@ func (c *Call) Share(name string, content []byte, to ...olmkeys.Ref) error {
 		return unsaid(fmt.Sprintf("the file has %d bytes", len(content)), fmt.Sprintf("at most %d", MaxFile))
 	}
 	return c.inSession(func(s *session) error {
+		if err := s.has(wire.FeatureFiles); err != nil {
+			return err
+		}
 		switch {
 		case len(s.files.ours) >= maxSharing:
 			return unsaid(fmt.Sprintf("%d files are offered already", maxSharing), "")

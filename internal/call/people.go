@@ -179,7 +179,7 @@ func (s *session) nameOf(ref olmkeys.Ref) string {
 // heard takes in what somebody said. Only chat is for some alone.
 func (s *session) heard(e olmkeys.Heard) {
 	p := s.people[e.From]
-	if p == nil || !p.listens() {
+	if p == nil || !p.listens() || !s.hears(e.Kind, e.Private) {
 		return
 	}
 	switch {
@@ -258,6 +258,9 @@ func (s *session) introduce() {
 	s.call.mu.Lock()
 	p := profile{Name: cleanName(s.call.config.Name), Hand: s.call.hand, Recording: s.call.config.Recorder != nil}
 	s.call.mu.Unlock()
+	if s.lacks(wire.FeatureRaiseHand) {
+		p.Hand = 0
+	}
 	for _, m := range s.call.config.Publish {
 		on := func(source wire.Source) bool { return m.Source == source && !s.call.isOff(source) && !s.views() }
 		p.Mic = p.Mic || on(wire.SourceMic)

@@ -24,6 +24,7 @@ type session struct {
 	agent      *olmkeys.Agent
 	ring       *keyRing
 	relays     []wire.ICEServer // lent by the server
+	off        []wire.Feature   // that the room is without
 	publisher  *publisher
 	subscriber *subscriber
 	actions    chan func()
@@ -79,6 +80,9 @@ func (c *Call) session(parent context.Context) error {
 
 func (s *session) join(w *wire.Welcome) error {
 	s.relays = w.ICEServers
+	if err := s.welcomed(w.Off); err != nil {
+		return err
+	}
 	var id olmkeys.CallID
 	copy(id[:], w.Call) // wire has checked the length
 	config := olmkeys.Config{
