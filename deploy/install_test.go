@@ -42,14 +42,14 @@ const (
 
 // site is a machine that the package is installed on, and others that people call from.
 type site struct {
-	root           string
+	deb, root      string
 	server, client host
 	authority      *authority
 	running        *exec.Cmd
 }
 
 // install puts the package into a root folder that has nothing but what dpkg itself needs.
-func install(t *testing.T, root string) {
+func install(t *testing.T, deb, root string) {
 	t.Helper()
 	if _, err := exec.LookPath("dpkg"); err != nil {
 		t.Skip("dpkg is not installed")
@@ -60,7 +60,7 @@ func install(t *testing.T, root string) {
 			t.Fatal(err)
 		}
 	}
-	said := dpkg(t, root, "--install", filepath.Join(released(t), "grotto_"+runtime.GOARCH+".deb"))
+	said := dpkg(t, root, "--install", deb)
 	if !strings.Contains(said, "systemctl enable --now grotto") {
 		t.Errorf("who installed it is not told how to go on:\n%s", said)
 	}
@@ -76,7 +76,8 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{root: t.TempDir()}
 	s.server, s.client = twoHosts(t)
-	install(t, s.root)
+	s.deb = filepath.Join(released(t), "grotto_"+runtime.GOARCH+".deb")
+	install(t, s.deb, s.root)
 	s.authority = newAuthority(t)
 	settings := filepath.Join(s.root, "etc/grotto/grotto.yaml")
 	if info, err := os.Stat(settings); err != nil || info.Mode() != 0o600 {
@@ -96,6 +97,11 @@ func newSite(t *testing.T) *site {
 	s.own(t, installedData)
 	s.own(t, "etc/grotto/grotto.yaml")
 	s.certify(t, 1)
+	dpkg(t, s.root, "--install", s.deb) // an upgrade, as far as settings go
+	if !strings.Contains(read(t, settings), "domain: "+domain) {
+		t.Error("the operator's settings went with an upgrade")
+	}
+	s.own(t, "etc/grotto/grotto.yaml")
 	return s
 }
 
@@ -136,7 +142,7 @@ func (s *site) start(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	s.running = cmd
-	s.soon(t, "an answer", func() bool { return s.figure("grotto_calls") >= 0 })
+	soon(t, "an answer", func() bool { return s.figure("grotto_calls") >= 0 })
 }
 
 // capNetBindService is CAP_NET_BIND_SERVICE (capabilities(7)).
@@ -169,7 +175,7 @@ func (s *site) figure(name string) float64 {
 	return -1
 }
 
-func (s *site) soon(t *testing.T, what string, done func() bool) {
+func soon(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !done(); time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -181,12 +187,12 @@ func (s *site) soon(t *testing.T, what string, done func() bool) {
 // flowing waits until everybody is in the call and receives, of a server that has just begun.
 func (s *site) flowing(t *testing.T, people int) {
 	t.Helper()
-	s.soon(t, fmt.Sprintf("%d people who receive", people), func() bool {
+	soon(t, fmt.Sprintf("%d people who receive", people), func() bool {
 		return s.figure("grotto_sessions") == float64(people) && s.figure("grotto_tracks_out") >= 4
 	})
-	s.soon(t, "media", func() bool { return s.figure("grotto_packets_out_total") > 500 })
+	soon(t, "media", func() bool { return s.figure("grotto_packets_out_total") > 500 })
 	before := s.recorded()
-	s.soon(t, "media, at who records it", func() bool { return s.recorded() > before+50_000 })
+	soon(t, "media, at who records it", func() bool { return s.recorded() > before+50_000 })
 }
 
 // recorded is how much there is of the recording.
@@ -300,7 +306,7 @@ func TestInstalled(t *testing.T) {
 	}
 	s.certify(t, 2)
 	_ = s.running.Process.Signal(syscall.SIGHUP)
-	s.soon(t, "the new certificate", func() bool { return s.serial(t) == 2 })
+	soon(t, "the new certificate", func() bool { return s.serial(t) == 2 })
 	s.flowing(t, 3) // the same call: only a server that begins has counted nothing
 
 	s.said(t, serverIn(installedData, "backup", "/tmp/backup.db")...) // by root, while it runs
