@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -155,8 +156,9 @@ func TestRelease(t *testing.T) {
 	root := t.TempDir()
 	run(t, "tar", "-C", root, "-xzf", filepath.Join(folder, "grotto_linux_"+arch+".tar.gz"))
 	server := filepath.Join(root, "grotto/grotto-server")
-	if said := run(t, server, "--version"); !strings.HasPrefix(said, "grotto-server "+testVersion+"\n") {
-		t.Errorf("%s", said)
+	page := sha256.Sum256([]byte(read(t, filepath.Join(folder, "bundle.txt"))))
+	if said, want := run(t, server, "--version"), fmt.Sprintf("grotto-server %s\npage %x\n", testVersion, page); said != want {
+		t.Errorf("it says\n%sand not\n%s", said, want)
 	}
 	if said, err := exec.Command("ldd", server).CombinedOutput(); err == nil { // it fails where there is nothing to list
 		t.Errorf("it wants libraries: %s", said)

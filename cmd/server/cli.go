@@ -9,14 +9,15 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/grotto-meet/grotto/internal/config"
+	"github.com/grotto-meet/grotto/web"
 )
 
 // cli is the command line. Settings are flags of all commands, so that `config print` shows what they would do.
 type cli struct {
 	config.Settings
 
-	File    string           `name:"config" env:"GROTTO_CONFIG" placeholder:"FILE" help:"Settings (YAML), see grotto-server config example. The environment wins over it, and flags over both."`
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	File    string      `name:"config" env:"GROTTO_CONFIG" placeholder:"FILE" help:"Settings (YAML), see grotto-server config example. The environment wins over it, and flags over both."`
+	Version versionFlag `help:"Print the version, and the SHA-256 of the page's list of files, and exit."`
 
 	Serve struct{} `cmd:"" default:"1" hidden:""`
 
@@ -46,6 +47,16 @@ type command struct {
 	line     *cli
 }
 
+// versionFlag tells which build this is before anything else is looked at, as kong's own does.
+type versionFlag bool
+
+// BeforeReset is called by kong.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	fmt.Fprintf(app.Stdout, "grotto-server %s\npage %s\n", version, web.Bundle())
+	app.Exit(exitOK)
+	return nil
+}
+
 // exit is how kong ends the program from within, for --help and --version.
 type exit int
 
@@ -56,7 +67,7 @@ func parse(args []string, stdout, stderr io.Writer) (c command, exited bool, cod
 		}
 	}()
 	var line cli
-	parser := kong.Must(&line, kong.Name("grotto-server"), kong.Vars{"version": "grotto-server " + version},
+	parser := kong.Must(&line, kong.Name("grotto-server"),
 		kong.Description("End-to-end encrypted meetings: the page, the signalling, and media that this server cannot decrypt."),
 		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(exit(status)) }))
 	understood, err := parser.Parse(args)

@@ -27,6 +27,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/grotto-meet/grotto/internal/config"
+	"github.com/grotto-meet/grotto/web"
 )
 
 // asServer makes the test's binary the server's, so that signals can be sent to a process of its own.
@@ -63,7 +64,7 @@ func TestHelpAndVersion(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, "--public-ip") || !strings.Contains(out, "Usage: grotto-server") {
 		t.Errorf("%d\n%s", code, out)
 	}
-	if code, out, _ := try(t, "--version"); code != exitOK || out != "grotto-server dev\n" {
+	if code, out, _ := try(t, "--version"); code != exitOK || out != "grotto-server dev\npage "+web.Bundle()+"\n" {
 		t.Errorf("%d %q", code, out)
 	}
 }
