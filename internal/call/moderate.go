@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/olmkeys"
@@ -96,6 +97,8 @@ func (s *session) moderated(m wire.ServerMessage) bool {
 		if s.switchOff(m.Source, "Who runs this server") {
 			s.introduce()
 		}
+	case *wire.Stopping:
+		s.call.notice(fmt.Sprintf("This server restarts within %v. The meeting goes on by itself after that.", time.Duration(m.Seconds)*time.Second))
 	case *wire.RoleChanged:
 		s.roleChanged(refOf(m.Device), m.Role)
 	default:

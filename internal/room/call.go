@@ -83,6 +83,7 @@ func (c *call) join(m *member, id uint64) {
 		joined.Members = append(joined.Members, other.is)
 	}
 	m.sess.push(joined)
+	c.tellOfStop(m)
 	if moderates(m.is.Role) {
 		c.order.keep()
 		c.tellKnocks(m)

@@ -16,13 +16,21 @@ func TestDrain(t *testing.T) {
 		over := make(chan time.Duration, 1)
 		began := time.Now()
 		go func() {
-			b.server.Drain(b.Context())
+			limit, cancel := context.WithTimeout(b.Context(), time.Hour)
+			defer cancel()
+			b.server.Drain(limit)
 			over <- time.Since(began)
 		}()
 		synctest.Wait()
 		if !b.server.Draining() {
 			t.Error("nobody is told")
 		}
+		for _, c := range people {
+			if m := want[*wire.Stopping](c); m.Seconds != 3600 {
+				t.Errorf("%+v", m)
+			}
+		}
+		time.Sleep(time.Minute)
 		stranger := b.connect()
 		stranger.send(&wire.Hello{Version: wire.Version, Room: "red-harbour"})
 		if e := stranger.wantError(wire.CodeShuttingDown); e.Hint == "" {
@@ -31,6 +39,9 @@ func TestDrain(t *testing.T) {
 		third := b.connect()
 		third.hello("blue-harbour")
 		third.join(3)
+		if m := want[*wire.Stopping](third); m.Seconds != 3540 {
+			t.Errorf("one who comes later: %+v", m)
+		}
 		want[*wire.Roster](people[0])
 		people[1].sock.Abort()
 		synctest.Wait()
@@ -53,7 +64,7 @@ func TestDrain(t *testing.T) {
 		synctest.Wait()
 		select {
 		case took := <-over:
-			if took != 4*time.Minute {
+			if took != 5*time.Minute {
 				t.Errorf("over after %v", took)
 			}
 		default:

@@ -25,6 +25,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/wire"
@@ -70,6 +71,7 @@ type Server struct {
 	sessions map[string]*session // by resume token; only those that have not ended
 	open     map[socket]*session // nil before hello
 	closing  bool
+	stops    atomic.Int64  // Unix time in ns at which draining ends; 0: the server does not drain
 	drained  chan struct{} // not nil once no call may begin; closed when the last one is over
 	peers    uint64        // names given to media peers
 }

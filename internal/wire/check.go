@@ -355,6 +355,10 @@ func (m *SwitchOff) check() *Error {
 	return all(number(m.Seq, "seq"), require(m.Source == SourceMic || m.Source == SourceCamera || m.Source == SourceScreen, "source: this is not switched off"))
 }
 
+func (m *Stopping) check() *Error {
+	return all(number(m.Seq, "seq"), require(m.Seconds >= 0, "seconds: less than none"))
+}
+
 func (m *OK) check() *Error   { return answer(m.ID, m.Seq) }
 func (m *Pong) check() *Error { return number(m.ID, "id") }
 

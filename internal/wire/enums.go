@@ -49,6 +49,7 @@ const (
 	TypeRole           Type = "role"
 	TypeFromMain       Type = "from_main"
 	TypeSwitchOff      Type = "switch_off"
+	TypeStopping       Type = "stopping"
 	TypeOK             Type = "ok"
 	TypePong           Type = "pong"
 	TypeError          Type = "error"

@@ -86,6 +86,7 @@ func examples() map[Type]Message {
 		&RoleChanged{Seq: 19, Device: bob, Role: RoleModerator},
 		&FromMain{Seq: 20, Body: octets(29, 60)},
 		&SwitchOff{Seq: 21, Source: SourceMic},
+		&Stopping{Seq: 22, Seconds: 600},
 		&OK{ID: 4, Seq: 10},
 		&Pong{ID: 9},
 		&Error{ID: 2, Seq: 11, Code: CodeAlreadyJoined, Message: "this session has joined already", Hint: "open another socket for another device"},

@@ -21,7 +21,7 @@ type ClientMessage interface {
 
 // ServerMessage is what the server sends: *[Welcome], *[Resumed], *[Joined], *[Roster], *[ClaimedKeys], *[KeyCount],
 // *[DeviceMessage], *[Data], *[Proof], *[Published], *[SubscribeOffer], *[Wanted], *[Streams], *[Speakers], *[RoomState], *[Knocks],
-// *[RoleChanged], *[FromMain], *[SwitchOff], *[OK], *[Pong], *[Error] or *[Bye].
+// *[RoleChanged], *[FromMain], *[SwitchOff], *[Stopping], *[OK], *[Pong], *[Error] or *[Bye].
 type ServerMessage interface {
 	Message
 	fromServer()
@@ -135,6 +135,7 @@ var serverMessages = map[Type]func() ServerMessage{
 	TypeRole:           func() ServerMessage { return new(RoleChanged) },
 	TypeFromMain:       func() ServerMessage { return new(FromMain) },
 	TypeSwitchOff:      func() ServerMessage { return new(SwitchOff) },
+	TypeStopping:       func() ServerMessage { return new(Stopping) },
 	TypeOK:             func() ServerMessage { return new(OK) },
 	TypePong:           func() ServerMessage { return new(Pong) },
 	TypeError:          func() ServerMessage { return new(Error) },
@@ -204,6 +205,7 @@ func (m *Knocks) head() head         { return head{TypeKnocks, &m.Type, nil, &m.
 func (m *RoleChanged) head() head    { return head{TypeRole, &m.Type, nil, &m.Seq} }
 func (m *FromMain) head() head       { return head{TypeFromMain, &m.Type, nil, &m.Seq} }
 func (m *SwitchOff) head() head      { return head{TypeSwitchOff, &m.Type, nil, &m.Seq} }
+func (m *Stopping) head() head       { return head{TypeStopping, &m.Type, nil, &m.Seq} }
 func (m *OK) head() head             { return head{TypeOK, &m.Type, &m.ID, &m.Seq} }
 func (m *Pong) head() head           { return head{TypePong, &m.Type, &m.ID, nil} }
 func (m *Error) head() head          { return head{TypeError, &m.Type, &m.ID, &m.Seq} }
@@ -228,6 +230,7 @@ func (*Knocks) fromServer()         {}
 func (*RoleChanged) fromServer()    {}
 func (*FromMain) fromServer()       {}
 func (*SwitchOff) fromServer()      {}
+func (*Stopping) fromServer()       {}
 func (*OK) fromServer()             {}
 func (*Pong) fromServer()           {}
 func (*Error) fromServer()          {}

@@ -170,6 +170,14 @@ type SwitchOff struct {
 	Source Source `json:"source" tstype:"'mic' | 'camera' | 'screen'"`
 }
 
+// Stopping says that the server stops within so many seconds, or when its calls are over. The call goes on until then; after the bye a client
+// comes back as after a restart.
+type Stopping struct {
+	Type    Type   `json:"type" tstype:"'stopping'"`
+	Seq     uint64 `json:"seq"`
+	Seconds int    `json:"seconds"`
+}
+
 // OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
 // Knock, Admit, SetRoom, SetRole, Expel, EndCall, TellBreakout, Leave).
 type OK struct {

@@ -127,6 +127,7 @@ export type ServerMessage =
   | RoleChanged
   | FromMain
   | SwitchOff
+  | Stopping
   | OK
   | Pong
   | Error

@@ -497,6 +497,15 @@ export interface SwitchOff {
   source: 'mic' | 'camera' | 'screen';
 }
 /**
+ * Stopping says that the server stops within so many seconds, or when its calls are over. The call goes on until then; after the bye a client
+ * comes back as after a restart.
+ */
+export interface Stopping {
+  type: 'stopping';
+  seq: number /* uint64 */;
+  seconds: number /* int */;
+}
+/**
  * OK answers a request that has nothing else to say (ToDevice, SendData, Prove, UploadKeys, SubscribeAnswer, Show, Restart,
  * Knock, Admit, SetRoom, SetRole, Expel, EndCall, TellBreakout, Leave).
  */
@@ -661,6 +670,7 @@ export type ServerMessage =
   | RoleChanged
   | FromMain
   | SwitchOff
+  | Stopping
   | OK
   | Pong
   | Error

@@ -60,7 +60,10 @@ export type OrderRequest = Extract<
   Request,
   { type: 'admit' | 'set_room' | 'set_role' | 'expel' | 'end_call' | 'tell_breakout' }
 >;
-export type OrderNotice = Extract<Notice, { type: 'room_state' | 'knocks' | 'role' | 'from_main' | 'switch_off' }>;
+export type OrderNotice = Extract<
+  Notice,
+  { type: 'room_state' | 'knocks' | 'role' | 'from_main' | 'switch_off' | 'stopping' }
+>;
 
 /** Of a session, what moderating takes. */
 export interface Floor {
@@ -147,6 +150,8 @@ export class Moderation implements ModerationView {
       case 'switch_off':
         if (this.owner.switchOff(notice.source)) this.tell(notice.source, null);
         return;
+      case 'stopping':
+        return this.owner.problem({ code: 'server_stops', message: 'This server restarts in a while.' });
     }
   }
 

@@ -45,7 +45,8 @@ export type Notice = Extract<
       | 'knocks'
       | 'role'
       | 'from_main'
-      | 'switch_off';
+      | 'switch_off'
+      | 'stopping';
   }
 >;
 

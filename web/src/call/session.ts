@@ -295,6 +295,7 @@ export class Session implements Floor {
       case 'role':
       case 'from_main':
       case 'switch_off':
+      case 'stopping':
         return this.parts.order.ordered(message);
       default:
         return assertNever(message);

@@ -196,6 +196,7 @@ export class Signalling {
       case 'role':
       case 'from_main':
       case 'switch_off':
+      case 'stopping':
         return this.events.notice(message);
       case 'error':
         return this.failed(message);

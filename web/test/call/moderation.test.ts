@@ -91,6 +91,12 @@ test('who runs the server may have something switched off, which is told once', 
   expect([off, moderation.done.value]).toEqual([['mic'], { id: 1, what: 'mic', by: null }]);
 });
 
+test('that the server restarts in a while is told, and changes nothing', () => {
+  enter('moderator');
+  moderation.ordered({ type: 'stopping', seq: 2, seconds: 600 });
+  expect([problems, off]).toEqual([['server_stops'], []]);
+});
+
 test('what is meant for all is not for moderators', () => {
   enter('moderator', 'moderator');
   hear(ben, 'grotto.ask', { off: 'mic' }, false);

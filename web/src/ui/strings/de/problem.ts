@@ -25,6 +25,9 @@ export const problem: In<typeof en> = {
   'problem.token_needed.hint': 'Bitten Sie die Person, die dazu einlädt, um einen eigenen Link.',
   'problem.token_expired': 'Ihre Zeit in dieser Besprechung ist um: Das Token Ihres Links ist abgelaufen.',
   'problem.token_expired.hint': 'Bitten Sie die Person, von der Sie den Link haben, um einen neuen.',
+  'problem.server_stops':
+    'Dieser Server wird in einiger Zeit neu gestartet. Die Besprechung geht bis dahin weiter und danach von selbst.',
+  'problem.server_stops.hint': 'Sie brauchen nichts zu tun.',
   'problem.engine_failed': 'Die Verschlüsselung ließ sich nicht starten, deshalb wurde nichts gesendet.',
   'problem.engine_failed.hint':
     'Laden Sie die Seite neu. Wenn das nicht hilft, erlauben Sie ihr WebAssembly: Manche Schutzmodi schalten es ab.',

@@ -21,6 +21,9 @@ export const problem = {
   'problem.token_needed.hint': 'Ask whoever invites to it for a link of your own.',
   'problem.token_expired': 'Your time in this meeting is over: the token of your link has expired.',
   'problem.token_expired.hint': 'Ask whoever gave you the link for a new one.',
+  'problem.server_stops':
+    'This server will restart in a while. The meeting goes on until then, and by itself after that.',
+  'problem.server_stops.hint': 'You need not do anything.',
   'problem.engine_failed': 'The encryption engine could not start, so nothing was sent.',
   'problem.engine_failed.hint':
     'Reload the page. If that does not help, allow WebAssembly for it: some lockdown modes switch it off.',

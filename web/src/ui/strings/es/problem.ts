@@ -24,6 +24,9 @@ export const problem: In<typeof en> = {
   'problem.token_needed.hint': 'Pide un enlace propio a quien invita.',
   'problem.token_expired': 'Tu tiempo en esta reunión ha terminado: el token de tu enlace ha caducado.',
   'problem.token_expired.hint': 'Pide un enlace nuevo a quien te lo dio.',
+  'problem.server_stops':
+    'Este servidor se reiniciará dentro de un rato. La reunión continúa hasta entonces y después se reanuda sola.',
+  'problem.server_stops.hint': 'No tiene que hacer nada.',
   'problem.engine_failed': 'El motor de cifrado no pudo arrancar, así que no se envió nada.',
   'problem.engine_failed.hint':
     'Recarga la página. Si no basta, permítele WebAssembly: algunos modos de protección lo desactivan.',

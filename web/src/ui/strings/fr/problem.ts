@@ -24,6 +24,9 @@ export const problem: In<typeof en> = {
   'problem.token_needed.hint': 'Demandez un lien personnel à la personne qui y invite.',
   'problem.token_expired': 'Votre temps dans cette réunion est écoulé : le jeton de votre lien a expiré.',
   'problem.token_expired.hint': 'Demandez un nouveau lien à la personne qui vous l’a donné.',
+  'problem.server_stops':
+    'Ce serveur va redémarrer dans quelque temps. La réunion continue jusque-là, puis reprend d’elle-même.',
+  'problem.server_stops.hint': 'Vous n’avez rien à faire.',
   'problem.engine_failed': 'Le moteur de chiffrement n’a pas pu démarrer : rien n’a été envoyé.',
   'problem.engine_failed.hint':
     'Rechargez la page. Si cela ne suffit pas, autorisez-lui WebAssembly : certains modes de protection le désactivent.',
