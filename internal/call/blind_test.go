@@ -25,7 +25,7 @@ func pieces(t *testing.T, path string) (list [][]byte) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	_, media, err := openMedia(f)
+	media, err := openTrack(f, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

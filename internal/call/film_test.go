@@ -23,10 +23,11 @@ func shoot(t *testing.T, r *Recorder, file string, id TrackID, began time.Time) 
 		t.Fatal(err)
 	}
 	defer f.Close()
-	codec, media, err := openMedia(f)
+	tracks, err := openTracks(f)
 	if err != nil {
 		t.Fatal(err)
 	}
+	codec, media := tracks[0].codec, tracks[0].media
 	id.Codec = codec
 	info, _ := codecNamed(codec)
 	at := time.Duration(0)

@@ -19,7 +19,7 @@ func FuzzFrame(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		_, media, err := openMedia(bytes.NewReader(file))
+		media, err := openTrack(bytes.NewReader(file), 0)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -79,8 +79,10 @@ func FuzzMediaFile(f *testing.F) {
 		}
 		f.Add(file[:min(len(file), 700)])
 	}
+	f.Add(webmOf(f, "vp8.ivf", "opus.ogg")[:2000])
+	f.Add(webmOf(f, "h264.h264")[:2000])
 	f.Fuzz(func(t *testing.T, file []byte) {
-		_, media, err := openMedia(bytes.NewReader(file))
+		media, err := openTrack(bytes.NewReader(file), 0)
 		for err == nil {
 			_, interval, nextErr := media.next()
 			if nextErr == nil && interval <= 0 {

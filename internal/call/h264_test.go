@@ -103,7 +103,7 @@ func TestAnnexBRefused(t *testing.T) {
 		"a delimiter only": {start + "\x09\xf0", "has no parameter set"},
 		"a start code":     {start, "has no parameter set"},
 	} {
-		_, _, err := openMedia(strings.NewReader(test.stream))
+		_, err := openTracks(strings.NewReader(test.stream))
 		var known *Error
 		if !errors.As(err, &known) || !strings.Contains(known.What, test.what) || known.Hint == "" {
 			t.Errorf("%s: %v", name, err)

@@ -103,3 +103,59 @@ func superframe(frames [][]byte) []byte {
 	}
 	return append(append(data, index...), marker)
 }
+
+// fromAVC makes a byte stream of units behind their sizes; the sets stand before a key frame, as encoders put them.
+func fromAVC(sets []byte, sizeBytes int, frame []byte) ([]byte, bool) {
+	var stream []byte
+	for len(frame) > 0 {
+		if len(frame) < sizeBytes {
+			return nil, false
+		}
+		n := 0
+		for _, b := range frame[:sizeBytes] {
+			n = n<<8 | int(b)
+		}
+		frame = frame[sizeBytes:]
+		if n > len(frame) {
+			return nil, false
+		}
+		if n > 0 {
+			stream = append(append(stream, nalLongStart...), frame[:n]...)
+		}
+		frame = frame[n:]
+	}
+	if h264KeyFrame(stream) && h264Unit(stream, nalSequenceSet, nalSequenceSet) == nil {
+		stream = append(append([]byte{}, sets...), stream...)
+	}
+	return stream, true
+}
+
+// readAVC reads an AVCDecoderConfigurationRecord into a byte stream of its sets.
+func readAVC(record []byte) (sets []byte, sizeBytes int, ok bool) {
+	if len(record) < 7 || record[0] != 1 {
+		return nil, 0, false
+	}
+	sizeBytes = int(record[4]&3) + 1
+	counts := []int{int(record[5] & 0x1f), -1}
+	rest := record[6:]
+	for i, n := range counts {
+		if i == 1 {
+			if len(rest) == 0 {
+				return nil, 0, false
+			}
+			n, rest = int(rest[0]), rest[1:]
+		}
+		for range n {
+			if len(rest) < 2 {
+				return nil, 0, false
+			}
+			size := int(binary.BigEndian.Uint16(rest))
+			if rest = rest[2:]; size > len(rest) {
+				return nil, 0, false
+			}
+			sets = append(append(sets, nalLongStart...), rest[:size]...)
+			rest = rest[size:]
+		}
+	}
+	return sets, sizeBytes, true
+}

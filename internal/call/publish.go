@@ -1,6 +1,8 @@
 package call
 
 import (
+	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -168,7 +170,7 @@ func newPublication(s *session, m Media) (*publication, error) {
 		return nil, err
 	}
 	var file *loop
-	if m.Make == nil {
+	if m.Make == nil && m.stream == nil {
 		if file, err = openLoop(m); err != nil {
 			return nil, err
 		}
@@ -211,7 +213,7 @@ func (f *publication) feedback() {
 	}
 }
 
-// run sends the file at its own pace, over and over, until the session ends.
+// run sends the file at its own pace, over and over, until the session ends; or a stream, until it does.
 func (f *publication) run() {
 	next := time.Now()
 	for {
@@ -219,6 +221,13 @@ func (f *publication) run() {
 			return
 		}
 		frame, duration, err := f.next()
+		if f.media.stream != nil && errors.Is(err, io.EOF) {
+			f.media.stream.end()
+			return
+		}
+		if f.session.ctx.Err() != nil {
+			return
+		}
 		if err != nil {
 			f.session.post(func() { f.session.end = err })
 			return
@@ -236,6 +245,9 @@ func (f *publication) next() ([]byte, time.Duration, error) {
 	if f.media.Make != nil {
 		frame, duration := f.media.Make(f.codec.video && f.keyWanted.Swap(false))
 		return frame, duration, nil
+	}
+	if f.media.stream != nil {
+		return f.media.stream.next(f.session.ctx)
 	}
 	frame, duration, err := f.loop.next()
 	if err == nil && f.codec.video && f.keyWanted.Swap(false) && !keyFrame(f.codec.wire, frame) {

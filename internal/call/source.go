@@ -1,6 +1,7 @@
 package call
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -11,7 +12,8 @@ import (
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
-// Media is a file to publish: an IVF with VP8, VP9, AV1 or H.264, an H.264 byte stream, or an Ogg with Opus.
+// Media is a track to publish: of a WebM or Matroska file, of an IVF with VP8, VP9, AV1 or H.264, of an H.264 byte stream,
+// or of an Ogg with Opus. OpenMedia and OpenStream make them.
 type Media struct {
 	Path   string
 	Source wire.Source
@@ -19,6 +21,9 @@ type Media struct {
 	// Make stands in for a file: it is called when a frame is due and says how long until the next. key asks for one that
 	// can be decoded without those before it.
 	Make func(key bool) (frame []byte, duration time.Duration)
+
+	track  int     // of those in the file
+	stream *stream // what is sent once; nil for a file that is sent over and over
 }
 
 // mediaReader gives one encoder frame after the other, with the time until the next one; io.EOF at the end.
@@ -26,50 +31,75 @@ type mediaReader interface {
 	next() (frame []byte, duration time.Duration, err error)
 }
 
-// OpenMedia looks into the files and gives each a source: the first video is the camera, the second the screen, the first
-// Ogg the microphone, the second the screen's sound.
+// late is what a mediaReader also is whose first frame comes some time after the file's other tracks began.
+type late interface{ lead() time.Duration }
+
+// OpenMedia looks into files that are to be sent over and over, and gives each track a source, as Arrange does.
 func OpenMedia(paths []string) ([]Media, error) {
+	var all []Media
+	for _, path := range paths {
+		tracks, err := probe(path)
+		if err != nil {
+			return nil, err
+		}
+		for i, codec := range tracks {
+			all = append(all, Media{Path: path, Codec: codec, track: i})
+		}
+	}
+	return all, Arrange(all)
+}
+
+// Arrange gives each track a source: the first video is the camera, the second the screen, the first sound the microphone,
+// the second the screen's sound.
+func Arrange(media []Media) error {
 	sources := map[bool][]wire.Source{
 		true:  {wire.SourceCamera, wire.SourceScreen},
 		false: {wire.SourceMic, wire.SourceScreenAudio},
 	}
-	var all []Media
-	for _, path := range paths {
-		codec, err := probe(path)
-		if err != nil {
-			return nil, err
-		}
-		video := codec != wire.CodecOpus
+	for i, m := range media {
+		video := m.Codec != wire.CodecOpus
 		if len(sources[video]) == 0 {
-			return nil, &Error{Class: ErrMedia, What: fmt.Sprintf("%s: too many files of this kind", path),
-				Hint: "at most two video files (camera, screen) and two Ogg files (microphone, the screen's sound)"}
+			return &Error{Class: ErrMedia, What: fmt.Sprintf("%s: too many tracks of this kind", m.Path),
+				Hint: "at most two videos (camera, screen) and two of sound (microphone, the screen's sound)"}
 		}
-		all = append(all, Media{Path: path, Source: sources[video][0], Codec: codec})
+		media[i].Source = sources[video][0]
 		sources[video] = sources[video][1:]
 	}
-	return all, nil
+	return nil
 }
 
-// probe tells a file's codec from its first bytes and reads it to its end: a file that breaks off is better refused
+// probe tells a file's codecs from its first bytes and reads it to its end: a file that breaks off is better refused
 // before the call than in it.
-func probe(path string) (wire.Codec, error) {
+func probe(path string) ([]wire.Codec, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", &Error{Class: ErrMedia, What: fmt.Sprintf("%s: %v", path, plainPathError(err)), Hint: "name an IVF, .h264 or Ogg file that exists and can be read", Err: err}
+		return nil, &Error{Class: ErrMedia, What: fmt.Sprintf("%s: %v", path, plainPathError(err)), Hint: "name a WebM, IVF, .h264 or Ogg file that exists and can be read", Err: err}
 	}
 	defer f.Close()
-	codec, r, err := openMedia(f)
-	frames := 0
-	for ; err == nil; frames++ {
-		_, _, err = r.next()
+	tracks, err := openTracks(f)
+	if err != nil {
+		return nil, named(path, err)
 	}
-	if errors.Is(err, io.EOF) {
-		if frames > 1 { // the round that met the end was counted too
-			return codec, nil
+	codecs := make([]wire.Codec, len(tracks))
+	for i := range tracks {
+		codecs[i] = tracks[i].codec
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, &Error{Class: ErrMedia, What: path + ": cannot be read twice, which looping needs", Hint: "grotto publish sends what comes from a pipe", Err: err}
 		}
-		err = &Error{Class: ErrMedia, What: "holds no frame", Hint: "check how the file was made"}
+		media, err := openTrack(f, i)
+		frames := 0
+		for ; err == nil; frames++ {
+			_, _, err = media.next()
+		}
+		if errors.Is(err, io.EOF) {
+			if frames > 1 { // the round that met the end was counted too
+				continue
+			}
+			err = &Error{Class: ErrMedia, What: "holds no frame", Hint: "check how the file was made"}
+		}
+		return nil, named(path, err)
 	}
-	return "", named(path, err)
+	return codecs, nil
 }
 
 // named puts the file's name before what is wrong with it.
@@ -89,31 +119,55 @@ func plainPathError(err error) error {
 	return err
 }
 
-// openMedia reads the head of an IVF, H.264 or Ogg stream.
-func openMedia(f io.ReadSeeker) (wire.Codec, mediaReader, error) {
-	var magic [4]byte
-	n, err := io.ReadFull(f, magic[:])
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return "", nil, &Error{Class: ErrMedia, What: "cannot be read: " + plainPathError(err).Error(), Hint: "name an IVF, .h264 or Ogg file", Err: err}
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return "", nil, &Error{Class: ErrMedia, What: "cannot be read twice, which looping needs", Hint: "publish a file, not a pipe", Err: err}
-	}
-	switch {
-	case bytes.Equal(magic[:n], []byte(ivfMagic)):
-		return newIVFReader(f)
-	case bytes.Equal(magic[:n], []byte(oggMagic)):
-		return newOggReader(f)
-	case bytes.HasPrefix(magic[:n], nalStart), bytes.HasPrefix(magic[:n], nalLongStart):
-		return newAnnexBReader(f)
-	}
-	return "", nil, &Error{Class: ErrMedia, What: "is neither IVF, H.264 nor Ogg (it starts with neither DKIF, a start code nor OggS)",
-		Hint: "video: ffmpeg -i in.mp4 -c:v libvpx -deadline realtime out.ivf; sound: ffmpeg -i in.mp4 -c:a libopus out.ogg"}
+// opened is a track of a file or a pipe.
+type opened struct {
+	codec wire.Codec
+	media mediaReader
 }
 
-// loop reads a file over and over.
+// openTracks reads the head of a file or a pipe. The tracks of a WebM may be read by a goroutine each.
+func openTracks(r io.Reader) ([]opened, error) {
+	buffered := bufio.NewReader(r)
+	magic, err := buffered.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, &Error{Class: ErrMedia, What: "cannot be read: " + plainPathError(err).Error(), Hint: "name a WebM, IVF, .h264 or Ogg file", Err: err}
+	}
+	one := func(codec wire.Codec, media mediaReader, err error) ([]opened, error) {
+		return []opened{{codec, media}}, err
+	}
+	switch {
+	case bytes.Equal(magic, []byte(ebmlMagic)):
+		return newWebMReaders(buffered)
+	case bytes.Equal(magic, []byte(ivfMagic)):
+		return one(newIVFReader(buffered))
+	case bytes.Equal(magic, []byte(oggMagic)):
+		return one(newOggReader(buffered))
+	case bytes.HasPrefix(magic, nalStart), bytes.HasPrefix(magic, nalLongStart):
+		return one(newAnnexBReader(buffered))
+	}
+	return nil, &Error{Class: ErrMedia, What: "is neither WebM, IVF, H.264 nor Ogg",
+		Hint: "ffmpeg -i in.mp4 -c:v libvpx -deadline realtime -c:a libopus out.webm"}
+}
+
+// openTrack is openTracks for who reads only one of them.
+func openTrack(r io.Reader, track int) (mediaReader, error) {
+	all, err := openTracks(r)
+	if err != nil {
+		return nil, err
+	}
+	if track >= len(all) {
+		return nil, &Error{Class: ErrMedia, What: "has fewer tracks than before", Hint: "leave the file as it is while it is sent"}
+	}
+	if w, ok := all[track].media.(*webmReader); ok {
+		w.from.only = w.track
+	}
+	return all[track].media, nil
+}
+
+// loop reads a track of a file over and over.
 type loop struct {
 	file  *os.File
+	track int
 	media mediaReader
 }
 
@@ -122,7 +176,7 @@ func openLoop(m Media) (*loop, error) {
 	if err != nil {
 		return nil, &Error{Class: ErrMedia, What: fmt.Sprintf("%s: %v", m.Path, plainPathError(err)), Err: err}
 	}
-	l := &loop{file: f}
+	l := &loop{file: f, track: m.track}
 	if err := l.rewind(); err != nil {
 		f.Close()
 		return nil, err
@@ -135,7 +189,7 @@ func (l *loop) rewind() error {
 	if _, err := l.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	_, media, err := openMedia(l.file)
+	media, err := openTrack(l.file, l.track)
 	l.media = media
 	return err
 }
