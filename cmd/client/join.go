@@ -29,7 +29,7 @@ type meeting struct {
 
 type joinCommand struct {
 	meeting
-	Publish []string `type:"path" placeholder:"FILE" help:"Publish an IVF (VP8, VP9, AV1, H.264), .h264 (baseline) or Ogg (Opus) file, over and over. The first video is the camera, the second the screen; the first Ogg is the microphone, the second the screen's sound."`
+	Publish []string `type:"path" placeholder:"FILE" help:"Publish a WebM, Matroska, IVF, .h264 (baseline) or Ogg file, over and over. The first video is the camera, the second the screen; the first sound is the microphone, the second the screen's."`
 }
 
 // Run joins and publishes.

@@ -2,6 +2,7 @@
 //
 //	grotto join URL --publish talk.ivf --publish talk.ogg --for 20s
 //	grotto record URL --out DIR --for 1h
+//	grotto publish URL --exec 'ffmpeg ... -f webm -'
 //	grotto chat URL
 //	grotto keys verify URL --with NAME
 //	grotto new https://meet.example --words
@@ -55,6 +56,7 @@ var statuses = []struct {
 type cli struct {
 	Join       joinCommand       `cmd:"" help:"Take part in a meeting, with files in place of a camera."`
 	Record     recordCommand     `cmd:"" help:"Write what the others send into files, opened on this machine."`
+	Publish    publishCommand    `cmd:"" help:"Send files, or what a program writes, as camera, screen and sound."`
 	Chat       chatCommand       `cmd:"" help:"Write and read lines of text."`
 	Keys       keysCommand       `cmd:"" help:"This machine's identity, and the people it knows."`
 	New        newCommand        `cmd:"" help:"Print the link of a new meeting."`

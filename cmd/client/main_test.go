@@ -47,7 +47,7 @@ func serve(t *testing.T, config node.Config) string {
 
 // TestScripts runs testdata/script: sessions at a terminal, against a server in this process.
 func TestScripts(t *testing.T) {
-	server := startServer(t, "open-room", "busy-room", "key-room", "phrase-room", "verify-room", "lonely-room", "small-room", "quiet-room", "known-room", "load-room")
+	server := startServer(t, "open-room", "busy-room", "key-room", "phrase-room", "verify-room", "lonely-room", "small-room", "quiet-room", "known-room", "load-room", "film-room")
 	secret := token.NewSecret()
 	vouched, err := token.NewSigner(secret).Sign(token.Claims{Room: "token-room"})
 	if err != nil {
