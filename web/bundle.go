@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -15,7 +14,7 @@ const bundlePath = "bundle.txt"
 // Bundle is the hash that tells one build of the client from another: to be held against the one of a release, or of a
 // build of one's own. The page shows it, too, but a server that delivers other code can also show another hash.
 var Bundle = sync.OnceValue(func() string {
-	sum := sha256.Sum256(Handler().(*handler).files[bundlePath].body)
+	sum := Handler().(*handler).files[bundlePath].sum
 	return hex.EncodeToString(sum[:])
 })
 
@@ -28,8 +27,7 @@ func bundle(files map[string]*file) *file {
 	slices.Sort(names)
 	var list bytes.Buffer
 	for _, name := range names {
-		fmt.Fprintf(&list, "%x  %s\n", sha256.Sum256(files[name].body), name)
+		fmt.Fprintf(&list, "%x  %s\n", files[name].sum, name)
 	}
-	sum := sha256.Sum256(list.Bytes())
-	return &file{body: list.Bytes(), kind: contentTypes[".txt"], etag: hex.EncodeToString(sum[:12]), lifetime: fresh}
+	return madeFile(bundlePath, list.Bytes())
 }

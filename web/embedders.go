@@ -56,7 +56,7 @@ func embeddersFile(embedders []string) *file {
 	if err != nil {
 		panic("web: " + err.Error()) // strings
 	}
-	return newFile(embeddersPath, body)
+	return madeFile(embeddersPath, body)
 }
 
 // forEmbedders lets a page elsewhere load the script, and only that: everything else is for this origin.

@@ -64,10 +64,10 @@ var contentTypes = map[string]string{
 var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 
 type file struct {
-	body     []byte
+	body     content
+	sum      [sha256.Size]byte
 	kind     string
-	etag     string
-	encoded  map[string][]byte // by content encoding
+	encoded  map[string]content // by content encoding
 	lifetime string
 }
 
@@ -76,7 +76,7 @@ type handler struct {
 	ancestors string
 }
 
-// New serves a built client from a file system, which is read once, here.
+// New serves a built client from a file system, whose names and sums are read once, here.
 func New(dist fs.FS, embedders ...string) http.Handler {
 	h := &handler{files: map[string]*file{}, ancestors: ancestors(embedders)}
 	err := fs.WalkDir(dist, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -105,27 +105,41 @@ func isEncoded(name string) bool {
 }
 
 func load(dist fs.FS, name string) (*file, error) {
-	body, err := fs.ReadFile(dist, name)
+	body, err := stored(dist, name)
 	if err != nil {
 		return nil, err
 	}
-	f := newFile(name, body)
+	f, err := newFile(name, body)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range encodings {
-		if text, err := fs.ReadFile(dist, name+e.suffix); err == nil {
-			f.encoded[e.name] = text
+		if c, err := stored(dist, name+e.suffix); err == nil {
+			f.encoded[e.name] = c
 		}
 	}
 	return f, nil
 }
 
-func newFile(name string, body []byte) *file {
-	sum := sha256.Sum256(body)
-	f := &file{body: body, etag: hex.EncodeToString(sum[:12]), encoded: map[string][]byte{}, lifetime: fresh}
+func newFile(name string, body content) (f *file, err error) {
+	f = &file{body: body, encoded: map[string]content{}, lifetime: fresh}
+	if f.sum, err = body.sum(); err != nil {
+		return nil, err
+	}
 	if f.kind = contentTypes[path.Ext(name)]; f.kind == "" {
 		f.kind = "application/octet-stream"
 	}
 	if strings.HasPrefix(name, hashed) {
 		f.lifetime = immutable
+	}
+	return f, nil
+}
+
+// madeFile is one of what is not embedded.
+func madeFile(name string, body []byte) *file {
+	f, err := newFile(name, made(body))
+	if err != nil {
+		panic("web: " + err.Error()) // memory
 	}
 	return f
 }
@@ -163,13 +177,13 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head.Set("Content-Type", f.kind)
 	head.Set("Cache-Control", f.lifetime)
-	body, etag := f.body, f.etag
+	body, etag := f.body, hex.EncodeToString(f.sum[:12])
 	if len(f.encoded) > 0 {
 		head.Set("Vary", "Accept-Encoding")
 		for _, e := range encodings {
-			if text, ok := f.encoded[e.name]; ok && accepts(r.Header.Values("Accept-Encoding"), e.name) {
+			if c, ok := f.encoded[e.name]; ok && accepts(r.Header.Values("Accept-Encoding"), e.name) {
 				head.Set("Content-Encoding", e.name)
-				body, etag = text, etag+"-"+e.name
+				body, etag = c, etag+"-"+e.name
 				break
 			}
 		}
@@ -180,9 +194,9 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	head.Set("Content-Length", strconv.Itoa(len(body)))
+	head.Set("Content-Length", strconv.FormatInt(body.size, 10))
 	if r.Method == http.MethodGet {
-		_, _ = w.Write(body) // the reader has gone: nothing to do
+		_ = body.copyTo(w) // the reader has gone: nothing to do
 	}
 }
 

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -102,6 +104,26 @@ func policed(t *testing.T, path string, r *http.Response) {
 		if r.Header.Get(name) != want {
 			t.Errorf("%s: %s is %q", path, name, r.Header.Get(name))
 		}
+	}
+}
+
+// A server that only stands there holds no copy of the page.
+func TestTheBuildIsNotCopied(t *testing.T) {
+	const size = 8 << 20
+	dist := fstest.MapFS{"index.html": {Data: bytes.Repeat([]byte{'x'}, size)}, "index.html.gz": {Data: bytes.Repeat([]byte{'y'}, size)}}
+	inUse := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := inUse()
+	h := New(dist)
+	if grown := inUse() - before; grown > size/8 {
+		t.Errorf("%d bytes more in use", grown)
+	}
+	if r := get(t, h, "/", "gzip"); r.ContentLength != size || len(body(t, r)) != size {
+		t.Errorf("%d bytes", r.ContentLength)
 	}
 }
 
