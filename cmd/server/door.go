@@ -101,7 +101,7 @@ func (d *door) openPlain(ctx context.Context, f *config.Settings, guard *gate.Ga
 	if addr == config.Auto {
 		addr = defaultHTTP
 	}
-	tcp, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	tcp, err := front.ListenTCP(ctx, addr)
 	switch {
 	case err == nil:
 		d.plain = guard.Listener(tcp)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -112,5 +113,58 @@ func TestPprofTakesNobodysFile(t *testing.T) {
 	}
 	if body, err := os.ReadFile(file); err != nil || string(body) != "mine" {
 		t.Errorf("%q %v", body, err)
+	}
+}
+
+// A supervisor may keep the socket over a restart: who comes meanwhile waits, and nobody is refused.
+func TestInheritedSocket(t *testing.T) {
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	file, err := socket.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func() *exec.Cmd {
+		cmd := exec.Command("sh", "-c", `LISTEN_PID=$$ exec "$0" "$@"`, program, "--listen", socket.Addr().String(), "--udp", "127.0.0.1:0", "--turn", "off")
+		cmd.Env = append(os.Environ(), asServer+"=1", "LISTEN_FDS=1")
+		cmd.ExtraFiles = []*os.File{file}
+		cmd.Stderr = os.Stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = cmd.Process.Kill() })
+		return cmd
+	}
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	url := "http://" + socket.Addr().String() + "/healthz"
+	first := start()
+	if got := fetch(t, client, url); !strings.Contains(string(got.body), `"ok"`) {
+		t.Errorf("%s", got.body)
+	}
+	if err := first.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan error, 1)
+	go func() { // nobody serves now
+		r, err := client.Get(url)
+		if err == nil {
+			err = r.Body.Close()
+		}
+		answered <- err
+	}()
+	start()
+	if err := <-answered; err != nil {
+		t.Error(err)
 	}
 }

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"net/netip"
@@ -211,17 +210,4 @@ func ownAddresses() (all []netip.Addr) {
 
 func hasIPv6() bool {
 	return slices.ContainsFunc(ownAddresses(), func(ip netip.Addr) bool { return ip.Is6() && !ip.IsPrivate() })
-}
-
-func files(r *Report) {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		r.skip("open files", "the system does not say how many there may be")
-		return
-	}
-	if limit.Max < leastFiles {
-		r.warn("open files", fmt.Sprintf("LimitNOFILE=%d in the systemd unit, or ulimit -n", 8*leastFiles), "there may be %d, enough for some %d people", limit.Max, limit.Max/4)
-		return
-	}
-	r.ok("open files", "there may be %d", limit.Max)
 }

@@ -40,7 +40,7 @@ func (p Ports) Close() {
 // Listen opens a TCP port. With a TLS configuration (nil: plain HTTP) what is sealed by TLS goes to the page. Guard, if not nil, sees
 // each connection first.
 func Listen(ctx context.Context, addr string, config *tls.Config, guard func(net.Listener) net.Listener) (Ports, error) {
-	tcp, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	tcp, err := ListenTCP(ctx, addr)
 	if err != nil {
 		return Ports{}, err
 	}
