@@ -74,10 +74,13 @@ type RevokedToken struct {
 	Expires time.Time
 }
 
-// RevokeToken keeps a token from being used, and forgets those that have expired. Revoking one twice is no error.
+// keepRevoked is how long a token stays revoked after its end: the clock may have been ahead.
+const keepRevoked = 366 * 24 * time.Hour
+
+// RevokeToken keeps a token from being used, and forgets those that expired long ago. Revoking one twice is no error.
 func (s *Store) RevokeToken(ctx context.Context, token RevokedToken) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM revoked_token WHERE expires <> 0 AND expires < ?", millis(now())); err != nil {
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM revoked_token WHERE expires <> 0 AND expires < ?", millis(now().Add(-keepRevoked))); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, "INSERT INTO revoked_token (id, expires) VALUES (?, ?) ON CONFLICT (id) DO NOTHING", token.ID, millis(token.Expires))

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // asWriter names the database of a child process that does nothing but write.
@@ -134,6 +135,26 @@ func TestS7_Damaged(t *testing.T) {
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now[100:], c.content[100:]) {
 			t.Errorf("%s: the file was changed: %v", name, err)
 		}
+	}
+}
+
+// A clock that was ahead for a while has put nothing off, and nobody's token is good again.
+func TestS7_ClockWentBack(t *testing.T) {
+	s := openAt(t, filepath.Join(t.TempDir(), FileName))
+	ahead := now().Add(300 * 24 * time.Hour)
+	hook := must(s.CreateWebhook(t.Context(), Webhook{URL: "https://example.org"}))(t)
+	waits := must(s.AddDelivery(t.Context(), Delivery{WebhookID: hook.ID, Body: []byte("{}"), Next: ahead.Add(time.Hour)}))(t)
+	if due := must(s.Due(t.Context(), ahead, 10))(t); len(due) != 0 {
+		t.Errorf("before its time: %+v", due)
+	}
+	if due := must(s.Due(t.Context(), now(), 10))(t); len(due) != 1 || due[0].ID != waits.ID {
+		t.Errorf("%+v", due)
+	}
+	if err := s.PutSession(t.Context(), Session{ID: "c", RoomID: "R", Began: ahead}); err != nil {
+		t.Error(err)
+	}
+	if is := must(s.Statistics(t.Context(), "R", time.Time{}, time.Time{}))(t); is.Sessions != 1 {
+		t.Errorf("%+v", is)
 	}
 }
 

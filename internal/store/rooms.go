@@ -126,7 +126,7 @@ func page[T any](ctx context.Context, s *Store, p Page, read func(row) (T, error
 func (s *Store) UpdateRoom(ctx context.Context, idOrSlug string, f func(*Room) error) (Room, error) {
 	var r Room
 	var refused error
-	err := s.change(ctx, func(tx *sql.Tx) (err error) {
+	err := s.change(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 		if r, err = readRoom(tx.QueryRowContext(ctx, oneRoom, idOrSlug, idOrSlug)); err != nil {
 			return err
 		}

@@ -103,7 +103,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if version == len(migrations) {
 		return nil
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		// Another process may have been at it since.
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err

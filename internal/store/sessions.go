@@ -33,7 +33,7 @@ func readSession(from row) (Session, error) {
 
 // PutSession keeps a session as it stands now, and forgets those that are old.
 func (s *Store) PutSession(ctx context.Context, is Session) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM session WHERE began < ?", millis(now().Add(-keepSessions))); err != nil {
 			return err
 		}

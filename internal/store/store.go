@@ -53,7 +53,7 @@ const FileName = "grotto.db"
 
 // Store is a database.
 type Store struct {
-	db   *sql.DB
+	db   patient
 	hold *sql.Conn // keeps a database in memory from going with the last connection; nil with a file
 }
 
@@ -101,11 +101,27 @@ func open(name string, connections int) (*Store, error) {
 		return &Store{}, err
 	}
 	db.SetMaxOpenConns(connections)
-	return &Store{db: db}, nil
+	return &Store{db: patient{db}}, nil
+}
+
+// patient does to the end what it begins: a statement that is broken off may leave a connection behind that locks the database. None
+// takes long.
+type patient struct{ *sql.DB }
+
+func (p patient) ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error) {
+	return p.DB.ExecContext(context.WithoutCancel(ctx), statement, args...)
+}
+
+func (p patient) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return p.DB.QueryContext(context.WithoutCancel(ctx), query, args...)
+}
+
+func (p patient) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return p.DB.QueryRowContext(context.WithoutCancel(ctx), query, args...)
 }
 
 func (s *Store) giveUp(err error) error {
-	if s.db != nil {
+	if s.db.DB != nil {
 		_ = s.Close()
 	}
 	return known(err)
@@ -167,12 +183,16 @@ func known(err error) error {
 }
 
 // change runs f as one: all of it or nothing.
-func (s *Store) change(ctx context.Context, f func(tx *sql.Tx) error) error {
+func (s *Store) change(ctx context.Context, f func(ctx context.Context, tx *sql.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return known(err)
+	}
+	ctx = context.WithoutCancel(ctx)
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return known(err)
 	}
-	if err := f(tx); err != nil {
+	if err := f(ctx, tx); err != nil {
 		_ = tx.Rollback() // the first error is the one that matters
 		return known(err)
 	}

@@ -201,12 +201,12 @@ func TestAccess(t *testing.T) {
 			t.Error(err)
 		}
 
-		for _, token := range []RevokedToken{{"expired", now().Add(-time.Minute)}, {"forever", time.Time{}}, {"later", now().Add(time.Hour)}, {"later", now().Add(time.Hour)}} {
+		for _, token := range []RevokedToken{{"expired", now().Add(-keepRevoked - time.Minute)}, {"ended", now().Add(-time.Minute)}, {"forever", time.Time{}}, {"later", now().Add(time.Hour)}, {"later", now().Add(time.Hour)}} {
 			if err := s.RevokeToken(ctx, token); err != nil {
 				t.Error(err)
 			}
 		}
-		for id, want := range map[string]bool{"expired": false, "forever": true, "later": true, "other": false} {
+		for id, want := range map[string]bool{"expired": false, "ended": true, "forever": true, "later": true, "other": false} {
 			if got := must(s.Revoked(ctx, id))(t); got != want {
 				t.Errorf("%s: %v", id, got)
 			}

@@ -60,7 +60,7 @@ func (s *Store) Webhooks(ctx context.Context) ([]Webhook, error) {
 func (s *Store) UpdateWebhook(ctx context.Context, id string, f func(*Webhook) error) (Webhook, error) {
 	var w Webhook
 	var refused error
-	err := s.change(ctx, func(tx *sql.Tx) (err error) {
+	err := s.change(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 		if w, err = readWebhook(tx.QueryRowContext(ctx, "SELECT "+webhookColumns+" FROM webhook WHERE id = ?", id)); err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (s *Store) AddDelivery(ctx context.Context, d Delivery) (Delivery, error) {
 	if d.Created.IsZero() {
 		d.Created = now()
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.change(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "INSERT INTO delivery ("+deliveryColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			d.ID, d.WebhookID, d.Event, d.Body, millis(d.Created), millis(d.Next), d.Tries, d.Problem); err != nil {
 			return err
@@ -131,10 +131,14 @@ func (s *Store) AddDelivery(ctx context.Context, d Delivery) (Delivery, error) {
 	return d, err
 }
 
-// Due lists what is to be tried now, what waits longest first. What waits for a disabled webhook is not due.
+// far is further off than any try: the clock went back since.
+const far = 48 * time.Hour
+
+// Due lists what is to be tried now, what waits longest first. What waits for a disabled webhook is not due. A clock that went back
+// puts nothing off.
 func (s *Store) Due(ctx context.Context, at time.Time, limit int) ([]Delivery, error) {
 	return list(ctx, s, readDelivery, "SELECT d.id, d.webhook_id, d.event, d.body, d.created, d.next, d.tries, d.problem FROM delivery d "+
-		"JOIN webhook w ON w.id = d.webhook_id WHERE d.next <= ? AND w.disabled = 0 ORDER BY d.next, d.seq LIMIT ?", millis(at), limit)
+		"JOIN webhook w ON w.id = d.webhook_id WHERE (d.next <= ? OR d.next > ?) AND w.disabled = 0 ORDER BY d.next, d.seq LIMIT ?", millis(at), millis(at.Add(far)), limit)
 }
 
 // NextDue says when the next try is due; zero: nothing waits.
