@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/grotto-meet/grotto/internal/config"
 	"github.com/grotto-meet/grotto/internal/datadir"
+	"github.com/grotto-meet/grotto/internal/rest"
 	"github.com/grotto-meet/grotto/internal/room"
 	"github.com/grotto-meet/grotto/internal/store"
 	"github.com/grotto-meet/grotto/internal/wire"
@@ -155,4 +158,64 @@ func TestS7_DamagedDatabase(t *testing.T) {
 	if now, err := os.ReadFile(path); err != nil || string(now) != damaged {
 		t.Errorf("it was changed: %v", err)
 	}
+}
+
+// What the API has answered is there after kill -9, and people get in as before.
+func TestS7_KilledServer(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "grotto")
+	running := startProcess(t, "--data", data, "--rooms-only")
+	_, made, stderr := try(t, "api-key", "create", "--data", data, "--json")
+	var key struct{ Key string }
+	if err := json.Unmarshal([]byte(made), &key); err != nil {
+		t.Fatalf("%v\n%s%s", err, made, stderr)
+	}
+	var acknowledged []string
+	enough := make(chan bool)
+	ended := make(chan error)
+	go func() {
+		c := &rest.Client{Server: running.url, Key: key.Key}
+		for {
+			is, err := c.CreateRoom(context.Background(), rest.RoomSettings{})
+			if err != nil {
+				ended <- err
+				return
+			}
+			if acknowledged = append(acknowledged, is.FriendlyURL); len(acknowledged) == 20 {
+				close(enough)
+			}
+		}
+	}()
+	select {
+	case <-enough:
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	_ = running.Process.Kill()
+	<-ended // in the middle of another one
+	_ = running.Wait()
+	again := startProcess(t, "--data", data, "--rooms-only")
+	for _, slug := range acknowledged {
+		if got := greeted(t, again.url, slug, ""); got.Type != "welcome" {
+			t.Fatalf("%s: %+v", slug, got)
+		}
+	}
+	if got := greeted(t, again.url, "never-made", ""); got.Code != "unknown_room" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A port that is taken is said with what names another one, and the server starts once it is free.
+func TestS7_TakenPort(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--listen", taken.Addr().String(), "--udp", "127.0.0.1:0", "--data", filepath.Join(t.TempDir(), "grotto")}
+	if code, _, stderr := try(t, args...); code != exitFail || !strings.Contains(stderr, "is in use") || !strings.Contains(stderr, "hint: ") {
+		t.Errorf("%d %s", code, stderr)
+	}
+	if err := taken.Close(); err != nil {
+		t.Fatal(err)
+	}
+	start(t, args...)
 }
