@@ -12,7 +12,7 @@ export default defineConfig({
     modulePreload: false,
     target: 'es2023',
     rolldownOptions: {
-      input: { client: 'src/client.ts' },
+      input: { client: 'src/client.ts', rest: 'src/rest/client.ts' },
       preserveEntrySignatures: 'exports-only',
       output: { entryFileNames: '[name].js' },
     },

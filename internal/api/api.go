@@ -59,6 +59,10 @@ type Config struct {
 	Log      *slog.Logger
 }
 
+func init() {
+	huma.DefaultArrayNullable = false // lists in our answers are never null
+}
+
 type api struct {
 	Config
 	huma   huma.API

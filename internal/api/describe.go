@@ -10,11 +10,14 @@ import (
 	"html/template"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/grotto-meet/grotto/internal/rest"
 )
 
 func unwrap(ctx huma.Context) (*http.Request, http.ResponseWriter) { return humago.Unwrap(ctx) }
@@ -28,6 +31,7 @@ var (
 
 // describe serves the OpenAPI document, and the same as a page without scripts, which asks nobody else for anything.
 func (a *api) describe(mux *http.ServeMux) error {
+	a.describeEvents()
 	document, err := json.Marshal(a.huma.OpenAPI())
 	if err != nil {
 		return fmt.Errorf("api: %w", err)
@@ -52,6 +56,17 @@ func (a *api) describe(mux *http.ServeMux) error {
 		_, _ = w.Write(page.Bytes())
 	})
 	return nil
+}
+
+// describeEvents adds what webhooks are sent.
+func (a *api) describeEvents() {
+	doc := a.huma.OpenAPI()
+	event := doc.Components.Schemas.Schema(reflect.TypeFor[rest.Event](), true, "Event")
+	doc.Webhooks = map[string]*huma.PathItem{"event": {Post: &huma.Operation{
+		OperationID: "event", Summary: "What a webhook is sent, signed as Standard Webhooks has it.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: event}}},
+		Responses:   map[string]*huma.Response{"2XX": {Description: "Taken. It is not sent again."}},
+	}}}
 }
 
 // part of the API, as the page shows it.
@@ -89,7 +104,7 @@ func (a *api) parts() (all []part) {
 	return all
 }
 
-var order = []string{"Rooms", "Tokens", "Live", "Sessions", "Webhooks", "Not with end-to-end encryption"}
+var order = []string{"Rooms", "Tokens", "Live", "Sessions", "Webhooks", refusedTag}
 
 func (a *api) shownOperation(op *huma.Operation) shownOperation {
 	is := shownOperation{ID: op.OperationID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description}

@@ -9,6 +9,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
+// refusedTag is on what is only there to be refused.
+const refusedTag = "Not with end-to-end encryption"
+
 // impossible answers what other APIs of meetings have and an end-to-end encrypted one cannot: with 409 and the reason, so that who
 // moves here learns it at once, and not from a 404.
 func (a *api) impossible() {
@@ -41,7 +44,7 @@ func (a *api) impossible() {
 		{http.MethodPost, "/rooms/{room}/participants/{participant}/lower-hand", raised},
 	} {
 		why := "not with end-to-end encryption: " + is.why
-		op := operation(is.method, is.path, operationID(is.method, is.path), "Not with end-to-end encryption", RoomsRead, "Refused", clashing)
+		op := operation(is.method, is.path, operationID(is.method, is.path), refusedTag, RoomsRead, "Refused", clashing)
 		op.Description = is.why
 		if strings.Contains(is.path, "{participant}") {
 			huma.Register(a.huma, op, func(context.Context, *Somebody) (*struct{}, error) { return nil, refuse(http.StatusConflict, why) })
