@@ -180,3 +180,6 @@ func decoded[T any](b *bench, text string) (value T) {
 }
 
 var discard = slog.New(slog.DiscardHandler)
+
+// eventOfDocs is the one that docs/api.md shows.
+var eventOfDocs = room.Event{Kind: room.CallEnded, Slug: "weekly", Call: "bac1c8cfd6dde4ebf2f900070e151c23"}
