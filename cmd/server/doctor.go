@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/config"
+	"github.com/grotto-meet/grotto/internal/datadir"
 	"github.com/grotto-meet/grotto/internal/doctor"
 )
 
@@ -29,6 +30,7 @@ var errUnwell = errors.New("something fails")
 func (d doctorCommand) run(ctx context.Context, f *config.Settings, stdout io.Writer) error {
 	runs := isRunning(ctx, f)
 	report := machineOf(f, runs).Run()
+	report = append(report, contentFinding(f)...)
 	report = append(report, certificateFinding(f)...)
 	report = append(report, visit(ctx, f, runs)...)
 	if d.JSON {
@@ -95,6 +97,22 @@ func isRunning(ctx context.Context, f *config.Settings) bool {
 	defer answer.Body.Close()
 	var is struct{ Status, Bundle string }
 	return json.NewDecoder(io.LimitReader(answer.Body, 1<<10)).Decode(&is) == nil && is.Status == "ok" && is.Bundle != ""
+}
+
+// contentFinding says what the server would refuse to start on in its folder. Of a folder that the server is to make nothing is said here.
+func contentFinding(f *config.Settings) doctor.Report {
+	info, err := os.Stat(f.Data)
+	if err != nil || info.Mode().Perm()&0o077 != 0 {
+		return nil // Machine has said so
+	}
+	if _, err := datadir.Open(f.Data); err != nil {
+		finding := doctor.Finding{Name: "data files", Verdict: doctor.Failure, What: err.Error()}
+		if h, ok := errors.AsType[hinted](dataProblem(err, f.Data)); ok {
+			finding.Hint = h.hint
+		}
+		return doctor.Report{finding}
+	}
+	return doctor.Report{{Name: "data files", Verdict: doctor.OK, What: "for the server's user alone"}}
 }
 
 // certificateFinding looks at the files that a certificate is in.

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -42,6 +44,13 @@ func TestDoctor(t *testing.T) {
 		}
 	}()
 	certFile, _, _ := certificate(t)
+	data := t.TempDir()
+	if err := errors.Join(os.Chmod(data, 0o700), os.WriteFile(filepath.Join(data, "notes"), nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if _, by := findings(t, "--listen", "127.0.0.1:0", "--udp", "127.0.0.1:0", "--turn", "off", "--data", data); by["data files"].Verdict != doctor.Failure || !strings.Contains(by["data files"].Hint, "chmod") {
+		t.Errorf("%+v", by["data files"])
+	}
 	status, by := findings(t, "--listen", taken.Addr().String(), "--udp", "127.0.0.1:0", "--turn", "127.0.0.1:0",
 		"--tls-cert", certFile, "--tls-key", certFile, "--metrics", "0.0.0.0:9090", "--data", filepath.Join(t.TempDir(), "data"))
 	for name, want := range map[string]doctor.Verdict{"listen (tcp)": doctor.Failure, "udp (udp)": doctor.OK, "turn (tcp)": doctor.OK, "data folder": doctor.OK,

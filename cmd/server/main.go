@@ -176,7 +176,7 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 		turn = ""
 	}
 	apis := newAPI(f, kept, doors, entrance.Operator, log)
-	n, err := node.New(node.Config{Notice: apis.recorder.Notice, ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: terms(kept, f),
+	n, err := node.New(node.Config{Notice: apis.recorder.Notice, ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: terms(kept, f), Ready: kept.Check,
 		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: unless0(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
@@ -199,8 +199,10 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	serveOn(d.plain, guard.Handler(d.plainHandler))
 	serveOn(metrics, metricsHandler(n))
 	serveOn(profiles, pprofHandler())
-	go d.tend(ctx)
-	go c.readAgain(ctx, hup, &level, d.again, log)
+	running, over := context.WithCancel(context.WithoutCancel(ctx)) // while it drains, too
+	defer over()
+	go d.tend(running)
+	go c.readAgain(running, hup, &level, d.again, log)
 	greet(stdout, d.Page.Addr(), f)
 	if metrics != nil {
 		fmt.Fprintf(stdout, "Its figures are at http://%s/metrics\n", metrics.Addr())

@@ -62,6 +62,12 @@ func dialError(link Link, answer *http.Response, err error) error {
 	var op *net.OpError
 	var untrusted *tls.CertificateVerificationError
 	switch {
+	case answer != nil && answer.StatusCode == http.StatusTooManyRequests:
+		e.What = fmt.Sprintf("%s takes no more connections of this network now", host)
+		e.Hint = "try again in a moment; who runs the server can raise network-limits"
+	case answer != nil && answer.StatusCode == http.StatusServiceUnavailable:
+		e.What = fmt.Sprintf("the server at %s stops or begins just now", host)
+		e.Hint = "try again in a moment"
 	case answer != nil:
 		e.What = fmt.Sprintf("%s answers %s where a Grotto server's signalling should be", host, answer.Status)
 		e.Hint = "check the link's address; a proxy in between must pass WebSockets"

@@ -56,7 +56,9 @@ type Config struct {
 	Web          http.Handler               // the embedded client if nil
 	Notice       func(room.Event)           // see room.Config
 	Figures      func() []Metric            // more of them for Metrics; none if nil
-	Log          *slog.Logger               // nothing is logged if nil
+
+	Ready func(context.Context) error // what else calls need, for ReadyPath; nothing if nil
+	Log   *slog.Logger                // nothing is logged if nil
 
 	// Terms looks up what holds in a room, see room.Config; nothing special if nil.
 	Terms func(ctx context.Context, slug string) (room.Terms, error)
@@ -193,10 +195,13 @@ func (n *Node) health(w http.ResponseWriter, _ *http.Request) {
 	}{"ok", n.cfg.Version, web.Bundle()})
 }
 
-func (n *Node) ready(w http.ResponseWriter, _ *http.Request) {
+func (n *Node) ready(w http.ResponseWriter, r *http.Request) {
 	status, is := http.StatusOK, "ready"
-	if n.rooms.Draining() {
+	switch {
+	case n.rooms.Draining():
 		status, is = http.StatusServiceUnavailable, "draining"
+	case n.cfg.Ready != nil && n.cfg.Ready(r.Context()) != nil:
+		status, is = http.StatusServiceUnavailable, "broken" // why is for the log, not for everybody
 	}
 	say(w, status, struct {
 		Status string `json:"status"`

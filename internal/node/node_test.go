@@ -1,7 +1,9 @@
 package node
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -141,4 +143,27 @@ func TestRoutes(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// Where calls cannot begin, for whatever reason, those who share people out hear of it, and nobody of the reason.
+func TestReady(t *testing.T) {
+	var broken error
+	n, server := start(t, Config{UDP: loopback, Ready: func(context.Context) error { return broken }})
+	ask := func(want int, text string) {
+		t.Helper()
+		r, err := http.Get(server.URL + ReadyPath)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		if body, err := io.ReadAll(r.Body); err != nil || r.StatusCode != want || string(body) != `{"status":"`+text+`"}`+"\n" {
+			t.Errorf("%d %s %v", r.StatusCode, body, err)
+		}
+	}
+	ask(200, "ready")
+	broken = errors.New("/var/lib/grotto is full")
+	ask(503, "broken")
+	broken = nil
+	n.Drain(t.Context())
+	ask(503, "draining")
 }
