@@ -11,7 +11,7 @@ export GIT_CONFIG_VALUE_0 := $(CURDIR)
 
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 GO_SOURCES := $(shell find . -name '*.go' -not -path './web/node_modules/*') go.mod go.sum
-WEB_SOURCES := $(shell find web/src web/build web/embed web/public -type f 2>/dev/null) web/index.html web/package.json web/vite.config.ts
+WEB_SOURCES := $(shell find web/src web/build web/embed web/public -type f 2>/dev/null) web/index.html web/admin.html web/package.json web/vite.config.ts
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
 .PHONY: run build client release reproduce test test-keys test-others test-go test-web test-browsers check generate fuzz soak bench tools clean

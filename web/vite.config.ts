@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vitest/config';
 
-// One page, one worker, the key engine as an asset of the worker, and a module for other pages of this origin. All but
+// The page and the operator's, one worker, the key engine as an asset of the worker, and a module for other pages of this origin. All but
 // that module's name is hashed, nothing is inlined: the server's content security policy allows scripts and styles from
 // its own origin only.
 // What other origins load: as it stands, under a name that stays.
@@ -25,7 +25,7 @@ export default defineConfig({
     target: 'es2023',
     sourcemap: false,
     rolldownOptions: {
-      input: { index: 'index.html', embed: 'src/embed.ts' },
+      input: { index: 'index.html', admin: 'admin.html', embed: 'src/embed.ts' },
       preserveEntrySignatures: 'exports-only', // what embed.ts exports is for other pages
       output: { entryFileNames: ({ name }) => (name === 'embed' ? 'embed.js' : 'assets/[name]-[hash].js') },
     },

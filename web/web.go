@@ -40,6 +40,7 @@ func Handler(embedders ...string) http.Handler {
 
 const (
 	index     = "index.html"
+	admin     = "admin.html" // the operator's page, at /admin
 	hashed    = "assets/"
 	immutable = "public, max-age=31536000, immutable"
 	fresh     = "no-cache" // may be stored, must be asked for
@@ -145,22 +146,26 @@ func madeFile(name string, body []byte) *file {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	setHeaders(w.Header(), policy(r.Host, h.ancestors))
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	ancestors := h.ancestors
+	switch {
+	case isPage(name):
+		name = index
+	case name == "admin", name == admin:
+		name, ancestors = admin, "frame-ancestors 'none'"
+	}
+	setHeaders(w.Header(), policy(r.Host, ancestors))
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
 		return
-	}
-	name := strings.TrimPrefix(r.URL.Path, "/")
-	if isPage(name) {
-		name = index
 	}
 	forEmbedders(w.Header(), name)
 	f := h.files[name]
 	switch {
 	case f != nil:
 		f.serve(w, r)
-	case name == index:
+	case name == index, name == admin:
 		http.Error(w, "This server was built without its web client.\nhint: make build", http.StatusServiceUnavailable)
 	default:
 		http.NotFound(w, r)

@@ -211,6 +211,21 @@ func TestS6_WhoMayEmbed(t *testing.T) {
 	}
 }
 
+// The operator's page is shown in no frame, whoever may show rooms.
+func TestS6_OperatorsPageIsFramedByNobody(t *testing.T) {
+	text := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
+	h := New(fstest.MapFS{"index.html": text("the page"), "admin.html": text("the operator's")}, "https://a.example")
+	for _, path := range []string{"/admin", "/admin.html"} {
+		r := get(t, h, path, "")
+		if p := r.Header.Get("Content-Security-Policy"); r.StatusCode != 200 || !strings.HasSuffix(p, "; frame-ancestors 'none'") || body(t, r) != "the operator's" {
+			t.Errorf("%s: %d %s", path, r.StatusCode, p)
+		}
+	}
+	if r := get(t, New(fstest.MapFS{}), "/admin", ""); r.StatusCode != 503 {
+		t.Error(r.StatusCode)
+	}
+}
+
 func TestParseOrigin(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://a.example": "https://a.example", "https://A.example/": "https://a.example", "https://a.example:443": "https://a.example",

@@ -1,0 +1,75 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Refusal } from './api.ts';
+
+export interface Asked<T> {
+  value: T | null;
+  refusal: Refusal | null;
+  /** Asks now. */
+  again(): void;
+}
+
+/** Asks at once, and every so often while the page is seen. */
+export function useAsked<T>(ask: () => Promise<T>, everyMs: number, of: readonly unknown[] = []): Asked<T> {
+  const [value, setValue] = useState<T | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [turn, setTurn] = useState(0);
+  const again = useCallback(() => setTurn((n) => n + 1), []);
+  useEffect(() => {
+    let gone = false;
+    let timer: ReturnType<typeof setTimeout>;
+    const next = async () => {
+      if (!document.hidden || turn > 0) {
+        try {
+          const answer = await ask();
+          if (gone) return;
+          setValue(() => answer);
+          setRefusal(null);
+        } catch (error) {
+          if (gone) return;
+          setRefusal(asRefusal(error));
+        }
+      }
+      timer = setTimeout(next, everyMs);
+    };
+    void next();
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [turn, everyMs, ...of]);
+  return { value, refusal, again };
+}
+
+export interface Deed {
+  busy: boolean;
+  refusal: Refusal | null;
+  /** True if it was done. */
+  run(act: () => Promise<void>): Promise<boolean>;
+}
+
+/** One thing at a time, and what became of it. */
+export function useDeed(): Deed {
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  return {
+    busy,
+    refusal,
+    async run(act) {
+      setBusy(true);
+      setRefusal(null);
+      try {
+        await act();
+        return true;
+      } catch (error) {
+        setRefusal(asRefusal(error));
+        return false;
+      } finally {
+        setBusy(false);
+      }
+    },
+  };
+}
+
+function asRefusal(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal(0, String(error));
+}
