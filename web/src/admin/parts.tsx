@@ -16,7 +16,12 @@ export function Section({ id, title, children }: { id: string; title: string; ch
 }
 
 export function Said({ refusal }: { refusal: Refusal | null }) {
-  return refusal && <Notice tone="danger" message={refusal.message} hint={refusal.hint} />;
+  return refusal && <Notice tone="danger" message={sentence(refusal.message)} hint={sentence(refusal.hint)} />;
+}
+
+/** The server writes as programs do. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 interface TableProps {
