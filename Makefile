@@ -82,7 +82,7 @@ test-go: web/dist/index.html
 	go test -timeout 20m $$(go list ./... | grep -v /olmkeys$$)
 	GOOS=js GOARCH=wasm go vet ./web/wasm
 
-test-web: web/dist/index.html bin/grotto-server
+test-web: web/dist/index.html
 	cd web && npm run --silent test
 
 test-browsers: build bin/testserver client

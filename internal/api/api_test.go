@@ -278,6 +278,19 @@ func TestLive(t *testing.T) {
 	if there, err = c.Participants(ctx, "weekly"); err != nil || len(there.Data) != 1 {
 		t.Errorf("%+v %v", there, err)
 	}
+	if _, err := c.UpdateRoom(ctx, "weekly", rest.RoomSettings{IsClosed: rest.Some(true)}); err != nil {
+		t.Error(err)
+	}
+	if is := hear[*wire.RoomState](b, ada); !is.Locked {
+		t.Error(is)
+	}
+	if is, err := c.LiveRoom(ctx, "weekly"); err != nil || !is.IsClosed || is.IsLocked {
+		t.Errorf("%+v %v", is, err)
+	}
+	b.eventually("the session is not live", func() bool {
+		list, err := c.Sessions(ctx, "weekly", rest.Listing{})
+		return err == nil && list.TotalCount == 1 && list.Data[0].Live
+	})
 	if err := c.EndSession(ctx, live.Data[1].SessionID); err != nil {
 		t.Error(err)
 	}

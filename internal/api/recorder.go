@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/rest"
@@ -63,9 +64,10 @@ func (r *Recorder) Run(ctx context.Context) {
 }
 
 func (r *Recorder) record(ctx context.Context, e room.Event) {
-	made, err := r.store.Room(ctx, e.Slug)
+	main, _, breakout := strings.Cut(e.Slug, breakoutMark)
+	made, err := r.store.Room(ctx, main)
 	session := sessionOf(e, made.ID)
-	if err == nil && (e.Kind == room.CallBegan || e.Kind == room.CallEnded) {
+	if err == nil && !breakout && (e.Kind == room.CallBegan || e.Kind == room.CallEnded) {
 		if err := r.store.PutSession(ctx, session); err != nil {
 			r.log.Error("a session is not recorded", "error", err)
 		}

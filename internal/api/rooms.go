@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -12,11 +13,15 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/grotto-meet/grotto/internal/rest"
+	"github.com/grotto-meet/grotto/internal/room"
 	"github.com/grotto-meet/grotto/internal/store"
 )
 
 // roles of a room that names none.
 var roles = []string{"owner", "moderator", "participant", "viewer"}
+
+// breakoutMark stands in the names of breakout rooms, behind that of the room they belong to.
+const breakoutMark = "--"
 
 // liveName is what /rooms/live means: no room of ours is called so.
 const liveName = "live"
@@ -42,7 +47,7 @@ func (c *Called) Resolve(ctx huma.Context) []error {
 
 func origin(ctx huma.Context) string {
 	scheme := "http://"
-	if ctx.TLS() != nil {
+	if ctx.TLS() != nil || ctx.Header("X-Forwarded-Proto") == "https" { // who sends that wrongly is misled alone
 		scheme = "https://"
 	}
 	return scheme + ctx.Host()
@@ -96,6 +101,9 @@ func (a *api) rooms() {
 			if err != nil {
 				return nil, a.failed(err, "room")
 			}
+			if err := a.Rooms.SetRoom(r.Slug, in.Body.IsClosed, in.Body.IsLocked); err != nil && !errors.Is(err, room.ErrNoCall) {
+				return nil, a.failed(err, "room")
+			}
 			return bodied(a.shown(r, in.host), nil)
 		})
 	huma.Register(a.huma, operation(http.MethodDelete, "/rooms/{room}", "delete-room", tag, RoomsWrite, "Forget a room", missing),
@@ -141,7 +149,7 @@ func change(r *store.Room, s rest.RoomSettings) error {
 	switch {
 	case r.Slug == liveName:
 		return wrong(http.StatusUnprocessableEntity, "body.friendly_url", "rooms/live lists what is live; choose another name")
-	case strings.Contains(r.Slug, "--"):
+	case strings.Contains(r.Slug, breakoutMark):
 		return wrong(http.StatusUnprocessableEntity, "body.friendly_url", "-- stands in the names of breakout rooms; use single hyphens")
 	case r.DefaultRole != "" && len(r.Roles) > 0 && !slices.Contains(r.Roles, r.DefaultRole):
 		return wrong(http.StatusUnprocessableEntity, "body.default_role", "it is not one of the room's roles: "+strings.Join(r.Roles, ", "))

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -43,7 +44,7 @@ func (a *api) sessions() {
 			if err != nil {
 				return nil, a.failed(err, "session")
 			}
-			return bodied(shownSession(s), nil)
+			return bodied(a.shownSession(s), nil)
 		})
 	huma.Register(a.huma, operation(http.MethodPost, "/sessions/{session}/end", "end-session", tag, LiveWrite, "End a meeting for everybody", missing, nothing),
 		func(_ context.Context, in *one) (*struct{}, error) {
@@ -76,7 +77,7 @@ func (a *api) sessionsOf(ctx context.Context, roomID string, l Listing) (rest.Pa
 	if err != nil {
 		return rest.Page[rest.Session]{}, a.failed(err, "session to list after")
 	}
-	return rest.Page[rest.Session]{TotalCount: total, Data: each(list, shownSession)}, nil
+	return rest.Page[rest.Session]{TotalCount: total, Data: each(list, a.shownSession)}, nil
 }
 
 func (a *api) statistics(ctx context.Context, roomID string, p Period) (rest.Statistics, error) {
@@ -85,6 +86,12 @@ func (a *api) statistics(ctx context.Context, roomID string, p Period) (rest.Sta
 		return rest.Statistics{}, a.failed(err, "room")
 	}
 	return rest.Statistics{Sessions: s.Sessions, PeakParticipants: s.Peak, TotalParticipants: s.Total, ParticipantSeconds: s.Seconds}, nil
+}
+
+func (a *api) shownSession(s store.Session) rest.Session {
+	is := shownSession(s)
+	is.Live = is.EndedAt == nil && slices.ContainsFunc(a.Rooms.Live(), func(r room.LiveRoom) bool { return r.Call == s.ID })
+	return is
 }
 
 func shownSession(s store.Session) rest.Session {

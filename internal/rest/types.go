@@ -132,7 +132,8 @@ type Session struct {
 	RoomID             string     `json:"room_id"`
 	FriendlyURL        string     `json:"friendly_url"`
 	StartedAt          time.Time  `json:"started_at"`
-	EndedAt            *time.Time `json:"ended_at,omitempty" doc:"Missing while it lasts."`
+	EndedAt            *time.Time `json:"ended_at,omitempty" doc:"Missing while it lasts, and where nobody knows."`
+	Live               bool       `json:"live" doc:"Whether it lasts. A session without an end that is not live was cut off with the server."`
 	PeakParticipants   int        `json:"peak_participants" doc:"Devices at a time."`
 	TotalParticipants  int        `json:"total_participants" doc:"How often somebody joined."`
 	ParticipantSeconds int64      `json:"participant_seconds" doc:"How long they stayed, together."`

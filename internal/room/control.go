@@ -104,6 +104,25 @@ func (s *Server) End(slug string) error {
 	return nil
 }
 
+// SetRoom locks a room in which somebody is, or has people knock, as a moderator could; nil leaves as it is.
+func (s *Server) SetRoom(slug string, locked, waiting *bool) error {
+	c := s.called(slug)
+	if c == nil {
+		return ErrNoCall
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lock, knock := c.order.locked, c.order.waiting
+	if locked != nil {
+		lock = *locked
+	}
+	if waiting != nil {
+		knock = *waiting
+	}
+	c.setRoom(lock, knock)
+	return nil
+}
+
 func (s *Server) called(slug string) *call {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -66,6 +66,16 @@ func TestControl(t *testing.T) {
 		if r := want[*wire.Roster](ada); len(r.Left) != 1 {
 			b.Error(r)
 		}
+		closed := true
+		if err := b.server.SetRoom("blue-harbour", &closed, nil); err != nil {
+			b.Error(err)
+		}
+		if is := want[*wire.RoomState](ada); !is.Locked || is.WaitingRoom {
+			b.Error(is)
+		}
+		if err := b.server.SetRoom("red-harbour", nil, &closed); err != nil { // there is a call, though nobody has joined
+			b.Error(err)
+		}
 		if err := b.server.End("blue-harbour"); err != nil {
 			b.Error(err)
 		}

@@ -224,10 +224,12 @@ export interface RoomSettings {
 }
 
 export interface Session {
-  /** Missing while it lasts. */
+  /** Missing while it lasts, and where nobody knows. */
   ended_at?: string;
   friendly_url: string;
   id: string;
+  /** Whether it lasts. A session without an end that is not live was cut off with the server. */
+  live: boolean;
   /** How long they stayed, together. */
   participant_seconds: number;
   /** Devices at a time. */
