@@ -50,6 +50,10 @@ func TestRooms(t *testing.T) {
 	if err != nil || !is.Chat || is.Polls || !is.IsClosed || is.Topic != "Weekly" || is.DefaultRole != "viewer" {
 		t.Errorf("%+v %v", is, err)
 	}
+	is, err = c.UpdateRoom(ctx, "weekly", rest.RoomSettings{FeatureSettings: rest.FeatureSettings{JoinScreen: rest.Some(false)}})
+	if err != nil || is.JoinScreen || is.Link != "https://meet.example/r/weekly?lobby=off" {
+		t.Errorf("%+v %v", is, err)
+	}
 	if _, err := c.CreateRoom(ctx, rest.RoomSettings{FriendlyURL: rest.Some("weekly")}); status(err) != http.StatusConflict {
 		t.Error(err)
 	}

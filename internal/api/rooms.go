@@ -176,7 +176,7 @@ func set[T any](to *T, value *T) {
 
 // shown is a room as the API tells it.
 func (a *api) shown(r store.Room, host string) rest.Room {
-	is := rest.Room{ID: r.ID, Link: a.link(host, r.Slug), Privacy: r.Privacy, FriendlyURL: r.Slug, Topic: r.Topic, Description: r.Description,
+	is := rest.Room{ID: r.ID, Link: a.link(host, &r), Privacy: r.Privacy, FriendlyURL: r.Slug, Topic: r.Topic, Description: r.Description,
 		ExternalID: r.ExternalID, MaxParticipants: r.MaxParticipants, Roles: r.Roles, DefaultRole: r.DefaultRole, IsLocked: r.WaitingRoom,
 		IsClosed: r.Locked, SessionLength: int(r.SessionLength / time.Minute), CreatedAt: r.Created, UpdatedAt: r.Updated}
 	if len(is.Roles) == 0 {
@@ -188,12 +188,19 @@ func (a *api) shown(r store.Room, host string) rest.Room {
 }
 
 // link is a room's, without its secret.
-func (a *api) link(host, slug string) string {
+func (a *api) link(host string, r *store.Room) string {
 	if a.Public != "" {
 		host = a.Public
 	}
-	return host + "/r/" + slug
+	link := host + "/r/" + r.Slug
+	if slices.Contains(r.Off, joinScreen) {
+		link += "?lobby=off" // see web/src/ui/lobby/direct.ts
+	}
+	return link
 }
+
+// joinScreen is the one feature that pages cannot hear of in time from the server: it stands in the link.
+const joinScreen = "join_screen"
 
 // eachFeature gives the fields of a struct that stand for features.
 func eachFeature(in any, f func(name string, field reflect.Value)) {

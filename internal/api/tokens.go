@@ -64,7 +64,7 @@ func (a *api) newToken(ctx context.Context, name, host string, s rest.TokenSetti
 	if err != nil {
 		return rest.Token{}, wrong(http.StatusUnprocessableEntity, "body", err.Error())
 	}
-	link, err := rest.WithToken(a.link(host, r.Slug), signed.Token)
+	link, err := rest.WithToken(a.link(host, &r), signed.Token)
 	if err != nil {
 		return rest.Token{}, a.failed(err, "token")
 	}

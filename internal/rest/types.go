@@ -4,7 +4,7 @@ import "time"
 
 // FeatureSettings switch parts of a meeting off or on again.
 type FeatureSettings struct {
-	JoinScreen         *bool `json:"join_screen_enabled,omitempty" feature:"join_screen" doc:"Whether there is a lobby before the call."`
+	JoinScreen         *bool `json:"join_screen_enabled,omitempty" feature:"join_screen" doc:"Whether there is a lobby before the call. Without one, the room's link leads people whose name is known straight in, with microphone and camera off."`
 	Chat               *bool `json:"chat_enabled,omitempty" feature:"chat" doc:"Whether people can write to everybody."`
 	PrivateChat        *bool `json:"private_chat_enabled,omitempty" feature:"private_chat" doc:"Whether people can write to one another."`
 	Files              *bool `json:"file_sharing_enabled,omitempty" feature:"files" doc:"Whether people can send files."`

@@ -4,6 +4,7 @@ import { newMeetingURL, openMeeting, readWords } from '../call/meeting.ts';
 import { recentMeetings } from '../call/recent.ts';
 import type { Meeting, VideoCodec } from '../call/view.ts';
 import { Home } from './home/home.tsx';
+import { directJoin } from './lobby/direct.ts';
 import { Room } from './room.tsx';
 import './tokens.css';
 import './base.css';
@@ -19,6 +20,7 @@ const newMeeting = () => {
 
 export function App() {
   const meeting = useMemo(() => (ROOM.test(location.pathname) ? openMeeting(location) : null), []);
+  const direct = useMemo(() => directJoin(location.search), []);
   useFragment(meeting);
   if (meeting === null)
     return (
@@ -33,6 +35,7 @@ export function App() {
   return (
     <Room
       meeting={meeting}
+      direct={direct}
       origin={location.origin}
       codec={preferredCodec(location.search)}
       go={go}
