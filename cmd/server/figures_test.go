@@ -77,6 +77,11 @@ func TestFiguresAreDocumented(t *testing.T) {
 		t.Fatal("docs/operation.md has no marks of where the figures stand")
 	}
 	all := allFigures(t)
+	for _, name := range regexp.MustCompile(`grotto_[a-z_]+`).FindAllString(head, -1) {
+		if !slices.ContainsFunc(all, func(f figure) bool { return f.name == name }) {
+			t.Errorf("there is no %s", name)
+		}
+	}
 	slices.SortFunc(all, func(a, b figure) int { return cmp.Compare(a.name, b.name) })
 	want := bytes.NewBufferString(head + begin + "\n| figure | kind | what it is |\n|---|---|---|\n")
 	for _, f := range all {

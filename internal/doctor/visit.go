@@ -158,9 +158,12 @@ func (v *Visit) page(ctx context.Context) bool {
 	took := time.Since(asked)
 	if err != nil {
 		var untrusted *tls.CertificateVerificationError
-		if errors.As(err, &untrusted) {
+		switch {
+		case errors.As(err, &untrusted):
 			v.report.fail("certificate", "let the server get one with --domain, or name files with the whole chain by --tls-cert", "it is not trusted: %v", untrusted.Err)
-		} else {
+		case strings.Contains(err.Error(), "remote error: tls: "):
+			v.report.fail("certificate", "see in the server's log whether it got one: the name must lead to it, and port 443 or 80 be open to everybody", "there is none for %s (%v)", v.base.Hostname(), short(err))
+		default:
 			v.report.fail("page", "see that the server runs, and that a firewall lets its port through", "nothing answers at %s (%v)", v.base, short(err))
 		}
 		return false

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -232,6 +234,14 @@ func TestVisitToNobody(t *testing.T) {
 	s.Close()
 	if r, err := (Visit{URL: url}).Run(t.Context()); err != nil || r.of("name").Verdict != Failure || r.of("page").Verdict != Failure || len(r) != 2 {
 		t.Errorf("%+v %v", r, err)
+	}
+	none := httptest.NewUnstartedServer(http.NotFoundHandler())
+	none.Config.ErrorLog = log.New(io.Discard, "", 0)
+	none.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, errors.New("no certificate yet") }}
+	none.StartTLS()
+	defer none.Close()
+	if r := visit(t, none, Visit{}); r.of("certificate").Verdict != Failure || !strings.Contains(r.of("certificate").What, "there is none for") {
+		t.Errorf("%+v", r)
 	}
 	for _, bad := range []string{"", "meet.example", "ftp://meet.example/", "https://"} {
 		if _, err := (Visit{URL: bad}).Run(t.Context()); err == nil {
