@@ -18,11 +18,9 @@ const leastExposed = 2.0
 func installed(t *testing.T) (root string) {
 	t.Helper()
 	root = t.TempDir()
-	unit, err := os.ReadFile("systemd/grotto.service")
-	if err != nil {
-		t.Fatal(err)
+	for _, unit := range []string{"grotto.service", "grotto.socket"} {
+		put(t, filepath.Join(root, "usr/lib/systemd/system", unit), read(t, "systemd/"+unit), 0o644)
 	}
-	put(t, filepath.Join(root, "usr/lib/systemd/system/grotto.service"), string(unit), 0o644)
 	put(t, filepath.Join(root, "usr/bin/grotto-server"), "#!/bin/sh\n", 0o755)
 	put(t, filepath.Join(root, "bin/kill"), "#!/bin/sh\n", 0o755)
 	return root
@@ -38,14 +36,14 @@ func put(t *testing.T, path, text string, mode os.FileMode) {
 	}
 }
 
-// systemd reads the unit as we mean it, and finds little that the service could do.
+// systemd reads the units as we mean them, and finds little that the service could do.
 func TestUnit(t *testing.T) {
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
 		t.Skip("systemd-analyze is not installed")
 	}
 	root := installed(t)
 	// Targets of the system are not in this root: that they are missing is all it may say.
-	said, _ := exec.Command("systemd-analyze", "verify", "--root="+root, "--recursive-errors=no", "grotto.service").CombinedOutput()
+	said, _ := exec.Command("systemd-analyze", "verify", "--root="+root, "--recursive-errors=no", "grotto.service", "grotto.socket").CombinedOutput()
 	if len(strings.TrimSpace(string(said))) > 0 {
 		t.Errorf("systemd-analyze verify: %s", said)
 	}
