@@ -193,7 +193,7 @@ export interface RoomSettings {
   is_closed?: boolean;
   /** People knock, and a moderator lets them in. */
   is_locked?: boolean;
-  /** Whether there is a lobby before the call. */
+  /** Whether there is a lobby before the call. Without one, the room's link leads people whose name is known straight in, with microphone and camera off. */
   join_screen_enabled?: boolean;
   /** How many devices may be in it; 0: as many as the server allows. */
   max_participants?: number;
