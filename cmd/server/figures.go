@@ -7,11 +7,12 @@ import (
 
 	"github.com/grotto-meet/grotto/internal/gate"
 	"github.com/grotto-meet/grotto/internal/node"
+	"github.com/grotto-meet/grotto/internal/webhook"
 	"github.com/grotto-meet/grotto/web"
 )
 
 // figures are those that the node does not know.
-func figures(guard *gate.Gate, until func() time.Time) []node.Metric {
+func figures(guard *gate.Gate, hooks webhook.Stats, until func() time.Time) []node.Metric {
 	refused := guard.Refused()
 	all := []node.Metric{
 		{Name: "build_info", Kind: node.Gauge, Help: "Always 1, by the version of the program.", Label: "version", Values: map[string]float64{version: 1}},
@@ -19,6 +20,8 @@ func figures(guard *gate.Gate, until func() time.Time) []node.Metric {
 		{Name: "start_time_seconds", Kind: node.Gauge, Help: "When the program began, as Unix time.", Value: float64(started.Unix())},
 		{Name: "refused_total", Kind: node.Counter, Help: "Connections and requests that were turned away, by why: connections and open are too many at a time, rate is too many a second.",
 			Label: "why", Values: map[string]float64{"connections": float64(refused.Connections), "open": float64(refused.Requests), "rate": float64(refused.Rate)}},
+		{Name: "webhook_tries_total", Kind: node.Counter, Help: "Tries to deliver an event to a webhook, by outcome: given_up is the last one, after a day or two, or an address that wants nothing any more.",
+			Label: "outcome", Values: map[string]float64{"taken": float64(hooks.Taken), "failed": float64(hooks.Failed), "given_up": float64(hooks.GivenUp)}},
 		{Name: "goroutines", Kind: node.Gauge, Help: "Goroutines of the program.", Value: float64(runtime.NumGoroutine())},
 	}
 	if end := until(); !end.IsZero() {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/grotto-meet/grotto/internal/gate"
 	"github.com/grotto-meet/grotto/internal/node"
+	"github.com/grotto-meet/grotto/internal/webhook"
 )
 
 var update = flag.Bool("update", false, "rewrite the table of figures in docs/operation.md")
@@ -26,7 +27,7 @@ type figure struct{ name, kind, help string }
 
 func allFigures(t *testing.T) (all []figure) {
 	t.Helper()
-	n, err := node.New(node.Config{UDP: "127.0.0.1:0", Figures: func() []node.Metric { return figures(gate.New(gate.Config{}), time.Now) }})
+	n, err := node.New(node.Config{UDP: "127.0.0.1:0", Figures: func() []node.Metric { return figures(gate.New(gate.Config{}), webhook.Stats{}, time.Now) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,7 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	}
 	apis := newAPI(f, kept, doors, entrance.Operator, log)
 	n, err := node.New(node.Config{Notice: apis.recorder.Notice, ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: terms(kept, f), Ready: kept.Check,
-		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, d.until) },
+		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, apis.sender.Stats(), d.until) },
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: unless0(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)

@@ -28,6 +28,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/rest"
@@ -60,6 +61,20 @@ type Sender struct {
 	cfg    Config
 	client *http.Client
 	wake   chan struct{}
+
+	taken, failed, givenUp atomic.Uint64
+}
+
+// Stats are what became of events since the start.
+type Stats struct {
+	Taken   uint64 // by their webhook
+	Failed  uint64 // tries that were not the last
+	GivenUp uint64 // events that nobody took, or whose webhook is switched off
+}
+
+// Stats says how it is now.
+func (s *Sender) Stats() Stats {
+	return Stats{Taken: s.taken.Load(), Failed: s.failed.Load(), GivenUp: s.givenUp.Load()}
 }
 
 // New makes a Sender. Nothing is sent before Run.
@@ -142,14 +157,18 @@ func (s *Sender) try(ctx context.Context, d store.Delivery) {
 	case ctx.Err() != nil: // we stop: the try does not count
 		return
 	case problem == nil:
+		s.taken.Add(1)
 		err = s.cfg.Store.EndDelivery(ctx, d.ID)
 	case errors.Is(problem, errGone):
+		s.givenUp.Add(1)
 		s.cfg.Log.Warn("a webhook is switched off: its address answered 410", "webhook", hook.ID)
 		_, err = s.cfg.Store.UpdateWebhook(ctx, hook.ID, func(w *store.Webhook) error { w.Disabled = true; return nil })
 	case d.Tries >= len(backoff):
+		s.givenUp.Add(1)
 		s.cfg.Log.Warn("an event is given up: a webhook does not take it", "webhook", hook.ID, "event", d.Event)
 		err = s.cfg.Store.EndDelivery(ctx, d.ID)
 	default:
+		s.failed.Add(1)
 		err = s.cfg.Store.Retry(ctx, d.ID, time.Now().Add(backoff[d.Tries]), problem.Error())
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // deleted meanwhile

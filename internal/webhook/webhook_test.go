@@ -113,6 +113,9 @@ func TestRetries(t *testing.T) {
 		if len(at) != 5 || len(ids) != 1 {
 			t.Fatal(at, ids)
 		}
+		if got := s.Stats(); got != (Stats{Taken: 1, Failed: 4}) {
+			t.Errorf("counted: %+v", got)
+		}
 		for i := range 4 {
 			if waited := at[i+1] - at[i]; waited < backoff[i] || waited > backoff[i]+time.Second {
 				t.Errorf("try %d came after %v", i+1, waited)
