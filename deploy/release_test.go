@@ -198,6 +198,9 @@ func TestBill(t *testing.T) {
 			t.Errorf("%s is in it, and in no program", name)
 		}
 	}
+	if page := bill.Dependencies[1]; page.Ref != "page" || !slices.Contains(page.DependsOn, "pkg:golang/maunium.net/go/mautrix@v0.28.0") {
+		t.Errorf("the page's engine is missing: %+v", page)
+	}
 	if len(bill.Dependencies) != 4 {
 		t.Errorf("%d of four have parts", len(bill.Dependencies))
 	}

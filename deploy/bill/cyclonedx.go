@@ -68,6 +68,14 @@ func writeBill(out io.Writer, version string, programs []program, packages []npm
 		parts = append(parts, c)
 		uses[0].DependsOn = append(uses[0].DependsOn, c.Ref)
 	}
+	engine, err := engineOf(modulesOf(programs))
+	if err != nil {
+		return err
+	}
+	uses[0].DependsOn = append(uses[0].DependsOn, programs[0].library().Ref)
+	for _, m := range engine {
+		uses[0].DependsOn = append(uses[0].DependsOn, m.component().Ref)
+	}
 	all := sha256.New()
 	for _, p := range programs {
 		body, err := os.ReadFile(p.path)

@@ -8,11 +8,13 @@ package main
 import (
 	"bufio"
 	"debug/buildinfo"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"os"
+	"os/exec"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -93,4 +95,28 @@ func modulesOf(programs []program) (all []module) {
 	}
 	slices.SortFunc(all, func(a, b module) int { return strings.Compare(a.path+"@"+a.version, b.path+"@"+b.version) })
 	return slices.Compact(all)
+}
+
+// engineOf are those of the modules that the page's key engine is linked of: WebAssembly does not say it itself.
+func engineOf(known []module) (engine []module, err error) {
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "./web/wasm")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	paths := strings.Fields(string(out))
+	slices.Sort(paths)
+	for _, path := range slices.Compact(paths) {
+		i := slices.IndexFunc(known, func(m module) bool { return m.path == path })
+		if i < 0 {
+			return nil, fmt.Errorf("the page's engine is linked of %s, and no program is", path)
+		}
+		engine = append(engine, known[i])
+	}
+	if len(engine) == 0 {
+		return nil, errors.New("the page's engine is linked of no module: where is it?")
+	}
+	return engine, nil
 }
