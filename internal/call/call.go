@@ -34,6 +34,7 @@ type Config struct {
 	OnVerification func(Verification)
 	OnFile         func(Transfer)
 	Recorder       *Recorder // writes what opens, if set; the caller closes it after the call
+	Player         *Player   // is handed what opens, if set, and says what is received
 	Memory         Memory    // keeps an identity and whom it met; nil for a guest
 	// OnNotice is called with what a person at a terminal wants to know, in words, from the session's goroutine.
 	OnNotice func(string)
@@ -104,6 +105,9 @@ func Join(ctx context.Context, config Config) (*Call, error) {
 	}
 	if r := config.Recorder; r != nil {
 		r.names = c.tally.called
+	}
+	if p := config.Player; p != nil {
+		p.names = c.tally.called
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	c.cancel = cancel

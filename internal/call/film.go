@@ -1,6 +1,7 @@
 package call
 
 import (
+	"errors"
 	"os"
 	"time"
 
@@ -28,9 +29,8 @@ type filmKey struct {
 
 // filmTrack is a track in the file.
 type filmTrack struct {
-	index  int
-	ref    olmkeys.Ref
-	frames int
+	index int
+	ref   olmkeys.Ref
 }
 
 // How much is set aside in a file for the list of its tracks.
@@ -39,11 +39,14 @@ const (
 	roomForAll = 64 << 10
 )
 
+// program is named in files as what wrote them.
+const program = "Grotto"
+
 // tooLate: by as much behind its time, a frame's track has lost count of it. A slow line is within it.
 const tooLate = 3 * time.Second
 
 func newFilm(file *os.File, title string, began time.Time, room int) (*film, error) {
-	w, err := webm.NewWriter(file, webm.Info{Title: title, Began: began, Program: "Grotto"}, room)
+	w, err := webm.NewWriter(file, webm.Info{Title: title, Began: began, Program: program}, room)
 	return &film{file: file, writer: w, began: began, tracks: map[filmKey]*filmTrack{}}, err
 }
 
@@ -67,7 +70,7 @@ func (f *film) begin(first Frame, name string) (*take, error) {
 	}
 	f.going++
 	codec, _ := codecNamed(first.Track.Codec)
-	return &take{film: f, track: track, codec: codec}, nil
+	return &take{to: f.writer, index: track.index, codec: codec, began: f.began, ended: f.ended}, nil
 }
 
 func trackName(name string, source wire.Source) string {
@@ -77,11 +80,13 @@ func trackName(name string, source wire.Source) string {
 
 // take is a track from its beginning to its end, or to a lost connection.
 type take struct {
-	film  *film
-	track *filmTrack
+	to    frameSink
+	index int // of the track there
 	codec codecInfo
+	began time.Time // time 0 there
 	clock clock
 	base  time.Time // when the clock was 0, by our own
+	ended func() error
 
 	layers [][]byte // of the picture that may go on
 	stamp  uint32
@@ -89,7 +94,12 @@ type take struct {
 	at     time.Duration
 }
 
-// write implements frameWriter. A picture is written when the next begins: its layers come one by one.
+// frameSink is a webm.Writer or a webm.Stream.
+type frameSink interface {
+	Frame(track int, at time.Duration, key bool, data []byte) error
+}
+
+// write implements frameWriter. A picture of layers, which come one by one, is written when the next begins.
 func (t *take) write(f Frame) (bool, error) {
 	if len(t.layers) > 0 && f.Timestamp == t.stamp {
 		t.layers = append(t.layers, f.Data)
@@ -97,7 +107,7 @@ func (t *take) write(f Frame) (bool, error) {
 	}
 	err := t.flush()
 	t.layers, t.stamp, t.key, t.at = [][]byte{f.Data}, f.Timestamp, f.Key, t.when(f)
-	if t.codec.wire != wire.CodecVP9 && t.codec.wire != wire.CodecAV1 {
+	if err == nil && t.codec.wire != wire.CodecVP9 && t.codec.wire != wire.CodecAV1 {
 		err = t.flush()
 	}
 	return err == nil, err
@@ -109,32 +119,38 @@ func (t *take) flush() error {
 	}
 	data := webmFrame(t.codec.wire, t.layers)
 	t.layers = nil
-	t.track.frames++
-	return t.film.writer.Frame(t.track.index, t.at, t.key, data)
+	return t.to.Frame(t.index, t.at, t.key, data)
 }
 
 // when is the time of a frame in the file. The clocks of a sender's tracks have nothing to do with each other, so each is
 // set by the frame that took least on its way.
 func (t *take) when(f Frame) time.Duration {
-	arrived := f.Arrived
-	if arrived.IsZero() {
-		arrived = time.Now()
-	}
+	arrived := f.arrival()
 	ticks := t.clock.since(f.Timestamp)
 	played := time.Duration(float64(ticks) / float64(t.codec.params.ClockRate) * float64(time.Second))
 	if late := arrived.Sub(t.base.Add(played)); t.base.IsZero() || late < 0 || late > tooLate {
 		t.base = arrived.Add(-played)
 	}
-	return t.base.Add(played).Sub(t.film.began)
+	return t.base.Add(played).Sub(t.began)
+}
+
+// arrival is when a frame came; one that is not remembered came just now.
+func (f Frame) arrival() time.Time {
+	if f.Arrived.IsZero() {
+		return time.Now()
+	}
+	return f.Arrived
 }
 
 // close implements frameWriter. The file stays open: the track may come again.
-func (t *take) close() error {
-	err := t.flush()
-	if t.film.going--; t.film.going == 0 && err == nil {
-		err = t.film.writer.Sync()
+func (t *take) close() error { return errors.Join(t.flush(), t.ended()) }
+
+// ended writes what is kept once nobody sends any more: the next frame may be far.
+func (f *film) ended() error {
+	if f.going--; f.going > 0 {
+		return nil
 	}
-	return err
+	return f.writer.Sync()
 }
 
 // finish ends the file, with the names that are known by now.

@@ -229,6 +229,9 @@ func (s *session) heardProfile(from olmkeys.Ref, p *person, body []byte) {
 	}
 	p.name = cleanName(said.Name)
 	s.call.tally.name(from, p.name)
+	if s.call.config.Player != nil && len(s.offered) > 0 {
+		s.show() // it may be who is played
+	}
 	if !p.named {
 		p.named = true
 		s.tell(from, Joined, "")

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4/pkg/media/oggwriter"
@@ -232,11 +231,7 @@ func (r *Recorder) take(f Frame) (*take, error) {
 			if err != nil {
 				return nil, err
 			}
-			began := f.Arrived
-			if began.IsZero() {
-				began = time.Now()
-			}
-			if film, err = newFilm(file, title, began, room); err != nil {
+			if film, err = newFilm(file, title, f.arrival(), room); err != nil {
 				return nil, errors.Join(err, file.Close())
 			}
 			r.films[id] = film

@@ -185,6 +185,9 @@ func (t *track) show(data []byte, kid mediacrypt.KeyID, timestamp uint32) {
 	if r := t.session.call.config.Recorder; r != nil && r.frame(f) {
 		t.count(func(r *TrackReport) { r.FramesWritten++ })
 	}
+	if p := t.session.call.config.Player; p != nil {
+		p.frame(f)
+	}
 	if t.session.call.config.OnFrame != nil {
 		t.session.call.config.OnFrame(f)
 	}

@@ -29,22 +29,31 @@ func (s *session) watch(offered []wire.Subscription) {
 		}
 	}
 	s.offered = offered
-	s.request(showing(s.call.config.Watch, offered))
+	s.show()
+}
+
+// show tells the server what is watched of what it offered last.
+func (s *session) show() { s.request(showing(s.call.config.Watch, s.offered, s.wants)) }
+
+// wants says whether somebody's track is received at all.
+func (s *session) wants(t wire.Subscription) bool {
+	p := s.call.config.Player
+	return p == nil || p.wants(refOf(t.From), t.Source, s.call.tally.called(refOf(t.From)))
 }
 
 // showing is the message for these subscriptions.
-func showing(watch Watch, offered []wire.Subscription) *wire.Show {
+func showing(watch Watch, offered []wire.Subscription, wants func(wire.Subscription) bool) *wire.Show {
 	m := &wire.Show{Videos: []wire.Shown{}, Silent: []string{}}
 	for _, t := range offered[:min(len(offered), wire.MaxShown)] {
 		video := t.Source == wire.SourceCamera || t.Source == wire.SourceScreen
 		switch {
-		case video && watch == WatchAll:
+		case video && watch == WatchAll && wants(t):
 			rank := wire.RankPinned
 			if t.Source == wire.SourceScreen {
 				rank = wire.RankScreen
 			}
 			m.Videos = append(m.Videos, wire.Shown{MID: t.MID, Width: large, Height: large, Rank: rank})
-		case !video && watch == WatchNothing:
+		case !video && (watch == WatchNothing || !wants(t)):
 			m.Silent = append(m.Silent, t.MID)
 		}
 	}

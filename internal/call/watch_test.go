@@ -18,7 +18,7 @@ func TestShowing(t *testing.T) {
 	}}
 	nothing := &wire.Show{Videos: []wire.Shown{}, Silent: []string{"0", "3"}}
 	for watch, want := range map[Watch]*wire.Show{WatchAll: all, WatchNothing: nothing} {
-		got := showing(watch, offered)
+		got := showing(watch, offered, func(wire.Subscription) bool { return true })
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("watch %d shows %+v, want %+v", watch, got, want)
 		}
