@@ -3,6 +3,7 @@
 //	grotto join URL --publish talk.ivf --publish talk.ogg --for 20s
 //	grotto record URL --out DIR --for 1h
 //	grotto publish URL --exec 'ffmpeg ... -f webm -'
+//	grotto play URL --from NAME | ffplay -
 //	grotto chat URL
 //	grotto keys verify URL --with NAME
 //	grotto new https://meet.example --words
@@ -57,10 +58,12 @@ type cli struct {
 	Join       joinCommand       `cmd:"" help:"Take part in a meeting, with files in place of a camera."`
 	Record     recordCommand     `cmd:"" help:"Write what the others send into files, opened on this machine."`
 	Publish    publishCommand    `cmd:"" help:"Send files, or what a program writes, as camera, screen and sound."`
+	Play       playCommand       `cmd:"" help:"Write what a participant sends to a pipe, for a player."`
 	Chat       chatCommand       `cmd:"" help:"Write and read lines of text."`
 	Keys       keysCommand       `cmd:"" help:"This machine's identity, and the people it knows."`
 	New        newCommand        `cmd:"" help:"Print the link of a new meeting."`
 	Remove     removeCommand     `cmd:"" help:"Remove somebody from a meeting, and change its link."`
+	Rooms      roomsCommand      `cmd:"" help:"Rooms, join tokens and who is there, over a server's API."`
 	Load       loadCommand       `cmd:"" help:"Try out how much a server carries, with participants of its own."`
 	Doctor     doctorCommand     `cmd:"" help:"Look at a server from here: its certificate, page and headers, and each way that media can take to it."`
 	Man        manCommand        `cmd:"" help:"Print the manual pages."`
