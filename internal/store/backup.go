@@ -121,13 +121,10 @@ func Restore(ctx context.Context, backup, path string) (aside string, err error)
 	if _, err := os.Lstat(aside); err == nil {
 		return "", fmt.Errorf("%w: %s", ErrExists, aside)
 	}
-	if err := move(path, aside); err != nil {
+	if err := keep(path, aside); err != nil {
 		return "", err
 	}
-	if err := settle(part, path); err != nil {
-		return "", errors.Join(err, move(aside, path))
-	}
-	return aside, nil
+	return aside, settle(part, path)
 }
 
 // copyFile copies a backup for this user alone.
@@ -194,14 +191,19 @@ func quiesce(ctx context.Context, path string) error {
 	return err
 }
 
-// move renames a database with what SQLite keeps beside it.
-func move(from, to string) error {
+// keep gives a database a second name, so that there is one under the first at every moment: a server that found none would begin
+// anew. What SQLite kept beside a damaged one goes with it, or it would be taken for the new one's.
+func keep(path, aside string) error {
 	for _, suffix := range beside {
-		if err := os.Rename(from+suffix, to+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("store: %w", err)
 		}
 	}
-	if err := os.Rename(from, to); err != nil {
+	err := os.Link(path, aside)
+	if err != nil { // a file system without links
+		err = os.Rename(path, aside)
+	}
+	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	return nil
