@@ -19,7 +19,8 @@ type compose struct {
 		Environment map[string]string
 		Ports       []string
 		Volumes     []string
-		ReadOnly    bool     `yaml:"read_only"`
+		ReadOnly    bool `yaml:"read_only"`
+		Tmpfs       []string
 		CapDrop     []string `yaml:"cap_drop"`
 		SecurityOpt []string `yaml:"security_opt"`
 		Sysctls     map[string]string
