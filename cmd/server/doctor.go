@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -8,10 +10,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/grotto-meet/grotto/internal/config"
@@ -27,12 +31,13 @@ type doctorCommand struct {
 // errUnwell is not told: the report says it.
 var errUnwell = errors.New("something fails")
 
-func (d doctorCommand) run(ctx context.Context, f *config.Settings, stdout io.Writer) error {
+func (d doctorCommand) run(ctx context.Context, loaded *config.Loaded, stdout io.Writer) error {
+	f := &loaded.Settings
 	runs := isRunning(ctx, f)
 	report := machineOf(f, runs).Run()
 	report = append(report, contentFinding(f)...)
 	report = append(report, certificateFinding(f)...)
-	report = append(report, visit(ctx, f, runs)...)
+	report = append(report, visit(ctx, loaded, runs)...)
 	if d.JSON {
 		if err := report.JSON(stdout); err != nil {
 			return err
@@ -162,7 +167,8 @@ func endOf(body []byte) time.Time {
 }
 
 // visit comes by the name that people use.
-func visit(ctx context.Context, f *config.Settings, runs bool) doctor.Report {
+func visit(ctx context.Context, loaded *config.Loaded, runs bool) doctor.Report {
+	f := &loaded.Settings
 	skipped := func(why string) doctor.Report {
 		return doctor.Report{{Name: "visit", Verdict: doctor.Skipped, What: why}}
 	}
@@ -180,10 +186,21 @@ func visit(ctx context.Context, f *config.Settings, runs bool) doctor.Report {
 	default:
 		address = "http://" + net.JoinHostPort(host, port)
 	}
+	var room, token string
 	if len(f.Room) > 0 {
-		address += "/r/" + f.Room[0]
+		room = f.Room[0]
 	}
-	report, err := doctor.Visit{URL: address}.Run(ctx)
+	if f.TokenOnly {
+		room = cmp.Or(room, "doctor")
+		var made bytes.Buffer
+		if err := (&tokenCommand{Room: room, For: time.Minute}).run(ctx, loaded, slog.New(slog.DiscardHandler), &made); err == nil {
+			token = strings.TrimSpace(made.String())
+		}
+	}
+	if room != "" {
+		address += "/r/" + room
+	}
+	report, err := doctor.Visit{URL: address, Token: token}.Run(ctx)
 	if err != nil {
 		return skipped(err.Error())
 	}

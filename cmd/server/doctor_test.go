@@ -63,8 +63,10 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("%d %+v", status, by["certificate file"])
 	}
 
-	server := startProcess(t)
-	_, by = findings(t, "--listen", strings.TrimPrefix(server.url, "http://"), "--udp", "127.0.0.1:0", "--turn", "off")
+	// Also where nobody comes in without a token: it makes one.
+	same := []string{"--turn", "off", "--token-only", "--data", filepath.Join(t.TempDir(), "kept")}
+	server := startProcess(t, same...)
+	_, by = findings(t, append(same, "--listen", strings.TrimPrefix(server.url, "http://"), "--udp", "127.0.0.1:0")...)
 	for _, name := range []string{"listen (tcp)", "health", "bundle", "signalling", "headers", "media by UDP", "media by TCP"} {
 		if got := by[name]; got.Verdict != doctor.OK {
 			t.Errorf("%s: %+v", name, got)

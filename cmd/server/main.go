@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "token <room>":
 		err = c.line.Token.run(ctx, c.settings, newLog(stderr, nil), stdout)
 	case "doctor":
-		err = c.line.Doctor.run(ctx, &c.settings.Settings, stdout)
+		err = c.line.Doctor.run(ctx, c.settings, stdout)
 	case "api-key create", "api-key list", "api-key revoke <id>":
 		err = c.line.APIKey.run(ctx, c, stdout, newLog(stderr, nil))
 	case "backup <file>":
