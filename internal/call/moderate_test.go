@@ -158,6 +158,13 @@ func TestViewersAndRemovals(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "Ada hears Ben again", func() bool { return ada.opened("Ben", wire.SourceMic) > heard+5 })
+	// Who runs the server can have it switched off as well.
+	rooms := w.node.Rooms()
+	if err := rooms.AskMute(w.slug, rooms.Participants(w.slug)[1].ID, wire.SourceMic); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "Ben says who it was", func() bool { return bens.has("Who runs this server switched your microphone off.") })
+	fallsSilent(t, ada, "Ben")
 	if _, err := ada.Remove(ada.present("Ben"), false); err != nil {
 		t.Fatal(err)
 	}
