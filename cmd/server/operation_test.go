@@ -84,6 +84,9 @@ func TestSignals(t *testing.T) {
 			t.Fatal(ready())
 		}
 	}
+	configure("drain: 1m\nlog-level: info\n") // a certificate may have to be renewed meanwhile
+	signal(syscall.SIGHUP)
+	logged("log-level=info")
 	if _, got := dial("blue-harbour"); got.Type != "welcome" {
 		t.Errorf("to the call that goes on: %+v", got)
 	}
