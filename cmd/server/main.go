@@ -239,7 +239,11 @@ func newGate(f *config.Settings, log *slog.Logger) *gate.Gate {
 	for i, text := range f.Proxies {
 		trusted[i], _ = config.ParseNetwork(text) // was checked
 	}
-	return gate.New(gate.Config{Trusted: trusted, Times: unless0(f.NetworkLimits), Log: log})
+	inAll := 0
+	if files, ok := fileLimit(); ok {
+		inAll = int(min(gate.MaxInAll, 3*files/4)) // media, the database and others need some, too
+	}
+	return gate.New(gate.Config{Trusted: trusted, Times: unless0(f.NetworkLimits), InAll: inAll, Log: log})
 }
 
 // greet prints the link, and what plain HTTP means for others.

@@ -48,6 +48,7 @@ const (
 type Config struct {
 	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
 	Times   int            // what the bounds of one network are multiplied by; 1 if 0, none of them if less
+	InAll   int            // connections of all networks; MaxInAll if 0 or more than that
 	Log     *slog.Logger   // is told once of a proxy that is not trusted; may be nil
 }
 
@@ -89,7 +90,11 @@ func New(config Config) *Gate {
 	case times < 0 || times > MaxInAll: // more than there may be in all
 		times = MaxInAll
 	}
-	return &Gate{config: config, maxConnections: times * MaxConnections, maxOpen: times * MaxOpen, maxInAll: MaxInAll, times: float64(times),
+	inAll := config.InAll
+	if inAll <= 0 || inAll > MaxInAll {
+		inAll = MaxInAll
+	}
+	return &Gate{config: config, maxConnections: times * MaxConnections, maxOpen: times * MaxOpen, maxInAll: inAll, times: float64(times),
 		networks: map[netip.Prefix]*network{}, sweep: sweepAt}
 }
 

@@ -160,8 +160,8 @@ func (hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // S2: connections that say nothing are bounded as well, one network's and all.
 func TestS2_ManyConnections(t *testing.T) {
-	g := New(Config{Trusted: proxies})
-	g.maxConnections, g.maxInAll = 2, 6
+	g := New(Config{Trusted: proxies, InAll: 6})
+	g.maxConnections = 2
 	enter := func(ip string) net.Conn {
 		return g.enter(from{net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(ip), 1))})
 	}
