@@ -33,6 +33,22 @@ func TestOperatorSignsIn(t *testing.T) {
 	if err := json.Unmarshal(got.body, &state); r.StatusCode != http.StatusNoContent || err != nil || !state.Operator || state.Provider {
 		t.Errorf("%d %s", r.StatusCode, got.body)
 	}
+	for origin, want := range map[string]int{url: http.StatusCreated, "https://elsewhere.example": http.StatusUnauthorized} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/v1/rooms", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Origin", origin)
+		made, err := browser.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made.Body.Close()
+		if made.StatusCode != want {
+			t.Errorf("a room made from %s: %d", origin, made.StatusCode)
+		}
+	}
 }
 
 func TestBadLoginSettings(t *testing.T) {
