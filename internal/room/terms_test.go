@@ -179,10 +179,11 @@ func TestTheTimeIsOver(t *testing.T) {
 		if joined := early.join(1); joined.EndsIn != 3600 {
 			b.Error(joined.EndsIn)
 		}
-		apart := b.connect()
+		time.Sleep(30 * time.Minute)
+		apart := b.connect() // its own time would be over later
 		apart.helloWith("", "blue-harbour--one")
 		apart.join(2)
-		time.Sleep(time.Hour - 30*time.Second)
+		time.Sleep(30*time.Minute - 30*time.Second)
 		waits := b.connect()
 		waits.knocks(3)
 		want[*wire.Knocks](early)
@@ -211,6 +212,20 @@ func TestTheTimeIsOver(t *testing.T) {
 		if joined := again.join(1); joined.EndsIn != 3600 {
 			b.Error(joined.EndsIn)
 		}
+	})
+}
+
+// Who comes while the others are sent away does not go on in the call that is over.
+func TestLateForTheEnd(t *testing.T) {
+	within(t, termed(Terms{Length: time.Hour}), func(b *bench) {
+		early := b.connect()
+		early.helloWith("", "blue-harbour")
+		early.join(1)
+		c := b.server.called("blue-harbour")
+		c.mu.Lock()
+		c.timeOver = true
+		c.mu.Unlock()
+		b.connect().turnedAway("", "blue-harbour", wire.CodeTimeOver)
 	})
 }
 
