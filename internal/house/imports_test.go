@@ -53,6 +53,7 @@ var mayImport = map[string][]string{
 	"internal/keystore":       {"olmkeys"},
 	"internal/load":           {"internal/call", "internal/wire"},
 	"internal/repair":         {},
+	"examples/bot":            {},
 	"cmd/client":              {"internal/call", "internal/doctor", "internal/keystore", "internal/load", "internal/rest", "internal/wire", "olmkeys"},
 	"web":                     {},
 	"web/wasm":                {"olmkeys", "mediacrypt"},
