@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,11 +27,14 @@ type chatCommand struct {
 	To    string `placeholder:"NAME" help:"Say everything to this participant only."`
 	Files string `type:"path" default:"." placeholder:"DIR" help:"Where files that are taken go. Nothing in it is overwritten. Default: this directory."`
 	JSON  bool   `name:"json" help:"Print one JSON object for each line and event."`
+	Lines bool   `help:"Write line below line at a terminal, too, rather than take all of it."`
 }
 
 // Help is printed with --help.
 func (*chatCommand) Help() string {
-	return `Each line of the input is sent, sealed, to everybody who is there; what others write is printed as it comes.
+	return `Each line of the input is sent, sealed, to everybody who is there; what others write is printed as it comes. At a terminal the
+conversation has all of it, with who is there beside it: Tab completes commands and names, the arrows bring back what was
+typed, PgUp and PgDn scroll, ctrl+c leaves.
 
   /to NAME text   to one participant only (or to a device's id)
   /react 👍       one of 👍 👏 ❤️ 😂 😮 🎉
@@ -61,7 +65,22 @@ ends nothing. The status is 4 if a line could not be sent or a file did not come
 
 // Run talks until it is told to stop.
 func (h *chatCommand) Run(ctx context.Context, c console) error {
-	t := &talk{console: c, json: h.JSON, to: h.To, into: h.Files}
+	t := &talk{json: h.JSON, to: h.To, into: h.Files}
+	if !h.JSON && !h.Lines && onTerminal(c) {
+		if err := h.complete(ctx, c); err != nil {
+			return err
+		}
+		link, _, err := h.read(h.URL)
+		if err != nil {
+			return err
+		}
+		if !c.in.begun() { // or words were typed, and the terminal is being read already
+			var whole *fullScreen
+			whole, ctx, c = openScreen(ctx, c, link.Slug, t.here)
+			defer whole.close()
+		}
+	}
+	t.console = c
 	if !h.JSON {
 		t.bar = progress(c.err, bytesBar())
 	}
@@ -69,6 +88,7 @@ func (h *chatCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
+	t.joined.Store(joined)
 	t.call = joined
 	h.converse(ctx, t)
 	joined.Leave()
@@ -129,6 +149,7 @@ func (h *chatCommand) converse(ctx context.Context, t *talk) {
 type talk struct {
 	console
 	call   *call.Call
+	joined atomic.Pointer[call.Call] // is call, for the screen
 	json   bool
 	to     string
 	into   string       // where files go
@@ -138,6 +159,21 @@ type talk struct {
 	mu     sync.Mutex // out, err and what follows: the call's goroutine prints too
 	unsent int
 	missed int // files
+}
+
+// here are the names of who is there.
+func (t *talk) here() (names []string) {
+	joined := t.joined.Load()
+	if joined == nil {
+		return nil
+	}
+	for _, p := range joined.Participants() {
+		if p.Named {
+			names = append(names, shown(p.Name))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // idle ends the talk once nothing is on its way to us.

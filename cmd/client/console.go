@@ -51,6 +51,9 @@ func (i *input) read() <-chan string {
 	return i.lines
 }
 
+// begun says whether it is being read. That cannot be taken back.
+func (i *input) begun() bool { return i.lines != nil }
+
 // person says whether somebody may be typing, rather than a program or file that comes to an end.
 func (i *input) person() bool {
 	info, err := i.file.Stat()
