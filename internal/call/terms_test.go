@@ -24,7 +24,12 @@ func TestRoomWithout(t *testing.T) {
 	off.Store(&[]wire.Feature{wire.FeatureChat, wire.FeatureReactions, wire.FeaturePolls, wire.FeatureRaiseHand, wire.FeatureRecording})
 	heard := new(diary)
 	ben := w.join(secret, heard.config("Ben"))
-	eventually(t, "Ada is heard", func() bool { return ada.Say("hello") == nil })
+	ben.Meet(t.Context())
+	eventually(t, "Ada sees Ben", func() bool { _, err := ada.Find("Ben"); return err == nil })
+	ada.Meet(t.Context())
+	if err := ada.Say("hello"); err != nil {
+		t.Fatal(err)
+	}
 	var to olmkeys.Ref
 	eventually(t, "Ada is found", func() bool {
 		var err error
