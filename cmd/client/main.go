@@ -7,6 +7,7 @@
 //	grotto chat URL
 //	grotto keys verify URL --with NAME
 //	grotto new https://meet.example --words
+//	grotto rooms create weekly --server https://meet.example --key-file FILE
 //	grotto remove URL NAME --change-link
 //	grotto keys list
 //	grotto load https://meet.example --publishers 4 --subscribers 20

@@ -23,9 +23,10 @@ func (*playCommand) Help() string {
 	return `Writes what a participant sends to standard output, as WebM (Matroska where it is H.264), each frame as it comes:
 
   grotto play URL --from Ann | ffplay -fflags nobuffer -
-  grotto play URL --source screen | ffmpeg -i - -c copy screen.webm
+  grotto play URL --source screen | ffplay -
 
-Nothing of the others is received. What is not sent within a second and a half after the first of the sources is not played.
+Nothing of the others is received, and nobody is told: who only looks does not record. Whoever keeps what comes out should
+use grotto record, which tells everybody. What is not sent within a second and a half after the first of the sources is not played.
 It ends when nobody reads the pipe any more.`
 }
 

@@ -2,7 +2,8 @@
 // of everybody else.
 //
 // [ParseLink] reads the link of a meeting and [Join] enters it; the [Call] that it returns lives until [Call.Leave].
-// Opened frames come through [Config].OnFrame, what happened is in [Call.Report]. [Call.Say] and [Call.SayTo] write
+// Opened frames come through [Config].OnFrame, a [Recorder] writes them to files and a [Player] to a pipe; what is sent comes from [OpenMedia],
+// over and over, or from [OpenStream], once. What happened is in [Call.Report]. [Call.Say] and [Call.SayTo] write
 // lines, which come through [Config].OnChat, cleaned of what could harm a terminal.
 //
 // One goroutine, the session's, owns all signalling state and the key agent (olmkeys); it sleeps until something

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"io"
 	"reflect"
 	"sync/atomic"
 	"testing"
@@ -30,6 +31,21 @@ func TestShowing(t *testing.T) {
 		if _, err := wire.DecodeClient(text); err != nil {
 			t.Errorf("watch %d: the server refuses %s: %v", watch, text, err)
 		}
+	}
+}
+
+// TestShowingOne: of who is played, only what is played is received.
+func TestShowingOne(t *testing.T) {
+	ann, ben := wire.Device{User: "@ann:x", Device: "A"}, wire.Device{User: "@ben:x", Device: "B"}
+	offered := []wire.Subscription{{MID: "0", From: ann, Source: wire.SourceMic}, {MID: "1", From: ann, Source: wire.SourceCamera},
+		{MID: "2", From: ann, Source: wire.SourceScreen}, {MID: "3", From: ben, Source: wire.SourceMic}, {MID: "4", From: ben, Source: wire.SourceCamera}}
+	p := NewPlayer(io.Discard, "Ann", []wire.Source{wire.SourceCamera, wire.SourceMic})
+	got := showing(WatchAll, offered, func(s wire.Subscription) bool {
+		return p.wants(refOf(s.From), s.Source, map[string]string{"A": "Ann", "B": "Ben"}[s.From.Device])
+	})
+	want := &wire.Show{Silent: []string{"3"}, Videos: []wire.Shown{{MID: "1", Width: large, Height: large, Rank: wire.RankPinned}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, not %+v", got, want)
 	}
 }
 
