@@ -184,3 +184,29 @@ func TestRecorderTellsOfFailure(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestTimesOfFilm: a frame that was held up moves nobody's time, one that was not sets it, and a clock that stood still is
+// set anew.
+func TestTimesOfFilm(t *testing.T) {
+	began := time.Now()
+	codec, _ := codecNamed(wire.CodecOpus)
+	track := &take{codec: codec, began: began}
+	for i, step := range []struct{ sent, arrives, at time.Duration }{
+		{0, 300, 300},                       // held up
+		{20, 20, 20},                        // not
+		{40, 40, 40},                        //
+		{60, 900, 60},                       // a slow line
+		{80, 20080, 20080},                  // 20 s in which the clock stood
+		{100, 20100, 20100},                 //
+		{50000, 20120, 20120},               // a clock that leapt
+		{50020, 20140 + 1000, 20140},        // late again
+		{50040, 20160 + 2999, 20160},        //
+		{50060, 20180 + 3001, 20180 + 3001}, // too late to be late
+	} {
+		stamp := uint32((step.sent*time.Millisecond).Seconds()*audioClock + 0.5)
+		got := track.when(Frame{Timestamp: stamp, Arrived: began.Add(step.arrives * time.Millisecond)})
+		if off := (got - step.at*time.Millisecond).Abs(); off > time.Millisecond {
+			t.Errorf("step %d: at %v, not %v", i, got, step.at*time.Millisecond)
+		}
+	}
+}

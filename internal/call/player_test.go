@@ -94,3 +94,22 @@ func TestPlayerIsLeft(t *testing.T) {
 		t.Errorf("over: %v, %v", p.ended(), p.Err())
 	}
 }
+
+// TestPlayerOfOne: of two whom the name would fit, the first is played.
+func TestPlayerOfOne(t *testing.T) {
+	var out bytes.Buffer
+	p := NewPlayer(&out, "", []wire.Source{wire.SourceMic})
+	ann, ben := olmkeys.Ref{User: "@ann:x", Device: "A"}, olmkeys.Ref{User: "@ben:x", Device: "B"}
+	play(t, p, map[TrackID]string{{From: ann, Source: wire.SourceMic}: "opus.ogg", {From: ben, Source: wire.SourceMic}: "opus.ogg"})
+	r, err := webm.NewReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; err == nil; n++ {
+		_, err = r.Next()
+	}
+	if want := len(readClip(t, "opus.ogg").frames); n-1 != want {
+		t.Errorf("%d frames, not the %d of one", n-1, want)
+	}
+}
