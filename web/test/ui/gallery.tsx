@@ -19,7 +19,6 @@ const query = new URLSearchParams(location.search);
 const name = query.get('scene') ?? '';
 const theme = query.get('theme');
 if (theme) document.documentElement.dataset.theme = theme;
-if (query.has('rtl')) document.documentElement.dir = 'rtl';
 
 // Made outside the component: a scene reads and sets signals, and would draw the page again for ever.
 const meeting = (scenes[name] ?? panelScenes[name]?.meeting)?.();
@@ -91,7 +90,13 @@ const homeSteps: Record<string, readonly Step[]> = {
 };
 await act(panelScenes[name]?.steps ?? homeSteps[name] ?? []);
 // Last, since the steps name what they press in English.
+/** Longer words, from right to left. */
+function speakStrangely() {
+  speakPseudo();
+  document.documentElement.dir = 'rtl';
+}
+Object.assign(window, { speakStrangely });
 const lang = query.get('lang') ?? '';
-if (lang === 'pseudo') speakPseudo();
+if (lang === 'pseudo') speakStrangely();
 else if (isLanguage(lang)) await begin([lang]);
 document.documentElement.dataset.ready = 'yes';
