@@ -78,8 +78,9 @@ check: web/dist/index.html
 test-keys:
 	.ci/idly go test -timeout 60m ./olmkeys
 
+# Four packages at a time: most of them wait for networks that they made slow.
 test-go: web/dist/index.html
-	go test -timeout 20m $$(go list ./... | grep -v /olmkeys$$)
+	go test -p 4 -timeout 20m $$(go list ./... | grep -v /olmkeys$$)
 	GOOS=js GOARCH=wasm go vet ./web/wasm
 
 test-web: web/dist/index.html

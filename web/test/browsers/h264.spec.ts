@@ -50,7 +50,7 @@ test('H.264 between Chromium and Chromium, to the Go client and from it in sever
   await enter(ben, `${first}&transform=streams#${second}`);
   const gopher = grotto(['join', link, '--name', 'Gopher', '--publish', media('h264.h264')]);
   const out = join(await mkdtemp(join(tmpdir(), 'grotto-record-')), 'files');
-  const recorder = grotto(['record', link, '--name', 'Recorder', '--out', out]);
+  const recorder = grotto(['record', link, '--name', 'Recorder', '--per', 'track', '--out', out]);
   for (const [tab, other] of [
     [ada, 'Ben'],
     [ben, 'Ada'],
