@@ -85,6 +85,7 @@ test('two Chromium, a Firefox and the Go client see and hear each other, and who
   await test.step('a stranger with another secret opens nothing, and everybody is told', async () => {
     const mallory = grotto(['join', `${first}#${secret()}`, '--name', 'Mallory']);
     for (const tab of tabs) await sees(tab, 'Unknown participant', 'wrong_secret');
+    await Promise.all(tabs.map((tab) => sendsMore(tab, 30)));
     mallory.leave();
     const { report } = await mallory;
     expect(report.tracks.length).toBeGreaterThan(0);
