@@ -14,7 +14,6 @@ const pages = [
   'secrets',
   'talk',
   'terminal',
-  'trust',
   'verify',
   'words',
 ];

@@ -141,7 +141,7 @@ func (s *Store) Close() error {
 // Check asks whether the database still answers.
 func (s *Store) Check(ctx context.Context) error {
 	var n int
-	return known(s.db.QueryRowContext(ctx, "SELECT count(*) FROM pin WHERE name = ''").Scan(&n))
+	return known(s.db.QueryRowContext(ctx, "SELECT count(*) FROM secret WHERE name = ''").Scan(&n))
 }
 
 // known says what an error means to who uses this package.

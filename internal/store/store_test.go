@@ -264,29 +264,9 @@ func TestWebhooks(t *testing.T) {
 	})
 }
 
-func TestPins(t *testing.T) {
+func TestSecret(t *testing.T) {
 	both(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()
-		for name, value := range map[string]string{"admin/password": "old", "admin/other": "o", "token": "t"} {
-			if err := s.SetPin(ctx, name, []byte(value)); err != nil {
-				t.Error(err)
-			}
-		}
-		if err := s.SetPin(ctx, "admin/password", []byte("new")); err != nil {
-			t.Error(err)
-		}
-		if got := must(s.Pin(ctx, "admin/password"))(t); string(got) != "new" {
-			t.Errorf("%s", got)
-		}
-		if pins := must(s.Pins(ctx, "admin/"))(t); len(pins) != 2 || pins[0].Name != "admin/other" {
-			t.Errorf("%v", pins)
-		}
-		if err := s.DeletePin(ctx, "token"); err != nil {
-			t.Error(err)
-		}
-		if _, err := s.Pin(ctx, "token"); !errors.Is(err, ErrNotFound) {
-			t.Error(err)
-		}
 		for range 2 {
 			n := byte(0)
 			if got := must(s.Secret(ctx, "secret", func() []byte { n++; return []byte{1, n} }))(t); !slices.Equal(got, []byte{1, 1}) {
