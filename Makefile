@@ -58,11 +58,12 @@ reproduce: release
 
 # The keys' tests compute for minutes, the others wait for one another now and then: both at a time, the computing one in
 # what the others leave.
-test: tools check
+test: tools web/node_modules/.installed
 	@$(MAKE) --no-print-directory -j 2 test-keys test-others
 	@echo "all tests passed"
 
 test-others:
+	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-go test-web test-browsers
 
 # Chromium, Firefox and ffmpeg: installed on Debian as root, else named.
@@ -75,8 +76,8 @@ check: web/dist/index.html
 	go tool staticcheck ./...
 	cd web && npm run --silent check
 
-test-keys:
-	.ci/idly go test -timeout 60m ./olmkeys
+test-keys: web/node_modules/.installed
+	GOGC=200 .ci/idly go test -timeout 60m ./olmkeys
 
 # Four packages at a time: most of them wait for networks that they made slow.
 test-go: web/dist/index.html

@@ -48,7 +48,7 @@ test('every screen, in both themes, on the smallest phone, and in longer words f
     await page.goto(`${gallery.url}?scene=${scene}`);
     await page.locator('html[data-ready] main:not([aria-busy])').waitFor();
     for (const view of views) {
-      await show(page, view);
+      if (view !== views[0]) await show(page, view);
       const where = `${scene}, ${view.colorScheme}, ${view.width} wide`;
       expect.soft(await violations(page, view.rules), where).toEqual([]);
       expect.soft(await misfits(page), where).toEqual([]);
