@@ -17,7 +17,7 @@ const pages = [
   'verify',
   'words',
 ];
-const alone = ['badnet', 'hostile', 'quality', 'ways'];
+const alone = ['badnet', 'hostile', 'quality'];
 const files = (names: string[]) => names.map((name) => `**/${name}.spec.ts`);
 
 export default defineConfig({
