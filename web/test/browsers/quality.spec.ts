@@ -78,6 +78,18 @@ function refusals(tab: Tab): Promise<number> {
   );
 }
 
+/** What came before its key is refused. The worker says once a second how many there were: waits until there are no more. */
+async function settled(tab: Tab): Promise<number> {
+  let before = -1;
+  const same = async () => {
+    const last = before;
+    before = await refusals(tab);
+    return before === last;
+  };
+  await expect.poll(same, { ...patience, intervals: [1500] }).toBe(true);
+  return before;
+}
+
 /** Moves everybody's tile but one's own out of sight, or back. */
 function hide(tab: Tab, hidden: boolean): Promise<void> {
   return tab.evaluate((hidden) => {
@@ -94,7 +106,7 @@ const streams = { large: 'qhf', middle: 'qh', small: 'q' };
 async function watches(viewer: Tab, sender: Tab, sizes: (keyof typeof windows)[]): Promise<void> {
   const { name } = sender;
   await seesMoving(viewer, name);
-  const before = await refusals(viewer);
+  const before = await settled(viewer);
   for (const size of sizes) {
     await test.step(`${viewer.name} sees ${name} ${size}`, async () => {
       await viewer.resize(...windows[size]);
