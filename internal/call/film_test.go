@@ -1,16 +1,19 @@
 package call
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/grotto-meet/grotto/internal/webm"
 	"github.com/grotto-meet/grotto/internal/wire"
 	"github.com/grotto-meet/grotto/olmkeys"
 )
@@ -182,6 +185,29 @@ func TestRecorderTellsOfFailure(t *testing.T) {
 	}
 	if err := r.Close(); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
+	}
+}
+
+// TestHugeSets: a sender whose parameter sets fit into no file is not recorded, and ends nothing.
+func TestHugeSets(t *testing.T) {
+	r := recorder(t, PerParticipant)
+	huge := bytes.Repeat([]byte{0x11}, 2*roomForOne)
+	frame := slices.Concat(nalLongStart, []byte{0x67, 66, 0, 31}, huge, nalLongStart, []byte{0x68, 1}, nalLongStart, []byte{0x65, 1})
+	if r.frame(Frame{Track: TrackID{Source: wire.SourceCamera, Codec: wire.CodecH264}, Key: true, Data: frame}) {
+		t.Error("it was written")
+	}
+	if made := r.closed(t); len(made) != 0 {
+		t.Errorf("%+v", made)
+	}
+}
+
+// TestTrackThatNeverFits: one that an empty file has no room for is an error, and not one file after the other.
+func TestTrackThatNeverFits(t *testing.T) {
+	r := recorder(t, PerCall)
+	r.names = func(olmkeys.Ref) string { return strings.Repeat("x", roomForAll) }
+	r.frame(Frame{Track: TrackID{Source: wire.SourceMic, Codec: wire.CodecOpus}, Key: true, Data: []byte{0xfc, 0xff, 0xfe}})
+	if err := r.Close(); !errors.Is(err, webm.ErrFull) || len(r.Files()) != 1 {
+		t.Errorf("%v, %+v", err, r.Files())
 	}
 }
 

@@ -51,11 +51,15 @@ func av1Private(frame []byte) []byte {
 	return append(record, header...)
 }
 
+// maxSet is how long a parameter set of H.264 may be: a sender chooses it, and it has to fit among a file's tracks. Those of
+// encoders have some ten bytes.
+const maxSet = 512
+
 // h264Private is an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 §5.3.3.1) of one set of each kind.
 func h264Private(frame []byte) []byte {
 	sequence := h264Unit(frame, nalSequenceSet, nalSequenceSet)
 	picture := h264Unit(frame, nalPictureSet, nalPictureSet)
-	if len(sequence) < 4 || picture == nil {
+	if len(sequence) < 4 || picture == nil || len(sequence) > maxSet || len(picture) > maxSet {
 		return nil
 	}
 	record := append([]byte{1}, sequence[1:4]...)

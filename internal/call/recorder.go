@@ -222,8 +222,8 @@ func (r *Recorder) take(f Frame) (*take, error) {
 		id, title, base, room = filmID{number: 1}, "Meeting", "meeting", roomForAll
 	}
 	for ; ; id.number++ {
-		film := r.films[id]
-		if film == nil {
+		film, known := r.films[id]
+		if !known {
 			if _, ok := webmTrack(f.Track.Codec, f.Data); !ok {
 				return nil, nil
 			}
@@ -237,7 +237,7 @@ func (r *Recorder) take(f Frame) (*take, error) {
 			r.films[id] = film
 		}
 		t, err := film.begin(f, name)
-		if !errors.Is(err, webm.ErrFull) {
+		if !known || !errors.Is(err, webm.ErrFull) { // what does not fit into an empty one fits into none
 			return t, err
 		}
 	}
