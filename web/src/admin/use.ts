@@ -8,36 +8,50 @@ export interface Asked<T> {
   again(): void;
 }
 
-/** Asks at once, and every so often while the page is seen. */
+/** What keepAsking hears. */
 export function useAsked<T>(ask: () => Promise<T>, everyMs: number, of: readonly unknown[] = []): Asked<T> {
   const [value, setValue] = useState<T | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [turn, setTurn] = useState(0);
   const again = useCallback(() => setTurn((n) => n + 1), []);
   useEffect(() => {
-    let gone = false;
-    let timer: ReturnType<typeof setTimeout>;
-    const next = async () => {
-      if (!document.hidden || turn > 0) {
-        try {
-          const answer = await ask();
-          if (gone) return;
-          setValue(() => answer);
-          setRefusal(null);
-        } catch (error) {
-          if (gone) return;
-          setRefusal(asRefusal(error));
-        }
-      }
-      timer = setTimeout(next, everyMs);
+    const heard = (answer: T) => {
+      setValue(() => answer);
+      setRefusal(null);
     };
-    void next();
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
+    return keepAsking(ask, everyMs, heard, setRefusal);
   }, [turn, everyMs, ...of]);
   return { value, refusal, again };
+}
+
+/** Asks at once, then every so often while the page is seen. Returns what ends it. */
+export function keepAsking<T>(
+  ask: () => Promise<T>,
+  everyMs: number,
+  heard: (answer: T) => void,
+  refused: (why: Refusal) => void,
+): () => void {
+  let gone = false;
+  let timer: ReturnType<typeof setTimeout>;
+  const later = () => {
+    timer = setTimeout(() => (document.hidden ? later() : void now()), everyMs);
+  };
+  const now = async () => {
+    try {
+      const answer = await ask();
+      if (gone) return;
+      heard(answer);
+    } catch (error) {
+      if (gone) return;
+      refused(asRefusal(error));
+    }
+    later();
+  };
+  void now();
+  return () => {
+    gone = true;
+    clearTimeout(timer);
+  };
 }
 
 export interface Deed {
