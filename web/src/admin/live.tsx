@@ -11,6 +11,7 @@ export function Live({ server }: { server: Server }) {
   const rooms = useAsked(() => server.get<List<LiveRoom>>('/rooms/live'), OFTEN);
   const deed = useDeed();
   const [open, setOpen] = useState('');
+  const there = rooms.value?.data.some((room) => room.friendly_url === open);
   const end = (room: LiveRoom) =>
     void deed.run(() => server.post<void>(`/sessions/${at(room.session_id)}/end`)).then(rooms.again);
   return (
@@ -48,7 +49,7 @@ export function Live({ server }: { server: Server }) {
           })) ?? null
         }
       />
-      {open !== '' && <People key={open} server={server} room={open} />}
+      {there && <People key={open} server={server} room={open} />}
     </Section>
   );
 }

@@ -14,6 +14,7 @@ export function Webhooks({ server }: { server: Server }) {
   const [open, setOpen] = useState('');
   const [url, setURL] = useState('');
   const [secret, setSecret] = useState('');
+  const there = hooks.value?.data.some((hook) => hook.id === open);
   async function submit(event: Event) {
     event.preventDefault();
     const made = await deed.run(async () => {
@@ -62,7 +63,7 @@ export function Webhooks({ server }: { server: Server }) {
           })) ?? null
         }
       />
-      {open !== '' && <Waiting key={open} server={server} hook={open} />}
+      {there && <Waiting key={open} server={server} hook={open} />}
       <form class="admin-form admin-inset" onSubmit={submit} noValidate>
         <h3>Make a webhook</h3>
         <Field
