@@ -1,5 +1,4 @@
-// What the operator's page asks of the server: the REST API, with the cookie of whoever is signed in, and the login. The shapes are
-// those of /api/openapi.json, as far as they are shown.
+// What the operator's page asks of the server: the REST API, with the cookie of whoever is signed in, and the login.
 
 export interface LoginState {
   provider?: boolean;
@@ -8,72 +7,10 @@ export interface LoginState {
   operator?: boolean;
 }
 
-export interface Load {
-  version: string;
-  rooms: number;
-  participants: number;
-  connections: number;
-}
-
-export interface LiveRoom {
-  friendly_url: string;
-  session_id: string;
-  started_at: string;
-  participants: number;
-  waiting: number;
-  is_locked: boolean;
-  is_closed: boolean;
-}
-
-export interface Participant {
-  id: string;
-  external_id?: string;
-  role: string;
-  joined_at: string;
-  away: boolean;
-}
-
-export interface Room {
-  id: string;
-  link: string;
-  friendly_url: string;
-  topic: string;
-  privacy: string;
-  is_locked: boolean;
-  max_participants: number;
-}
-
-export interface Token {
-  id: string;
-  link: string;
-  expires_at: string;
-}
-
-export interface Webhook {
-  id: string;
-  url: string;
-  events: string[];
-  disabled: boolean;
-  secret?: string;
-}
-
-export interface Delivery {
-  id: string;
-  event: string;
-  tries: number;
-  next_try: string;
-  problem?: string;
-}
-
 export interface Health {
   status: string;
   version: string;
   bundle: string;
-}
-
-export interface List<T> {
-  total_count: number;
-  data: T[];
 }
 
 /** What went wrong, for people. */

@@ -1,14 +1,15 @@
 /** The rooms with somebody in them, and who is there: by number and role. */
 import { useState } from 'preact/hooks';
+import type { LiveRoom, PageLiveRoom, PageParticipant } from '../rest/api.ts';
 import { Button } from '../ui/controls/button.tsx';
-import { at, type List, type LiveRoom, type Participant, type Server } from './api.ts';
+import { at, type Server } from './api.ts';
 import { AskedTwice, Moment, Said, Section, Table } from './parts.tsx';
 import { useAsked, useDeed } from './use.ts';
 
 const OFTEN = 5000;
 
 export function Live({ server }: { server: Server }) {
-  const rooms = useAsked(() => server.get<List<LiveRoom>>('/rooms/live'), OFTEN);
+  const rooms = useAsked(() => server.get<PageLiveRoom>('/rooms/live'), OFTEN);
   const deed = useDeed();
   const [open, setOpen] = useState('');
   const there = rooms.value?.data.some((room) => room.friendly_url === open);
@@ -56,7 +57,7 @@ export function Live({ server }: { server: Server }) {
 
 function People({ server, room }: { server: Server; room: string }) {
   const path = `/rooms/${at(room)}/live/participants`;
-  const people = useAsked(() => server.get<List<Participant>>(path), OFTEN, [path]);
+  const people = useAsked(() => server.get<PageParticipant>(path), OFTEN, [path]);
   const deed = useDeed();
   return (
     <div class="admin-inset">

@@ -1,5 +1,6 @@
 /** How the server does at the moment. */
-import type { Load, Server } from './api.ts';
+import type { Load } from '../rest/api.ts';
+import type { Server } from './api.ts';
 import { Said, Section } from './parts.tsx';
 import { useAsked } from './use.ts';
 

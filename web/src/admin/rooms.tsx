@@ -1,17 +1,17 @@
 /** Rooms that were made, with what holds in them. Links lack what stands behind the #: whoever hands a link out draws it. */
 import { useState } from 'preact/hooks';
+import { type PageRoom, type Room, type RoomSettings, withSecret } from '../rest/client.ts';
 import { Button } from '../ui/controls/button.tsx';
 import { Check } from '../ui/controls/check.tsx';
 import { Field } from '../ui/controls/field.tsx';
-import { at, type List, type Room, type Server } from './api.ts';
+import { at, type Server } from './api.ts';
 import { AskedTwice, Copied, Said, Section, Table } from './parts.tsx';
-import { newSecret } from './secret.ts';
 import { useAsked, useDeed } from './use.ts';
 
 const SELDOM = 30_000;
 
 export function Rooms({ server }: { server: Server }) {
-  const rooms = useAsked(() => server.get<List<Room>>('/rooms?order=desc'), SELDOM);
+  const rooms = useAsked(() => server.get<PageRoom>('/rooms?order=desc'), SELDOM);
   const deed = useDeed();
   const hidden = (rooms.value?.total_count ?? 0) - (rooms.value?.data.length ?? 0);
   return (
@@ -57,7 +57,7 @@ function NewRoom({ server, onMade }: { server: Server; onMade: () => void }) {
   const deed = useDeed();
   async function submit(event: Event) {
     event.preventDefault();
-    const settings = {
+    const settings: RoomSettings = {
       ...(name.trim() ? { friendly_url: name.trim() } : {}),
       ...(topic.trim() ? { topic: topic.trim() } : {}),
       privacy: guarded ? 'private' : 'public',
@@ -65,7 +65,7 @@ function NewRoom({ server, onMade }: { server: Server; onMade: () => void }) {
     };
     const made = await deed.run(async () => {
       const room = await server.post<Room>('/rooms', settings);
-      setLink(`${room.link}#${newSecret()}`);
+      setLink(withSecret(room.link));
     });
     if (!made) return;
     setName('');

@@ -1,9 +1,10 @@
 /** Join tokens: made for somebody, and revoked by their ids. None is listed, for none is kept. */
 import { useState } from 'preact/hooks';
+import type { Token } from '../rest/api.ts';
 import { Button } from '../ui/controls/button.tsx';
 import { Choice } from '../ui/controls/choice.tsx';
 import { Field } from '../ui/controls/field.tsx';
-import { at, type Server, type Token } from './api.ts';
+import { at, type Server } from './api.ts';
 import { Copied, Moment, Said, Section } from './parts.tsx';
 import { useDeed } from './use.ts';
 

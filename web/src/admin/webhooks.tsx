@@ -1,15 +1,16 @@
 /** Addresses that are told what happens, and what they have not taken yet. */
 import { useState } from 'preact/hooks';
+import type { PageDelivery, PageWebhook, Webhook } from '../rest/api.ts';
 import { Button } from '../ui/controls/button.tsx';
 import { Field } from '../ui/controls/field.tsx';
-import { at, type Delivery, type List, type Server, type Webhook } from './api.ts';
+import { at, type Server } from './api.ts';
 import { AskedTwice, Copied, Moment, Said, Section, Table } from './parts.tsx';
 import { useAsked, useDeed } from './use.ts';
 
 const SELDOM = 30_000;
 
 export function Webhooks({ server }: { server: Server }) {
-  const hooks = useAsked(() => server.get<List<Webhook>>('/webhooks'), SELDOM);
+  const hooks = useAsked(() => server.get<PageWebhook>('/webhooks'), SELDOM);
   const deed = useDeed();
   const [open, setOpen] = useState('');
   const [url, setURL] = useState('');
@@ -86,7 +87,7 @@ export function Webhooks({ server }: { server: Server }) {
 }
 
 function Waiting({ server, hook }: { server: Server; hook: string }) {
-  const waiting = useAsked(() => server.get<List<Delivery>>(`/webhooks/${at(hook)}/deliveries`), SELDOM, [hook]);
+  const waiting = useAsked(() => server.get<PageDelivery>(`/webhooks/${at(hook)}/deliveries`), SELDOM, [hook]);
   return (
     <div class="admin-inset">
       <Said refusal={waiting.refusal} />

@@ -1,7 +1,6 @@
 // What the operator's page asks, and what it says of refusals.
 import { expect, test } from 'vitest';
 import { at, type Fetch, Refusal, Server } from '../../src/admin/api.ts';
-import { newSecret } from '../../src/admin/secret.ts';
 
 function bench(status: number, said: string) {
   const asked: [string, unknown][] = [];
@@ -51,9 +50,4 @@ test.each([
 test('a server that is gone is said to be', async () => {
   const server = new Server(() => Promise.reject(new TypeError('failed to fetch')));
   await expect(server.health()).rejects.toBeInstanceOf(Refusal);
-});
-
-test('a secret is 16 bytes as links have them, another one each time', () => {
-  expect(newSecret()).toMatch(/^[A-Za-z0-9_-]{22}$/);
-  expect(newSecret()).not.toBe(newSecret());
 });
