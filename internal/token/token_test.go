@@ -29,6 +29,7 @@ func at(moment time.Time) func() time.Time { return func() time.Time { return mo
 type office struct {
 	*testing.T
 	secret   []byte
+	own      []byte
 	key      ed25519.PrivateKey
 	signer   *Signer
 	verifier *Verifier
@@ -39,8 +40,8 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := NewSecret()
-	o := &office{T: t, secret: secret, key: key, signer: NewSigner(secret), verifier: &Verifier{Secret: secret, Public: public, Now: at(noon)}}
+	secret, own := NewSecret(), NewSecret()
+	o := &office{T: t, secret: secret, own: own, key: key, signer: NewSigner(secret), verifier: &Verifier{Secret: secret, Public: public, Own: own, Now: at(noon)}}
 	o.signer.now = at(noon)
 	return o
 }

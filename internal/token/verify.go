@@ -26,10 +26,15 @@ const skew = 30 * time.Second
 type Verifier struct {
 	Secret  []byte                                             // of HS256; also the key of the hash that stands for an external id
 	Public  ed25519.PublicKey                                  // of EdDSA; none if nil
+	Own     []byte                                             // of [NewOwnSigner]; none if nil
 	Only    bool                                               // nobody enters without a token
 	Revoked func(ctx context.Context, id string) (bool, error) // nothing is if nil
 	Now     func() time.Time                                   // time.Now if nil
 	Log     *slog.Logger                                       // of why a token was refused, without the token; nothing if nil
+
+	// Still looks again, at each hello, at somebody with a token of [Verifier].Own: they may be nobody any more, or somebody else. The error is as
+	// of [room.Authenticator]; nobody looks if nil.
+	Still func(ctx context.Context, who room.Identity, slug string) (room.Identity, error)
 }
 
 // Admit implements [room.Authenticator].
@@ -53,7 +58,15 @@ func (v *Verifier) Admit(ctx context.Context, token, slug string) (room.Identity
 		}
 		return room.Identity{}, refusal(err)
 	}
-	return room.Identity{Localpart: v.localpart(p.ExternalID), Role: p.Role, ExternalID: p.ExternalID, TokenID: p.ID, Expires: p.ExpiresAt.Time}, nil
+	who := room.Identity{Localpart: v.localpart(p.ExternalID), Role: p.Role, ExternalID: p.ExternalID, TokenID: p.ID, Expires: p.ExpiresAt.Time}
+	if !p.own {
+		return who, nil
+	}
+	who.Localpart, who.ExternalDevice, who.Vouched = p.User, p.ExternalDevice, p.Vouched
+	if v.Still == nil {
+		return who, nil
+	}
+	return v.Still(ctx, who, slug)
 }
 
 var (
@@ -80,8 +93,12 @@ func (v *Verifier) read(token string) (*payload, error) {
 		if _, ok := t.Header["crit"]; ok { // RFC 7515 §4.1.11: we understand none of it
 			return nil, errForm
 		}
-		if t.Method == jwt.SigningMethodEdDSA {
+		switch {
+		case t.Method == jwt.SigningMethodEdDSA:
 			return v.Public, nil
+		case t.Header[keyID] == ownKey && v.Own != nil:
+			p.own = true // if the signature is
+			return v.Own, nil
 		}
 		return v.Secret, nil
 	})
@@ -90,7 +107,9 @@ func (v *Verifier) read(token string) (*payload, error) {
 		return nil, err
 	case !now().Before(p.ExpiresAt.Time):
 		return nil, jwt.ErrTokenExpired
-	case p.Role != "" && !known(p.Role), len(p.ExternalID) > MaxExternalID, len(p.ID) > MaxExternalID:
+	case p.Role != "" && !known(p.Role), len(p.ExternalID) > MaxExternalID, len(p.ID) > MaxExternalID, len(p.ExternalDevice) > MaxExternalID,
+		p.own && !ownLocalpart(p.User),
+		!p.own && (p.User != "" || p.ExternalDevice != "" || p.Vouched): // whoever signed it may not say so
 		return nil, errForm
 	}
 	if p.ID == "" { // so that it can be revoked, too
