@@ -16,11 +16,13 @@ type Authenticator interface {
 
 // Identity is who someone is to this server. The server's word counts for nothing in the key layer.
 type Identity struct {
-	Localpart  string    // of the user id; a guest with a made-up one if empty
-	Role       wire.Role // in this room; by order of arrival if empty
-	ExternalID string    // what those who vouch for them call them: told to whoever controls the server, to nobody else
-	TokenID    string    // of the token they came with; empty if with none
-	Expires    time.Time // when the session ends; it does not if zero
+	Localpart      string    // of the user id; a guest with a made-up one if empty
+	Role           wire.Role // in this room; by order of arrival if empty
+	ExternalID     string    // what those who vouch for them call them: told to whoever controls the server, to nobody else
+	ExternalDevice string    // likewise of their device
+	Vouched        bool      // walks past a waiting room, and has Role whatever they were in this call before. Locked stays locked
+	TokenID        string    // of the token they came with; empty if with none
+	Expires        time.Time // when the session ends; it does not if zero
 }
 
 // Open admits everybody as a guest. A token is refused, since it shows that the link was made for another server.

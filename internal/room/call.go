@@ -92,14 +92,14 @@ func (c *call) join(m *member, id uint64) {
 }
 
 // leave removes a member and tells the others.
-func (c *call) leave(m *member) {
+func (c *call) leave(m *member, why Leaving) {
 	for i, other := range c.members {
 		if other == m {
 			c.members = append(c.members[:i:i], c.members[i+1:]...)
 			break
 		}
 	}
-	c.went(m)
+	c.went(m, why)
 	c.version++
 	c.tell(&wire.Roster{Version: c.version, Left: []wire.Device{m.is.Device}}, nil)
 	c.succeed()

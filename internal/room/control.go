@@ -29,18 +29,20 @@ type LiveRoom struct {
 
 // Participant is a device in a call. What they are called is not here: that is sealed.
 type Participant struct {
-	ID         string // made here, new with each join; it says nothing elsewhere
-	User       string
-	Device     string
-	Role       wire.Role
-	ExternalID string // see [Identity]
-	Since      time.Time
-	Away       bool // no socket at the moment
+	ID             string // made here, new with each join; it says nothing elsewhere
+	User           string
+	Device         string
+	Role           wire.Role
+	ExternalID     string // see [Identity]
+	ExternalDevice string // likewise
+	Vouched        bool
+	Since          time.Time
+	Away           bool // no socket at the moment
 }
 
 func (m *member) seen() Participant {
 	return Participant{ID: m.id, User: m.is.User, Device: m.is.Device.Device, Role: m.is.Role, ExternalID: m.sess.who.ExternalID,
-		Since: m.since, Away: m.sess.away != nil}
+		ExternalDevice: m.sess.who.ExternalDevice, Vouched: m.sess.who.Vouched, Since: m.since, Away: m.sess.away != nil}
 }
 
 // Live lists the rooms that somebody has joined, by name.
@@ -85,6 +87,24 @@ func (s *Server) Expel(slug, participant string) error {
 	})
 	if err == nil {
 		who.end(wire.CodeRemoved, "who runs this server removed you from the meeting")
+	}
+	return err
+}
+
+// SetRole gives somebody a role, whatever their rank is and whoever gave them the one they have. Who only views from now on sends nothing more.
+func (s *Server) SetRole(slug, participant string, role wire.Role) error {
+	var peer MediaPeer
+	err := s.onMember(slug, participant, func(m *member) {
+		if m.is.Role == role {
+			return
+		}
+		m.sess.call.setRole(m, role)
+		if role == wire.RoleViewer {
+			peer = m.peer
+		}
+	})
+	if peer != nil {
+		peer.Unpublish()
 	}
 	return err
 }

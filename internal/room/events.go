@@ -3,6 +3,8 @@ package room
 import (
 	"encoding/hex"
 	"time"
+
+	"github.com/grotto-meet/grotto/internal/wire"
 )
 
 // EventKind is what an [Event] tells.
@@ -16,6 +18,26 @@ const (
 	ParticipantLeft   EventKind = "participant_left"
 )
 
+// Leaving is why a participant left.
+type Leaving string
+
+// The reasons.
+const (
+	Left     Leaving = "left"     // on their own
+	Removed  Leaving = "removed"  // by a moderator
+	Expelled Leaving = "expelled" // by who controls the server: see [Server.Expel], [Server.EndToken]
+	Replaced Leaving = "replaced" // by another session of the same device
+	Expired  Leaving = "expired"  // with the token they came with
+	Over     Leaving = "over"     // with everybody else: the meeting was ended, its time is over or the server stops
+	Lost     Leaving = "lost"     // did not come back, was too slow or too fast
+)
+
+// leavings are the reasons by what clients are told. CodeRemoved is a moderator's doing if there is one, see [session.removedBy].
+var leavings = map[wire.Code]Leaving{
+	wire.CodeRemoved: Expelled, wire.CodeReplaced: Replaced, wire.CodeTokenExpired: Expired,
+	wire.CodeCallEnded: Over, wire.CodeCalledBack: Over, wire.CodeTimeOver: Over, wire.CodeShuttingDown: Over,
+}
+
 // Event is something that happened in a call. [Config.Notice] gets them in their order, under locks: it must neither wait nor
 // ask the [Server] anything.
 type Event struct {
@@ -24,7 +46,9 @@ type Event struct {
 	Slug        string
 	Call        string // id of the call, in hex
 	Participant Participant
-	Tally       Tally // of the call until now
+	Reason      Leaving // of ParticipantLeft
+	By          string  // id of the [Participant] who did it, where that is a moderator
+	Tally       Tally   // of the call until now
 }
 
 // Tally is what a call was, without names.
@@ -44,24 +68,29 @@ func (c *call) came(m *member) {
 	c.tally.Total++
 	c.tally.Peak = max(c.tally.Peak, len(c.members))
 	if began {
-		c.notice(CallBegan, m.since, Participant{})
+		c.notice(Event{Kind: CallBegan, At: m.since})
 	}
-	c.notice(ParticipantJoined, m.since, m.seen())
+	c.notice(Event{Kind: ParticipantJoined, At: m.since, Participant: m.seen()})
 }
 
-func (c *call) went(m *member) {
+func (c *call) went(m *member, why Leaving) {
 	now := time.Now()
 	c.tally.Spent += now.Sub(m.since)
-	c.notice(ParticipantLeft, now, m.seen())
+	e := Event{Kind: ParticipantLeft, At: now, Participant: m.seen(), Reason: why}
+	if why == Removed {
+		e.By = m.sess.removedBy
+	}
+	c.notice(e)
 }
 
 // over is called when nobody is left.
 func (c *call) over() {
 	if c.tally.Total > 0 {
-		c.notice(CallEnded, time.Now(), Participant{})
+		c.notice(Event{Kind: CallEnded, At: time.Now()})
 	}
 }
 
-func (c *call) notice(kind EventKind, at time.Time, who Participant) {
-	c.server.cfg.Notice(Event{Kind: kind, At: at, Slug: c.slug, Call: hex.EncodeToString(c.callID[:]), Participant: who, Tally: c.tally})
+func (c *call) notice(e Event) {
+	e.Slug, e.Call, e.Tally = c.slug, hex.EncodeToString(c.callID[:]), c.tally
+	c.server.cfg.Notice(e)
 }

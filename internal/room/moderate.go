@@ -25,7 +25,7 @@ func (s *session) knock(now time.Time, m *wire.Knock, fail failure) wire.ServerM
 	if refused := c.lockedOut(s); refused != nil {
 		return fail(refused.Code, refused.Message, refused.Hint)
 	}
-	if !c.order.waiting || s.admitted {
+	if !c.order.waiting || s.admitted || c.vouched(s) {
 		return &wire.OK{ID: m.ID}
 	}
 	if len(c.order.knocking) >= wire.MaxKnocking {
@@ -140,7 +140,7 @@ func (s *session) expel(m *wire.Expel, fail failure) (wire.ServerMessage, func()
 	case rank(who.is.Role) >= rank(s.member.is.Role):
 		return fail(wire.CodeNotAllowed, "moderators do not expel each other", ""), nil
 	}
-	who.sess.expelled = true
+	who.sess.expelled, who.sess.removedBy = true, s.member.id
 	return &wire.OK{ID: m.ID}, func() { who.sess.end(wire.CodeRemoved, "a moderator removed you from the meeting") }
 }
 

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type order struct {
 	knocking  []*knocking
 	lastKnock uint64
 	former    []former    // oldest first
+	shut      []string    // user ids of those who were vouched for and removed by a moderator: they knock like anybody
 	vacant    *time.Timer // somebody becomes moderator when it fires; nil while there is one, or nobody at all
 }
 
@@ -74,16 +76,31 @@ func (o *order) remember(s *session) {
 	o.former = append(o.former, former{s.resume, s.member.is.Role})
 }
 
-// recall gives a session the role of the one that it takes the place of. A viewer stays one.
+// shutOut notes whom a moderator removed, for the rest of the call: whoever vouches for them was not asked.
+func (o *order) shutOut(s *session) {
+	if s.who.Vouched && len(o.shut) < maxFormer {
+		o.shut = append(o.shut, s.user)
+	}
+}
+
+// recall gives a session the role of the one that it takes the place of. A viewer stays one. Whoever is vouched for has the role that is theirs now.
 func (o *order) recall(s, old *session, token string) {
+	var role wire.Role
 	if old != nil && old.member != nil {
-		s.role, s.admitted = old.member.is.Role, true
+		role = old.member.is.Role
+	} else {
+		for _, f := range o.former {
+			if token != "" && f.resume == token {
+				role = f.role
+			}
+		}
+	}
+	if role == "" {
 		return
 	}
-	for _, f := range o.former {
-		if token != "" && f.resume == token {
-			s.role, s.admitted = f.role, true
-		}
+	s.admitted = true
+	if !s.who.Vouched || s.who.Role == "" {
+		s.role = role
 	}
 }
 
@@ -125,11 +142,16 @@ func (c *call) lockedOut(s *session) *wire.Error {
 	return &wire.Error{Code: wire.CodeLocked, Message: "the meeting is locked", Hint: "ask somebody who is there to open it"}
 }
 
+// vouched says whether somebody walks past the waiting room.
+func (c *call) vouched(s *session) bool {
+	return s.who.Vouched && !slices.Contains(c.order.shut, s.user)
+}
+
 func (c *call) mayJoin(s *session, fail failure) wire.ServerMessage {
 	if refused := c.lockedOut(s); refused != nil {
 		return fail(refused.Code, refused.Message, refused.Hint)
 	}
-	if c.order.waiting && !s.admitted && !moderates(s.role) {
+	if c.order.waiting && !s.admitted && !c.vouched(s) && !moderates(s.role) {
 		return fail(wire.CodeKnockFirst, "this meeting has a waiting room", "send knock; join when it is answered")
 	}
 	return nil

@@ -193,7 +193,7 @@ func (s *session) join(m *wire.Join, fail failure) wire.ServerMessage {
 
 func (s *session) leave(m *wire.Leave) {
 	s.push(&wire.OK{ID: m.ID})
-	if s.remove(nil) {
+	if s.remove(nil, Left) {
 		s.out.finish(nil, "", false)
 		s.server.cfg.Log.Info("left", "room", s.call.logName)
 	}

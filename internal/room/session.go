@@ -25,14 +25,15 @@ type session struct {
 	budget   budget // under handling
 
 	// Under call.mu:
-	member   *member     // nil before Join
-	role     wire.Role   // given by who vouches for them, or in this call before; by order of arrival if empty
-	admitted bool        // was let in, now or earlier in this call
-	expelled bool        // does not keep its role
-	knocking *knocking   // while it waits to be let in
-	away     *time.Timer // ends the session; nil while there is a socket
-	expiry   *time.Timer // ends it with its token; nil if there is no end
-	ended    bool
+	member    *member     // nil before Join
+	role      wire.Role   // given by who vouches for them, or in this call before; by order of arrival if empty
+	admitted  bool        // was let in, now or earlier in this call
+	expelled  bool        // does not keep its role
+	removedBy string      // id of the [Participant] who did that; empty if no moderator did
+	knocking  *knocking   // while it waits to be let in
+	away      *time.Timer // ends the session; nil while there is a socket
+	expiry    *time.Timer // ends it with its token; nil if there is no end
+	ended     bool
 }
 
 // turn is a mutex held for as long as the SFU takes. Unlike with sync.Mutex, a bubble of testing/synctest can tell that
@@ -61,7 +62,11 @@ func (s *session) tooSlow() {
 
 // end says bye and takes the session out of the call, for everybody to see.
 func (s *session) end(code wire.Code, text string) {
-	if s.remove(nil) {
+	why, ok := leavings[code]
+	if !ok {
+		why = Lost
+	}
+	if s.remove(nil, why) {
 		s.out.finish(&wire.Bye{Code: code, Message: text}, code, code == wire.CodeSlowConsumer)
 		s.server.endings.note(code)
 		s.server.cfg.Log.Info("session ended", "room", s.call.logName, "why", string(code))
@@ -69,7 +74,7 @@ func (s *session) end(code wire.Code, text string) {
 }
 
 // remove takes the session out of everything, once. With a timer it does so only while that timer stands.
-func (s *session) remove(expired *time.Timer) bool {
+func (s *session) remove(expired *time.Timer, why Leaving) bool {
 	c := s.call
 	s.server.mu.Lock()
 	c.mu.Lock()
@@ -90,7 +95,11 @@ func (s *session) remove(expired *time.Timer) bool {
 	c.endKnock(s)
 	if s.member != nil {
 		peer = s.member.peer
-		c.leave(s.member)
+		if why == Expelled && s.removedBy != "" {
+			why = Removed
+			c.order.shutOut(s)
+		}
+		c.leave(s.member, why)
 	}
 	s.server.forget(s)
 	c.mu.Unlock()
@@ -115,7 +124,7 @@ func (s *session) dropped(sock socket) {
 		s.call.mu.Lock()
 		expired := timer
 		s.call.mu.Unlock()
-		if s.remove(expired) {
+		if s.remove(expired, Lost) {
 			s.server.endings.noteExpired()
 			s.server.cfg.Log.Info("session expired", "room", s.call.logName)
 		}
