@@ -133,6 +133,6 @@ func (a *api) there(r room.LiveRoom) []rest.Participant {
 }
 
 func shownParticipant(p room.Participant, slug, call string) rest.Participant {
-	return rest.Participant{ID: p.ID, FriendlyURL: slug, SessionID: call, ExternalID: p.ExternalID, Role: string(p.Role),
+	return rest.Participant{ID: p.ID, FriendlyURL: slug, SessionID: call, ExternalID: p.ExternalID, ExternalDevice: p.ExternalDevice, Role: string(p.Role),
 		JoinedAt: p.Since.UTC(), Away: p.Away, E2EE: true}
 }

@@ -111,14 +111,15 @@ type LiveRoom struct {
 
 // Participant is a device in a room. The server does not know what they are called.
 type Participant struct {
-	ID          string    `json:"id" doc:"New whenever somebody joins."`
-	FriendlyURL string    `json:"friendly_url"`
-	SessionID   string    `json:"session_id"`
-	ExternalID  string    `json:"external_id,omitempty" doc:"Of the join token."`
-	Role        string    `json:"role"`
-	JoinedAt    time.Time `json:"joined_at"`
-	Away        bool      `json:"away" doc:"The connection dropped a moment ago."`
-	E2EE        bool      `json:"e2ee" doc:"Always true."`
+	ID             string    `json:"id" doc:"New whenever somebody joins."`
+	FriendlyURL    string    `json:"friendly_url"`
+	SessionID      string    `json:"session_id"`
+	ExternalID     string    `json:"external_id,omitempty" doc:"Of the join token."`
+	ExternalDevice string    `json:"external_device,omitempty" doc:"Of the join token, where this server made it for somebody who came from Matrix."`
+	Role           string    `json:"role"`
+	JoinedAt       time.Time `json:"joined_at"`
+	Away           bool      `json:"away" doc:"The connection dropped a moment ago."`
+	E2EE           bool      `json:"e2ee" doc:"Always true."`
 }
 
 // Mute asks for something to be switched off.

@@ -123,6 +123,8 @@ export interface Participant {
   away: boolean;
   /** Always true. */
   e2ee: boolean;
+  /** Of the join token, where this server made it for somebody who came from Matrix. */
+  external_device?: string;
   /** Of the join token. */
   external_id?: string;
   friendly_url: string;
