@@ -71,7 +71,9 @@ function People({ server, room }: { server: Server; room: string }) {
           people.value?.data.map((person) => ({
             key: person.id,
             cells: [
-              person.external_device ? `${person.external_id}, ${person.external_device}` : (person.external_id ?? 'Guest'),
+              person.external_device
+                ? `${person.external_id}, ${person.external_device}`
+                : (person.external_id ?? 'Guest'),
               person.away ? `${person.role}, away` : person.role,
               <Moment key="since" time={person.joined_at} />,
               <div key="deeds" class="admin-deeds">
