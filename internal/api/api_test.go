@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grotto-meet/grotto/internal/bucket"
 	"github.com/grotto-meet/grotto/internal/rest"
 	"github.com/grotto-meet/grotto/internal/room"
 	"github.com/grotto-meet/grotto/internal/store"
@@ -161,7 +162,7 @@ func TestS4_KeysOfTheAPI(t *testing.T) {
 			}
 		}
 	}
-	b.api.limits.failures.full = nil // so that what follows is not held back by that
+	b.api.limits.failures.left = nil // so that what follows is not held back by that
 	// Each operation wants its own scope: with all the others it is refused.
 	for _, is := range []struct{ method, path, scope string }{
 		{"GET", "/rooms", RoomsRead}, {"GET", "/rooms/weekly", RoomsRead}, {"POST", "/rooms", RoomsWrite}, {"PATCH", "/rooms/weekly", RoomsWrite},
@@ -196,7 +197,7 @@ func TestS4_KeysOfTheAPI(t *testing.T) {
 func TestS3_RatesOfTheAPI(t *testing.T) {
 	now := time.Now()
 	var s spent
-	r := rate{every: time.Second, burst: 3}
+	r := bucket.Limit{Rate: 1, Burst: 3}
 	for i := range 3 {
 		if wait := s.take(now, "a", r); wait != 0 {
 			t.Fatal(i, wait)
@@ -214,11 +215,11 @@ func TestS3_RatesOfTheAPI(t *testing.T) {
 	for i := range 2 * maxNames { // as if by addresses that come once
 		s.take(now.Add(time.Duration(i)*time.Second), string(rune(i))+"x", r)
 	}
-	if len(s.full) > maxNames+1 {
-		t.Errorf("%d names are kept", len(s.full))
+	if len(s.left) > maxNames+1 {
+		t.Errorf("%d names are kept", len(s.left))
 	}
 	b := newBench(t, nil)
-	for range ofFailures.burst {
+	for range int(ofFailures.Burst) {
 		b.ask("GET", "/api/v1/rooms", "grotto_a_b", "")
 	}
 	if got, text := b.ask("GET", "/api/v1/rooms", b.key, ""); got != http.StatusTooManyRequests {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/grotto-meet/grotto/internal/bucket"
 	"github.com/grotto-meet/grotto/internal/store"
 )
 
@@ -114,56 +116,43 @@ func (a *api) key(ctx context.Context, header string) (store.APIKey, error) {
 
 // Rates: of a key, and of those who try keys.
 var (
-	ofRequests = rate{every: 50 * time.Millisecond, burst: 200}
-	ofFailures = rate{every: 6 * time.Second, burst: 20}
+	ofRequests = bucket.Limit{Rate: 20, Burst: 200}
+	ofFailures = bucket.Limit{Rate: 1. / 6, Burst: 20}
 )
 
-// rate is how many there may be: so many at once, and one more each time that passes.
-type rate struct {
-	every time.Duration
-	burst int
-}
-
+// limits are by the id of a key, and by the address of who has none that works.
 type limits struct{ requests, failures spent }
 
 // spent counts by name. A name that has everything again is forgotten.
 type spent struct {
 	mu   sync.Mutex
-	full map[string]time.Time // when all is there again
+	left map[string]bucket.Bucket
 }
 
 const maxNames = 10_000 // before those are looked for that can be forgotten
 
 // wait says how long until one is to be had; 0: now.
-func (s *spent) wait(now time.Time, name string, r rate) time.Duration {
+func (s *spent) wait(now time.Time, name string, l bucket.Limit) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	used := max(0, s.full[name].Sub(now)) // of the zero time it is the least there is
-	return max(0, used-time.Duration(r.burst-1)*r.every)
+	return s.left[name].Wait(now, l, 1)
 }
 
 // take spends one, or says how long until there is one.
-func (s *spent) take(now time.Time, name string, r rate) time.Duration {
-	if wait := s.wait(now, name, r); wait > 0 {
-		return wait
-	}
+func (s *spent) take(now time.Time, name string, l bucket.Limit) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.full == nil {
-		s.full = map[string]time.Time{}
+	if s.left == nil {
+		s.left = map[string]bucket.Bucket{}
 	}
-	if len(s.full) >= maxNames {
-		for n, full := range s.full {
-			if !full.After(now) {
-				delete(s.full, n)
-			}
-		}
+	if len(s.left) >= maxNames {
+		maps.DeleteFunc(s.left, func(_ string, b bucket.Bucket) bool { return b.Full(now) })
 	}
-	full := s.full[name]
-	if full.Before(now) {
-		full = now
+	b := s.left[name]
+	if !b.Take(now, l, 1) {
+		return b.Wait(now, l, 1)
 	}
-	s.full[name] = full.Add(r.every)
+	s.left[name] = b
 	return 0
 }
 

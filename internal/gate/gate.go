@@ -24,6 +24,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/grotto-meet/grotto/internal/bucket"
 	"github.com/grotto-meet/grotto/internal/turn"
 )
 
@@ -44,6 +45,11 @@ const (
 	sweepAt = 1024 // networks that are remembered before those at rest are forgotten
 )
 
+var (
+	ofRequests = bucket.Limit{Rate: requestsPerSecond, Burst: requestsBurst}
+	ofSockets  = bucket.Limit{Rate: socketsPerSecond, Burst: socketsBurst} // new WebSockets
+)
+
 // Config of a [Gate]. The zero value trusts nobody.
 type Config struct {
 	Trusted []netip.Prefix // proxies whose X-Forwarded-For is believed
@@ -59,7 +65,7 @@ type Gate struct {
 
 	// These are MaxConnections, MaxOpen and MaxInAll, but in tests and where they are multiplied.
 	maxConnections, maxOpen, maxInAll int
-	times                             float64
+	ofRequests, ofSockets             bucket.Limit
 
 	mu          sync.Mutex
 	networks    map[netip.Prefix]*network
@@ -78,7 +84,7 @@ type Refused struct {
 // network is what one network has, and may have.
 type network struct {
 	connections, open int
-	requests, sockets bucket
+	requests, sockets bucket.Bucket
 }
 
 // New makes a gate through which nobody has come.
@@ -94,7 +100,8 @@ func New(config Config) *Gate {
 	if inAll <= 0 || inAll > MaxInAll {
 		inAll = MaxInAll
 	}
-	return &Gate{config: config, maxConnections: times * MaxConnections, maxOpen: times * MaxOpen, maxInAll: inAll, times: float64(times),
+	return &Gate{config: config, maxConnections: times * MaxConnections, maxOpen: times * MaxOpen, maxInAll: inAll,
+		ofRequests: ofRequests.Times(float64(times)), ofSockets: ofSockets.Times(float64(times)),
 		networks: map[netip.Prefix]*network{}, sweep: sweepAt}
 }
 
@@ -114,7 +121,7 @@ func (g *Gate) of(from netip.Prefix) *network {
 	if len(g.networks) >= g.sweep {
 		now := time.Now()
 		for prefix, n := range g.networks {
-			if n.connections == 0 && n.open == 0 && n.requests.isFull(now) && n.sockets.isFull(now) {
+			if n.connections == 0 && n.open == 0 && n.requests.Full(now) && n.sockets.Full(now) {
 				delete(g.networks, prefix)
 			}
 		}
@@ -284,7 +291,7 @@ func (g *Gate) begin(ip netip.Addr, isSocket bool) (n *network, why string) {
 	case n.open >= g.maxOpen:
 		g.refused.Requests++
 		return nil, "too many connections from this network"
-	case !n.requests.take(now, g.times*requestsPerSecond, g.times*requestsBurst), isSocket && !n.sockets.take(now, g.times*socketsPerSecond, g.times*socketsBurst):
+	case !n.requests.Take(now, g.ofRequests, 1), isSocket && !n.sockets.Take(now, g.ofSockets, 1):
 		g.refused.Rate++
 		return nil, "too many requests from this network"
 	}

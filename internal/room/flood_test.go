@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/grotto-meet/grotto/internal/bucket"
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
@@ -42,8 +43,8 @@ func TestS2_FloodOfData(t *testing.T) {
 	if n := reached(t); n > dataBurst/size+1 {
 		t.Errorf("%d of %d came through", n, flood)
 	}
-	defer func(data, bytes, messages limit) { ofData, ofBytes, ofMessages = data, bytes, messages }(ofData, ofBytes, ofMessages)
-	none := limit{1e12, 1e12}
+	defer func(data, bytes, messages bucket.Limit) { ofData, ofBytes, ofMessages = data, bytes, messages }(ofData, ofBytes, ofMessages)
+	none := bucket.Limit{Rate: 1e12, Burst: 1e12}
 	ofData, ofBytes, ofMessages = none, none, none
 	if n := reached(t); n != flood {
 		t.Errorf("without the limit %d of %d came through: the test is blind", n, flood)

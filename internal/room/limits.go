@@ -1,6 +1,6 @@
 package room
 
-import "time"
+import "github.com/grotto-meet/grotto/internal/bucket"
 
 // Rates of one session. They leave room for a rotation among 200 people every second (200 shares of 2.4 kB) and stop a
 // client that floods.
@@ -23,40 +23,18 @@ const (
 	refusalsPerSecond  = 1
 )
 
-// limit is how much of something there may be, a second and at once.
-type limit struct{ rate, burst float64 }
-
-// bucket is a token bucket; the zero value is full. It is only the moment at which it would be full again: a session has eight.
-type bucket struct{ full time.Time }
-
-// take spends n if there is as much.
-func (b *bucket) take(now time.Time, l limit, n int) bool {
-	full := b.full
-	if full.Before(now) {
-		full = now
-	}
-	full = full.Add(seconds(float64(n) / l.rate))
-	if full.Sub(now) > seconds(l.burst/l.rate) {
-		return false
-	}
-	b.full = full
-	return true
-}
-
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
 var (
-	ofMessages  = limit{messagesPerSecond, messagesBurst}
-	ofBytes     = limit{bytesPerSecond, bytesBurst}
-	ofData      = limit{dataPerSecond, dataBurst}
-	ofClaims    = limit{claimsPerSecond, claimsBurst}
-	ofProves    = limit{provesPerSecond, provesBurst}
-	ofModerates = limit{moderatesPerSecond, moderatesBurst}
-	ofKnocks    = limit{knocksPerSecond, knocksBurst}
-	ofRefusals  = limit{refusalsPerSecond, refusalsBurst}
+	ofMessages  = bucket.Limit{Rate: messagesPerSecond, Burst: messagesBurst}
+	ofBytes     = bucket.Limit{Rate: bytesPerSecond, Burst: bytesBurst}
+	ofData      = bucket.Limit{Rate: dataPerSecond, Burst: dataBurst}
+	ofClaims    = bucket.Limit{Rate: claimsPerSecond, Burst: claimsBurst}
+	ofProves    = bucket.Limit{Rate: provesPerSecond, Burst: provesBurst}
+	ofModerates = bucket.Limit{Rate: moderatesPerSecond, Burst: moderatesBurst}
+	ofKnocks    = bucket.Limit{Rate: knocksPerSecond, Burst: knocksBurst}
+	ofRefusals  = bucket.Limit{Rate: refusalsPerSecond, Burst: refusalsBurst}
 )
 
 // budget is all the buckets of a session.
 type budget struct {
-	messages, bytes, data, claims, proves, moderates, knocks, refusals bucket
+	messages, bytes, data, claims, proves, moderates, knocks, refusals bucket.Bucket
 }

@@ -19,7 +19,7 @@ func (s *session) knock(now time.Time, m *wire.Knock, fail failure) wire.ServerM
 		return fail(wire.CodeAlreadyJoined, "this session has joined already", "")
 	case s.knocking != nil:
 		return fail(wire.CodeBadMessage, "this session waits already", "wait for the answer to the first knock")
-	case !s.budget.knocks.take(now, ofKnocks, 1):
+	case !s.budget.knocks.Take(now, ofKnocks, 1):
 		return errRate
 	}
 	if refused := c.lockedOut(s); refused != nil {
@@ -59,7 +59,7 @@ func (s *session) decide(now time.Time, m wire.ClientMessage, fail failure) (ans
 		return fail(wire.CodeNotJoined, "this needs a join first", "send join after welcome"), nil
 	case !moderates(s.member.is.Role):
 		return fail(wire.CodeNotAllowed, "this is for moderators", "ask a moderator"), nil
-	case !s.budget.moderates.take(now, ofModerates, 1):
+	case !s.budget.moderates.Take(now, ofModerates, 1):
 		return errRate, nil
 	}
 	ok := &wire.OK{ID: wire.ID(m)}

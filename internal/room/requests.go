@@ -29,7 +29,7 @@ func (s *session) handle(sock socket, text []byte) *wire.Error {
 		id = wire.ID(m)
 	}
 	now := time.Now()
-	affordable := s.budget.messages.take(now, ofMessages, 1) && s.budget.bytes.take(now, ofBytes, len(text))
+	affordable := s.budget.messages.Take(now, ofMessages, 1) && s.budget.bytes.Take(now, ofBytes, len(text))
 	ping, isPing := m.(*wire.Ping)
 	if id <= s.lastID && !isPing {
 		return nil // sent again after a resume; its answer was, too
@@ -62,7 +62,7 @@ var errRate = &wire.Error{Code: wire.CodeRateLimited}
 // refuse answers what came too fast, and ends a session that goes on.
 func (s *session) refuse(now time.Time, id uint64) *wire.Error {
 	s.server.endings.noteRefused(wire.CodeRateLimited)
-	if !s.budget.refusals.take(now, ofRefusals, 1) {
+	if !s.budget.refusals.Take(now, ofRefusals, 1) {
 		s.end(wire.CodeRateLimited, "too many messages")
 		return nil
 	}
@@ -130,19 +130,19 @@ func (s *session) relay(now time.Time, m wire.ClientMessage, fail failure) (Medi
 	case *wire.UploadKeys:
 		return nil, s.uploadKeys(m, fail)
 	case *wire.ClaimKeys:
-		if !s.budget.claims.take(now, ofClaims, len(m.Devices)) {
+		if !s.budget.claims.Take(now, ofClaims, len(m.Devices)) {
 			return nil, errRate
 		}
 		return nil, s.claimKeys(m)
 	case *wire.ToDevice:
 		return nil, s.toDevice(m, fail)
 	case *wire.SendData:
-		if !s.budget.data.take(now, ofData, len(m.Body)) {
+		if !s.budget.data.Take(now, ofData, len(m.Body)) {
 			return nil, errRate
 		}
 		return nil, s.sendData(m)
 	case *wire.Prove:
-		if !s.budget.proves.take(now, ofProves, 1) {
+		if !s.budget.proves.Take(now, ofProves, 1) {
 			return nil, errRate
 		}
 		return nil, s.prove(m)
