@@ -39,7 +39,8 @@ func startAPI(t *testing.T, scopes ...string) (server, keyFile string) {
 		rooms.Shutdown(running)
 		<-ended
 	})
-	handler, err := api.New(api.Config{Store: kept, Rooms: rooms, Hooks: hooks, Signer: token.NewSigner(bytes.Repeat([]byte{7}, 32))})
+	handler, err := api.New(api.Config{Store: kept, Rooms: rooms, Hooks: hooks, Signer: token.NewSigner(bytes.Repeat([]byte{7}, 32)),
+		Network: func(r *http.Request) string { return r.RemoteAddr }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func newAPI(f *config.Settings, kept *store.Store, doors tokens, operator func(*
 	sender := webhook.New(webhook.Config{Store: kept, Private: f.WebhookPrivate, Version: version, Log: log})
 	p := &apiParts{recorder: api.NewRecorder(kept, sender, log), sender: sender,
 		config: api.Config{Store: kept, Hooks: sender, Signer: doors.signer, Operator: operator, Version: version, Log: log,
-			Client: func(r *http.Request) string { return gate.Client(r).String() }}}
+			Network: func(r *http.Request) string { return gate.Network(r).String() }}}
 	if f.Domain != "" {
 		p.config.Public = "https://" + f.Domain
 	}

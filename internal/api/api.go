@@ -46,7 +46,7 @@ type Hooks interface {
 	Send(ctx context.Context, hook store.Webhook, event rest.Event) error
 }
 
-// Config of the API. Signer, Operator and Client may be nil.
+// Config of the API. Signer, Operator and Log may be nil.
 type Config struct {
 	Store    *store.Store
 	Rooms    *room.Server
@@ -54,7 +54,7 @@ type Config struct {
 	Signer   *token.Signer              // none: join tokens are not made here
 	Public   string                     // https://meet.example.org, for links; as a request says if empty
 	Operator func(*http.Request) bool   // somebody who signed in and may do everything
-	Client   func(*http.Request) string // whose request it is, for limits; the address it comes from if nil
+	Network  func(*http.Request) string // that a request comes from, for limits
 	Version  string
 	Log      *slog.Logger
 }
@@ -79,9 +79,6 @@ func New(cfg Config) (http.Handler, error) {
 func newAPI(cfg Config) (http.Handler, *api, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Client == nil {
-		cfg.Client = remoteHost
 	}
 	a := &api{Config: cfg, now: time.Now}
 	mux := http.NewServeMux()

@@ -45,7 +45,8 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 	signer := token.NewSigner(bytes.Repeat([]byte{7}, 32))
 	rooms := room.New(room.Config{ServerName: "meet.example", Notice: recorder.Notice,
 		Auth: &token.Verifier{Secret: bytes.Repeat([]byte{7}, 32)}})
-	cfg := Config{Store: kept, Rooms: rooms, Hooks: hooks, Signer: signer, Version: "1.2.3", Public: "https://meet.example"}
+	cfg := Config{Store: kept, Rooms: rooms, Hooks: hooks, Signer: signer, Version: "1.2.3", Public: "https://meet.example",
+		Network: func(r *http.Request) string { return r.RemoteAddr[:strings.LastIndex(r.RemoteAddr, ":")] }}
 	if change != nil {
 		change(&cfg)
 	}

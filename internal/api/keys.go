@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -65,7 +64,7 @@ func (a *api) authorize(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	from := a.Client(r)
+	from := a.Network(r)
 	if wait := a.limits.failures.wait(a.now(), from, ofFailures); wait > 0 {
 		a.tooMany(ctx, w, wait)
 		return
@@ -120,7 +119,7 @@ var (
 	ofFailures = bucket.Limit{Rate: 1. / 6, Burst: 20}
 )
 
-// limits are by the id of a key, and by the address of who has none that works.
+// limits are by the id of a key, and by the network of who has none that works.
 type limits struct{ requests, failures spent }
 
 // spent counts by name. A name that has everything again is forgotten.
@@ -154,16 +153,4 @@ func (s *spent) take(now time.Time, name string, l bucket.Limit) time.Duration {
 	}
 	s.left[name] = b
 	return 0
-}
-
-// remoteHost is where a request comes from; of IPv6 the network, since one machine has all of it.
-func remoteHost(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
-		return ip.Mask(net.CIDRMask(64, 128)).String()
-	}
-	return host
 }

@@ -217,6 +217,13 @@ func Client(r *http.Request) netip.Addr {
 	return connected(r)
 }
 
+// Network is what [Client] counts as: of IPv6 one machine has all of a /64.
+func Network(r *http.Request) netip.Prefix { return networkOf(Client(r)) }
+
+func networkOf(ip netip.Addr) netip.Prefix {
+	return turn.Network(net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0)))
+}
+
 // connected is zero for what is no address.
 func connected(r *http.Request) netip.Addr {
 	both, _ := netip.ParseAddrPort(r.RemoteAddr)
@@ -282,7 +289,7 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 
 // begin gives nil, and why, to one too many.
 func (g *Gate) begin(ip netip.Addr, isSocket bool) (n *network, why string) {
-	from := turn.Network(net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, 0)))
+	from := networkOf(ip)
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -56,6 +56,14 @@ func TestS2_WhoAsks(t *testing.T) {
 	}
 }
 
+// S2: who has a whole network of IPv6 is one.
+func TestS2_NetworkOfMany(t *testing.T) {
+	one, same, other := request("[2001:db8:2::1]:5"), request("[2001:db8:2::2:9]:5"), request("[2001:db8:3::1]:5")
+	if Network(one) != Network(same) || Network(one) == Network(other) {
+		t.Errorf("%v %v %v", Network(one), Network(same), Network(other))
+	}
+}
+
 // S2: one network that floods is refused; others, this machine, and the same one a moment later are not.
 func TestS2_RequestFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
