@@ -23,13 +23,9 @@ type apiParts struct {
 
 func newAPI(f *config.Settings, kept *store.Store, doors tokens, operator func(*http.Request) bool, log *slog.Logger) *apiParts {
 	sender := webhook.New(webhook.Config{Store: kept, Private: f.WebhookPrivate, Version: version, Log: log})
-	p := &apiParts{recorder: api.NewRecorder(kept, sender, log), sender: sender,
+	return &apiParts{recorder: api.NewRecorder(kept, sender, log), sender: sender,
 		config: api.Config{Store: kept, Hooks: sender, Signer: doors.signer, Operator: operator, Version: version, Log: log,
-			Network: func(r *http.Request) string { return gate.Network(r).String() }}}
-	if f.Domain != "" {
-		p.config.Public = "https://" + f.Domain
-	}
-	return p
+			Public: f.Origin(), Network: func(r *http.Request) string { return gate.Network(r).String() }}}
 }
 
 // mount puts the API into the node, which it controls.

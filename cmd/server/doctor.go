@@ -178,7 +178,7 @@ func visit(ctx context.Context, loaded *config.Loaded, runs bool) doctor.Report 
 	case !runs:
 		return skipped("the server does not run: start it, and ask again")
 	case f.Domain != "":
-		address = "https://" + f.Host(port)
+		address = f.Origin()
 	case f.TLS():
 		return skipped("what people call this server is not known: grotto doctor https://NAME looks at it from outside")
 	case host == "" || isUnspecified(host):

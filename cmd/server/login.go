@@ -34,9 +34,8 @@ func openLogin(f *config.Settings, folder string, signer *token.Signer, log *slo
 		}
 		cfg.Provider = &login.Provider{Issuer: f.OIDCIssuer, ClientID: f.OIDCClientID, ClientSecret: secret, Redirect: f.OIDCRedirect,
 			Moderators: f.OIDCModerator, Operators: f.OIDCOperator}
-		if cfg.Provider.Redirect == "" && f.Domain != "" {
-			_, port, _ := strings.Cut(f.Listen, ":")
-			cfg.Provider.Redirect = "https://" + f.Host(port) + login.Path + "callback"
+		if origin := f.Origin(); cfg.Provider.Redirect == "" && origin != "" {
+			cfg.Provider.Redirect = origin + login.Path + "callback"
 		}
 	}
 	return login.New(cfg), nil

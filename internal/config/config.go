@@ -99,6 +99,15 @@ func (s *Settings) Host(port string) string {
 	return net.JoinHostPort(s.Domain, port)
 }
 
+// Origin is how people reach the page, https://meet.example.org; empty where no domain says so.
+func (s *Settings) Origin() string {
+	if s.Domain == "" {
+		return ""
+	}
+	_, port, _ := net.SplitHostPort(s.Listen) // was checked
+	return "https://" + s.Host(port)
+}
+
 // settle fills in what was not set and depends on the rest.
 func (s *Settings) settle(environ []string) {
 	switch {

@@ -59,6 +59,21 @@ func TestDomain(t *testing.T) {
 	}
 }
 
+// A page has its port in its address unless that is the usual one.
+func TestOrigin(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                         "",
+		"domain: meet.example.org": "https://meet.example.org",
+		"domain: meet.example.org\nlisten: '[::]:443'":                            "https://meet.example.org",
+		"domain: meet.example.org\nlisten: :8443\ntls-cert: c\ntls-key: k":        "https://meet.example.org:8443",
+		"domain: meet.example.org\nlisten: '[::1]:8443'\ntls-cert: c\ntls-key: k": "https://meet.example.org:8443",
+	} {
+		if got := load(t, Sources{File: write(t, text)}).Origin(); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 // Flags win over the environment, and that over the file, and nothing else changes.
 func TestOrder(t *testing.T) {
 	file := write(t, "listen: :1\nudp: :1\nvoices: 1\nroom: [aaa, bbb]\nserver-name: file.example\npublic-only: true\n")
