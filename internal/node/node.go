@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/pion/rtp"
 
@@ -76,6 +77,8 @@ type Node struct {
 	sfu   *sfu.SFU
 	relay *relay // nil: none
 	mux   *http.ServeMux
+
+	broken atomic.Bool // as of the last that asked
 }
 
 // New opens the media socket. A socket that cannot be opened is a *[UDPError].
@@ -95,6 +98,9 @@ func New(cfg Config) (*Node, error) {
 	}
 	if cfg.ServerName != "" && !wire.ValidServerName(cfg.ServerName) {
 		return nil, fmt.Errorf("node: %q is not a server name", cfg.ServerName)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	// Loopback is offered along with the interfaces: that is how two people on one machine meet.
 	media, err := sfu.New(sfu.Config{Addr: cfg.UDP, TCP: true, Streams: cfg.MediaTCP, IncludeLoopback: true, PublicIPs: cfg.PublicIPs, PublicOnly: cfg.PublicOnly, Voices: cfg.Voices, NoLevels: cfg.NoLevels, Log: cfg.Log, Tap: cfg.Tap, Forge: cfg.Forge})
@@ -197,15 +203,27 @@ func (n *Node) health(w http.ResponseWriter, _ *http.Request) {
 
 func (n *Node) ready(w http.ResponseWriter, r *http.Request) {
 	status, is := http.StatusOK, "ready"
-	switch {
-	case n.rooms.Draining():
+	if n.rooms.Draining() {
 		status, is = http.StatusServiceUnavailable, "draining"
-	case n.cfg.Ready != nil && n.cfg.Ready(r.Context()) != nil:
-		status, is = http.StatusServiceUnavailable, "broken" // why is for the log, not for everybody
+	} else if err := n.need(r.Context()); err != nil {
+		status, is = http.StatusServiceUnavailable, "broken"
+		if r.Context().Err() == nil && !n.broken.Swap(true) { // why is for the log, once, not for everybody who asks
+			n.cfg.Log.Error("calls cannot begin", "error", err)
+		}
+	} else {
+		n.broken.Store(false)
 	}
 	say(w, status, struct {
 		Status string `json:"status"`
 	}{is})
+}
+
+// need says what keeps calls from beginning.
+func (n *Node) need(ctx context.Context) error {
+	if n.cfg.Ready == nil {
+		return nil
+	}
+	return n.cfg.Ready(ctx)
 }
 
 func say(w http.ResponseWriter, status int, body any) {

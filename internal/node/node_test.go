@@ -1,9 +1,11 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -145,10 +147,11 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// Where calls cannot begin, for whatever reason, those who share people out hear of it, and nobody of the reason.
+// Where calls cannot begin, for whatever reason, those who share people out hear of it, and of the reason only the log.
 func TestReady(t *testing.T) {
 	var broken error
-	n, server := start(t, Config{UDP: loopback, Ready: func(context.Context) error { return broken }})
+	var log bytes.Buffer
+	n, server := start(t, Config{UDP: loopback, Log: slog.New(slog.NewTextHandler(&log, nil)), Ready: func(context.Context) error { return broken }})
 	ask := func(want int, text string) {
 		t.Helper()
 		r, err := http.Get(server.URL + ReadyPath)
@@ -163,6 +166,10 @@ func TestReady(t *testing.T) {
 	ask(200, "ready")
 	broken = errors.New("/var/lib/grotto is full")
 	ask(503, "broken")
+	ask(503, "broken")
+	if strings.Count(log.String(), "grotto is full") != 1 {
+		t.Errorf("the log: %s", &log)
+	}
 	broken = nil
 	n.Drain(t.Context())
 	ask(503, "draining")
