@@ -3,6 +3,7 @@ package room
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -95,6 +96,7 @@ func TestS2_ManySilentSockets(t *testing.T) {
 		if _, ok := read(t, ada).(*wire.Welcome); !ok {
 			t.Error("no welcome")
 		}
+		synctest.Wait() // a client is done with the handshake before the server is
 		if n := s.Stats().Sockets; n != silent+1 {
 			t.Errorf("%d sockets", n)
 		}
