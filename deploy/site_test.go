@@ -47,10 +47,7 @@ type site struct {
 func install(t *testing.T, deb, root string) {
 	t.Helper()
 	if _, err := exec.LookPath("dpkg"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("dpkg is not installed")
+		without(t, "dpkg is not installed")
 	}
 	put(t, filepath.Join(root, "var/lib/dpkg/status"), "", 0o644)
 	for _, folder := range []string{"info", "updates"} {

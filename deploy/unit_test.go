@@ -39,10 +39,7 @@ func put(t *testing.T, path, text string, mode os.FileMode) {
 // systemd reads the units as we mean them, and finds little that the service could do.
 func TestUnit(t *testing.T) {
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("systemd-analyze is not installed")
+		without(t, "systemd-analyze is not installed")
 	}
 	root := installed(t)
 	// Targets of the system are not in this root: that they are missing is all it may say.
