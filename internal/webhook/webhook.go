@@ -132,10 +132,19 @@ func (s *Sender) round(ctx context.Context) time.Duration {
 			break
 		}
 		var tries sync.WaitGroup
+		var stuck atomic.Bool
 		for _, d := range due {
-			tries.Go(func() { s.try(ctx, d) })
+			tries.Go(func() {
+				if err := s.try(ctx, d); err != nil && ctx.Err() == nil {
+					s.cfg.Log.Error("the outbox of webhooks cannot be written", "error", err)
+					stuck.Store(true)
+				}
+			})
 		}
 		tries.Wait()
+		if stuck.Load() { // the same would be due at once, and be sent over and over
+			return look
+		}
 	}
 	next, err := s.cfg.Store.NextDue(ctx)
 	if err != nil || next.IsZero() {
@@ -147,15 +156,16 @@ func (s *Sender) round(ctx context.Context) time.Duration {
 // errGone is the answer of an address that wants nothing any more.
 var errGone = errors.New("410: it wants nothing any more")
 
-func (s *Sender) try(ctx context.Context, d store.Delivery) {
+// try is one try of a delivery. The error is the outbox's: what became of the try is not written down.
+func (s *Sender) try(ctx context.Context, d store.Delivery) error {
 	hook, err := s.cfg.Store.Webhook(ctx, d.WebhookID)
 	if err != nil {
-		return // deleted meanwhile, and the delivery with it
+		return unlessGone(err)
 	}
 	problem := s.post(ctx, hook, d)
 	switch {
 	case ctx.Err() != nil: // we stop: the try does not count
-		return
+		return nil
 	case problem == nil:
 		s.taken.Add(1)
 		err = s.cfg.Store.EndDelivery(ctx, d.ID)
@@ -171,9 +181,15 @@ func (s *Sender) try(ctx context.Context, d store.Delivery) {
 		s.failed.Add(1)
 		err = s.cfg.Store.Retry(ctx, d.ID, time.Now().Add(backoff[d.Tries]), problem.Error())
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) { // deleted meanwhile
-		s.cfg.Log.Error("the outbox of webhooks cannot be written", "error", err)
+	return unlessGone(err)
+}
+
+// unlessGone: a webhook that was deleted meanwhile took its deliveries with it, and nothing is wrong.
+func unlessGone(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
 	}
+	return err
 }
 
 // post is one try. Its errors are shown to whoever has a key for webhooks, so they hold nothing of the answer but its status.

@@ -2,11 +2,14 @@ package webhook
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -143,6 +146,43 @@ func TestGivingUp(t *testing.T) {
 				t.Errorf("%d: %d tries, %+v %v", status, asked, is, err)
 			}
 		})
+	}
+}
+
+// An outbox that cannot be written does not send the same over and over.
+func TestOutboxCannotBeWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), store.FileName)
+	kept, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	hook, err := kept.CreateWebhook(t.Context(), store.Webhook{URL: "https://example.org/hook", Secret: testSecret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	asked := 0
+	s := New(Config{Store: kept, transport: roundTrip(func(*http.Request) (int, error) {
+		if asked++; asked > 1 {
+			stop() // else it would never end
+		}
+		return http.StatusNoContent, nil
+	})})
+	if err := s.Send(t.Context(), hook, rest.Event{Type: rest.Test}); err != nil {
+		t.Fatal(err)
+	}
+	beside, err := sql.Open("sqlite", path) // the driver of package store
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer beside.Close()
+	if _, err := beside.ExecContext(t.Context(), "CREATE TRIGGER full BEFORE DELETE ON delivery BEGIN SELECT RAISE(FAIL, 'full'); END"); err != nil {
+		t.Fatal(err)
+	}
+	if wait := s.round(ctx); asked != 1 || wait != look {
+		t.Errorf("asked %d times, then waits %v", asked, wait)
 	}
 }
 
