@@ -193,6 +193,19 @@ func TestS4_KeysOfTheAPI(t *testing.T) {
 	}
 }
 
+// A database that does not answer is the server's trouble: nobody hears that the key is wrong, nor is slowed down for it.
+func TestKeysWithoutDatabase(t *testing.T) {
+	b := newBench(t, nil)
+	if err := b.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 * int(ofFailures.Burst) {
+		if got, text := b.ask("GET", rest.Prefix+"/load", b.key, ""); got != http.StatusInternalServerError || !strings.Contains(text, "its log says why") {
+			t.Fatalf("%d %s", got, text)
+		}
+	}
+}
+
 // Who guesses is slowed down, and so is a key; both hear when to try again.
 func TestS3_RatesOfTheAPI(t *testing.T) {
 	now := time.Now()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -70,6 +71,10 @@ func (a *api) authorize(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	key, err := a.key(r.Context(), r.Header.Get("Authorization"))
+	if refused, ok := errors.AsType[huma.StatusError](err); ok { // ours: nothing is wrong with the key
+		_ = huma.WriteErr(a.huma, ctx, refused.GetStatus(), refused.Error()) // the reader has gone
+		return
+	}
 	if err != nil {
 		a.limits.failures.take(a.now(), from, ofFailures)
 		w.Header().Set("WWW-Authenticate", "Bearer")
@@ -97,7 +102,7 @@ func (a *api) tooMany(ctx huma.Context, w http.ResponseWriter, wait time.Duratio
 	_ = huma.WriteErr(a.huma, ctx, http.StatusTooManyRequests, "too many requests; hint: Retry-After says when to try again")
 }
 
-// key finds the key of a header. The error is for who has none that works, and says no more.
+// key finds the key of a header. The error is for who has none that works, and says no more; a [huma.StatusError] if that cannot be told.
 func (a *api) key(ctx context.Context, header string) (store.APIKey, error) {
 	const hint = "; hint: send Authorization: Bearer KEY, with a key made by grotto-server api-key create"
 	scheme, text, _ := strings.Cut(header, " ")
@@ -106,6 +111,9 @@ func (a *api) key(ctx context.Context, header string) (store.APIKey, error) {
 		return store.APIKey{}, fmt.Errorf("a key is needed%s", hint)
 	}
 	key, err := a.Store.APIKey(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.APIKey{}, a.failed(err, "key")
+	}
 	right := subtle.ConstantTimeCompare(hash(secret), key.Hash) == 1
 	if err != nil || !right || !key.Expires.IsZero() && !a.now().Before(key.Expires) {
 		return store.APIKey{}, fmt.Errorf("the key is wrong, expired or revoked%s", hint)
