@@ -133,6 +133,18 @@ func TestVisitFindsFaults(t *testing.T) {
 			})
 		}
 	}
+	adding := func(path, more string) func(http.Handler) http.Handler {
+		return func(h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != path {
+					h.ServeHTTP(w, r)
+					return
+				}
+				h.ServeHTTP(&changed{ResponseWriter: w, change: func(head http.Header) { head.Del("Content-Length") }}, r)
+				_, _ = w.Write([]byte(more))
+			})
+		}
+	}
 	since := func(d time.Duration) func(http.Header) {
 		return func(head http.Header) { head.Set("Date", time.Now().Add(d).UTC().Format(http.TimeFormat)) }
 	}
@@ -151,6 +163,8 @@ func TestVisitFindsFaults(t *testing.T) {
 		"figures for all":     {instead("/metrics", "grotto_sessions 0"), Visit{}, "private", Failure, "/metrics"},
 		"profiles for all":    {instead("/debug/pprof/", "goroutine"), Visit{}, "private", Failure, "/debug/pprof/"},
 		"another script":      {instead("/assets/page.js", "2"), Visit{}, "bundle", Failure, "page.js"},
+		"more in the page":    {adding("/", "<script>"), Visit{}, "bundle", Failure, "/ is not"},
+		"more in rooms":       {adding("/r/some-room", "<script>"), Visit{}, "bundle", Failure, "r/some-room is not"},
 		"another list":        {instead("/bundle.txt", "2"), Visit{}, "bundle", Failure, "list of files"},
 		"another build":       {asItIs, Visit{Bundle: strings.Repeat("0", 64)}, "bundle", Failure, "not the one that you expect"},
 		"something else":      {instead("/healthz", "<h1>It works</h1>"), Visit{}, "health", Failure, "/healthz"},
