@@ -16,6 +16,7 @@ export function encryptionOf(own: TileState, people: People | null): EncryptionV
   if (own === 'engine_failed' || own === 'no_transform') return said('broken', 'broken', people);
   const warning = people?.warning();
   if (warning) return { ...said('attention', warning, people), warning };
+  if (people && people.bypassed() > 0) return said('attention', 'bypassed', people);
   if (people && alone(people)) return said('attention', 'wrong_secret_all', people);
   if (people && people.count('changed_key') > 0) return said('attention', 'changed_key', people);
   if (people && people.concerning() > 0) return said('attention', 'attention', people);

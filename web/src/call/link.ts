@@ -28,6 +28,8 @@ export interface WholeLink {
   readonly token: string;
   incomplete(told?: string): Problem | null;
   handOver(engine: EngineClient, told?: string): Promise<Problem | null>;
+  /** What is to be done on the way in, where the link alone does not open; the secret may come from there. */
+  enter?(engine: EngineClient): Promise<Problem | null>;
   keep(engine: EngineClient): Promise<void>;
   change(engine: EngineClient, sealed: string): void;
   forget(engine: EngineClient | null): void;

@@ -9,6 +9,7 @@ import { unplayable, VIDEO_CODECS } from './codecs.ts';
 import { Dealings } from './dealings.ts';
 import { Files } from './files/files.ts';
 import { Follow } from './follow.ts';
+import type { KeyTransport } from './key_transport.ts';
 import { Link, type Place, slugOf, type WholeLink } from './link.ts';
 import { LocalSpeech } from './local_speech.ts';
 import { listenTo } from './loudness.ts';
@@ -44,16 +45,22 @@ export { readWords } from './words.ts';
 
 const clock = { ...timers, now: () => performance.now() };
 
-/** Reads /r/<slug>#<secret>; or takes part where another link leads. */
-export function openMeeting(location: Place & Pick<Location, 'reload'>, other?: WholeLink): Meeting {
+/** Reads /r/<slug>#<secret>; or takes part where another link leads, with the agents' messages on another way. */
+export function openMeeting(
+  location: Place & Pick<Location, 'reload'>,
+  other?: WholeLink,
+  keys?: KeyTransport,
+): Meeting {
   const kept = other ? null : new KeptLink(recentMeetings(), slugOf(location.pathname));
-  return new Call(other ?? new Link(location, tabStorage(), kept), location, kept);
+  return new Call(other ?? new Link(location, tabStorage(), kept), location, kept, keys ?? null);
 }
 
 class Call implements Meeting {
   readonly slug: string;
   readonly kept: KeptLink | null;
   private readonly origin: string;
+  private readonly keys: KeyTransport | null;
+  readonly matrix: Meeting['matrix'];
   private readonly api: TransformAPI | null;
   private readonly queryCodec: VideoCodec | undefined;
   private readonly readiness: Readiness;
@@ -146,8 +153,15 @@ class Call implements Meeting {
   });
   readonly recording = new Recording(this.media, this.viewport, () => this.mediaChanged());
 
-  constructor(link: WholeLink, location: Place & Pick<Location, 'reload'>, kept: KeptLink | null) {
+  constructor(
+    link: WholeLink,
+    location: Place & Pick<Location, 'reload'>,
+    kept: KeptLink | null,
+    keys: KeyTransport | null,
+  ) {
     const { slug } = link;
+    this.keys = keys;
+    this.matrix = keys?.view ?? null;
     const { origin } = location;
     const query = new URLSearchParams(location.search);
     this.slug = slug;
@@ -174,7 +188,7 @@ class Call implements Meeting {
       slug,
       origin,
       main: this.passage.main,
-      possible: this.readiness.changeable,
+      possible: this.readiness.changeable && keys === null, // a breakout room has a link, and no Matrix room
       roleOf: (person: PersonRef) => this.moderation.roleOf(person),
       newSecret: () => this.readiness.newSecret(),
       secret: () => this.readiness.readSecret(),
@@ -213,7 +227,7 @@ class Call implements Meeting {
   async join(options: JoinOptions): Promise<void> {
     if (!this.stay.setOut()) return;
     this.part.take(options);
-    const wrong = await this.prepare();
+    const wrong = (await this.prepare()) ?? (await this.readiness.enter());
     if (wrong) return this.stay.fail(wrong);
     await this.readiness.takeUp(this.part.options);
     await Promise.all([this.part.openDevices(), this.notes.begin(this.stay.returning), this.stay.gone]);
@@ -346,6 +360,7 @@ class Call implements Meeting {
       order: this.moderation,
       terms: this.terms,
       viewport: this.viewport,
+      keys: this.keys,
       events: {
         ...turns,
         heard: (heard) => this.sealed.heard(heard),

@@ -8,11 +8,16 @@ import type { SoundOf } from './stage.ts';
 import type { Received } from './subscribe.ts';
 import { concerning, healthy, type PersonRef, type TileView, type VideoCodec } from './view.ts';
 
+/** What the engine says of a device; or that it is none that keys are given to. */
+type PersonState = PeerState | 'guest';
+
 interface Person {
   device: Device;
-  state: PeerState;
+  state: PersonState;
   warning: Warning;
   profile: Profile | null;
+  /** A message of theirs came by another way than theirs all come. */
+  bypassed: boolean;
 }
 
 export class People {
@@ -31,7 +36,8 @@ export class People {
     const { user, device: id, join_id } = device;
     const key = deviceKey(device);
     if (this.all.has(key)) return;
-    this.all.set(key, { device: { user, device: id, join_id }, state: 'waiting_for_key', warning: '', profile: null });
+    const of = { user, device: id, join_id };
+    this.all.set(key, { device: of, state: 'waiting_for_key', warning: '', profile: null, bypassed: false });
   }
 
   leave(device: Device): void {
@@ -39,12 +45,26 @@ export class People {
   }
 
   /** Sets the state; whether the device has just become able to hear us. */
-  show(device: Device, state: PeerState): boolean {
+  show(device: Device, state: PersonState): boolean {
     const person = this.all.get(deviceKey(device));
     if (!person) return false;
     const before = person.state;
     person.state = state;
     return healthy(state) && !healthy(before);
+  }
+
+  bypass(device: Device): void {
+    const person = this.all.get(deviceKey(device));
+    if (person) person.bypassed = true;
+  }
+
+  /** How many had a message come past the way that theirs go. */
+  bypassed(): number {
+    return [...this.all.values()].filter(({ bypassed }) => bypassed).length;
+  }
+
+  has(device: Device): boolean {
+    return this.all.has(deviceKey(device));
   }
 
   warn(device: Device, warning: Warning): void {
@@ -115,7 +135,7 @@ export class People {
     return this.all.size;
   }
 
-  count(wanted: PeerState): number {
+  count(wanted: PersonState): number {
     let count = 0;
     for (const { state } of this.all.values()) if (state === wanted) count++;
     return count;

@@ -44,6 +44,11 @@ export class Readiness {
     return (await this.prepared) ?? this.trouble;
   }
 
+  /** On the way into the call. */
+  async enter(): Promise<Problem | null> {
+    return this.engine && this.whole.enter ? this.whole.enter(this.engine) : null;
+  }
+
   async openWithWords(text: string): Promise<WordsRead> {
     const read = await readWords(text);
     if (read.ok) await this.openWithSecret(read.fragment);

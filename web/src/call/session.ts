@@ -7,6 +7,7 @@ import { Asked } from './asked.ts';
 import { letIn } from './entrance.ts';
 import { Errands, refusal } from './errands.ts';
 import { Introduction } from './introduction.ts';
+import { Letters } from './letters.ts';
 import { MediaLines } from './media_lines.ts';
 import type { Floor, OrderRequest } from './moderation.ts';
 import type { Stat } from './numbers.ts';
@@ -35,6 +36,7 @@ export class Session implements Floor {
   private readonly showing: Showing;
   private readonly speaking: Speaking;
   private readonly sealing = new Sealing();
+  private readonly letters: Letters;
   private readonly codes = new Asked<string>();
   private readonly qrTexts = new Asked<string>();
   private over = false;
@@ -60,6 +62,10 @@ export class Session implements Floor {
     });
     const { signalling } = this;
     this.errands = new Errands(signalling, engine);
+    this.letters = new Letters(parts.keys, this.people, {
+      tell: (from, envelope) => this.tell({ type: 'message_received', from, envelope }),
+      bySignalling: (messages) => this.errands.run({ type: 'send_messages', messages }),
+    });
     this.introduction = new Introduction(() =>
       engine.tell({ type: 'say_to_all', kind: PROFILE_KIND, body: encodeProfile(profile()) }),
     );
@@ -112,6 +118,7 @@ export class Session implements Floor {
       counts: (counts) => this.sealing.count(counts) && this.parts.events.changed(),
     });
     this.self = { user, device, join_id: announcement.join_id };
+    this.letters.begin(call, this.self);
     const joined = await letIn(announcement, {
       signalling: this.signalling,
       knock: () => {
@@ -124,6 +131,7 @@ export class Session implements Floor {
     const others = joined.members.filter((member) => !this.isSelf(member));
     for (const member of others) this.people.join(member);
     engine.tell({ type: 'roster_changed', left: [], joined: others });
+    this.letters.joined(others);
     this.introduce();
   }
 
@@ -229,6 +237,7 @@ export class Session implements Floor {
   /** Ends everything but the words to the others and to the server. */
   private stop(): void {
     this.over = true;
+    this.letters.end();
     this.lines.rest();
     this.introduction.end();
     this.showing.stop();
@@ -269,13 +278,15 @@ export class Session implements Floor {
         for (const member of joined) this.people.join(member);
         this.parts.order.roster(message.left, joined);
         engine.tell({ type: 'roster_changed', left: message.left, joined });
+        this.letters.joined(joined);
         return events.changed();
       }
       case 'key_count':
         return engine.tell({ type: 'key_count', one_time_keys: message.one_time_keys });
       case 'device_message': {
         const { olm, body, sender_key } = message.envelope;
-        return engine.tell({ type: 'message_received', from: message.from, envelope: { olm, body, sender_key } });
+        this.letters.bySignalling(message.from, { olm, body, sender_key });
+        return events.changed();
       }
       case 'data':
         return engine.tell({ type: 'data_received', from: message.from, body: message.body });
@@ -312,13 +323,14 @@ export class Session implements Floor {
     const { events } = this.parts;
     switch (effect.type) {
       case 'send_messages':
+        return this.letters.send(effect.messages);
       case 'claim_keys':
       case 'upload_keys':
       case 'send_data':
       case 'prove':
         return this.errands.run(effect);
       case 'show':
-        if (people.show(effect.from, effect.state)) {
+        if (this.letters.reaches(effect.from) && people.show(effect.from, effect.state)) {
           this.introduction.greet();
           events.reached(effect.from);
         }

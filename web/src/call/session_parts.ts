@@ -3,6 +3,7 @@ import type { Device, Joined, Member, Welcome } from '../wire.ts';
 import type { PageEffect } from '../worker/messages.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
+import type { KeyTransport } from './key_transport.ts';
 import type { OrderNotice } from './moderation.ts';
 import type { Profile } from './profile.ts';
 import type { Viewport } from './showing.ts';
@@ -52,4 +53,6 @@ export interface SessionParts {
   order: Order;
   terms: { welcomed(welcome: Welcome): void; entered(joined: Joined): void };
   viewport: Viewport;
+  /** Carries the agents' messages for some of the devices; null: all go by signalling. */
+  keys: KeyTransport | null;
 }

@@ -13,6 +13,7 @@ export type TileState =
   | 'cannot_decrypt'
   | 'wrong_secret'
   | 'refused'
+  | 'guest' // keys go over Matrix, and they are not from there
   | 'no_transform'
   | 'engine_failed';
 

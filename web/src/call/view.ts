@@ -7,6 +7,7 @@ import type { DevicesView } from './devices_view.ts';
 import type { EncryptionView } from './encryption.ts';
 import type { FilesView } from './files/files_view.ts';
 import type { FollowView } from './follow.ts';
+import type { KeysOverMatrix } from './key_transport.ts';
 import type { ModerationView } from './moderation.ts';
 import type { NetworkCheck } from './network_check.ts';
 import type { IdentityView, KnownPerson } from './own_identity.ts';
@@ -28,6 +29,7 @@ export type { Background, DeviceOption, DevicesView, Resolution } from './device
 export type { EncryptionView } from './encryption.ts';
 export type { FilesView, FileView } from './files/files_view.ts';
 export type { FollowView } from './follow.ts';
+export { deviceName, type KeysOverMatrix } from './key_transport.ts';
 export type { DoneToUs, KnockView, ModerationView, Role, Switchable } from './moderation.ts';
 export { moderates } from './moderation.ts';
 export type { NetworkCheck } from './network_check.ts';
@@ -84,6 +86,8 @@ export interface Meeting {
   readonly camera: ReadonlySignal<boolean>;
   readonly screen: ReadonlySignal<boolean>;
   readonly encryption: ReadonlySignal<EncryptionView>;
+  /** Where a Matrix client around the page carries the keys; else null. */
+  readonly matrix: ReadonlySignal<KeysOverMatrix> | null;
   readonly recording: RecordingView;
   readonly moderation: ModerationView;
   readonly terms: TermsView;

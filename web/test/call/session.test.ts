@@ -95,6 +95,7 @@ class Bench {
       },
       terms: this.terms,
       viewport: this.viewport,
+      keys: null,
     });
   }
 

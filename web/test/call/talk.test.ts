@@ -119,6 +119,7 @@ describe('the states', () => {
     cannot_decrypt: [false, true],
     wrong_secret: [false, true],
     refused: [false, true],
+    guest: [false, true],
     no_transform: [false, true],
     engine_failed: [false, true],
   };

@@ -1,0 +1,110 @@
+// Who says in the Matrix room that they are in this call. Any member may write over another's membership, so one counts only
+// if the key it stands under is its sender's own; what somebody else writes there neither comes nor goes.
+import { MEMBER, MEMBERSHIP, SFU, type StateEvent } from './matrix.ts';
+
+const LIFE_MS = 4 * 60 * 60 * 1000; // where a membership does not say
+
+export interface Membership {
+  user: string;
+  device: string;
+  /** When it began, ms since 1970, by the homeserver that took it. */
+  created: number;
+  expires: number;
+}
+
+/** How the membership of this device is filed. */
+export function membershipKey(user: string, device: string): string {
+  return `_${user}_${device}_m.call`;
+}
+
+/** What one writes there; an empty object takes it back. */
+export function membershipContent(user: string, device: string, url: string): object {
+  return {
+    application: 'm.call',
+    call_id: '',
+    scope: 'm.room',
+    device_id: device,
+    membershipID: `${user}:${device}`,
+    expires: LIFE_MS,
+    'm.call.intent': 'video',
+    focus_active: { type: SFU, focus_selection: 'multi_sfu' },
+    foci_preferred: [{ type: SFU, url }],
+  };
+}
+
+/** Null where it is none of this call, or was written over somebody else's. */
+export function readMembership(event: StateEvent, path: string): Membership | null {
+  const { device_id, application, call_id, foci_preferred, created_ts, expires } = event.content;
+  if (event.type !== MEMBERSHIP || typeof device_id !== 'string' || application !== 'm.call' || call_id !== '')
+    return null;
+  if (event.state_key !== membershipKey(event.sender, device_id)) return null;
+  if (!Array.isArray(foci_preferred) || !foci_preferred.some((focus) => leadsTo(focus, path))) return null;
+  const created = typeof created_ts === 'number' ? created_ts : event.origin_server_ts;
+  const life = typeof expires === 'number' ? expires : LIFE_MS;
+  return { user: event.sender, device: device_id, created, expires: created + life };
+}
+
+function leadsTo(focus: unknown, path: string): boolean {
+  const { type, url } = (focus ?? {}) as { type?: unknown; url?: unknown };
+  if (type !== SFU || typeof url !== 'string') return false;
+  try {
+    return new URL(url).pathname === path;
+  } catch {
+    return false;
+  }
+}
+
+/** The memberships of the room and who is in it, as its state goes on. */
+export class Memberships {
+  private readonly all = new Map<string, Membership>();
+  private readonly members = new Set<string>();
+  private readonly path: string;
+  private readonly now: () => number;
+
+  /** `path` is /r/<slug>. */
+  constructor(path: string, now: () => number) {
+    this.path = path;
+    this.now = now;
+  }
+
+  take(event: StateEvent): void {
+    if (event.type === MEMBER) {
+      if (event.content.membership === 'join') this.members.add(event.state_key);
+      else this.members.delete(event.state_key);
+    }
+    if (event.type !== MEMBERSHIP) return;
+    const membership = readMembership(event, this.path);
+    if (membership) this.all.set(event.state_key, membership);
+    // Whose key it is may take it back, or say something else; nobody else may.
+    else if (event.state_key.startsWith(`_${event.sender}_`)) this.all.delete(event.state_key);
+  }
+
+  joined(user: string): boolean {
+    return this.members.has(user);
+  }
+
+  /** Everybody who is in the Matrix room. */
+  users(): string[] {
+    return [...this.members];
+  }
+
+  /** The oldest first. Of those who are not in the room any more, and of what has expired, there is none. */
+  standing(): Membership[] {
+    const now = this.now();
+    return [...this.all.values()]
+      .filter(({ user, expires }) => expires > now && this.joined(user))
+      .sort((a, b) => a.created - b.created || order(a.user, b.user) || order(a.device, b.device));
+  }
+
+  has(user: string, device: string): boolean {
+    return this.standing().some((standing) => standing.user === user && standing.device === device);
+  }
+
+  devicesOf(user: string): string[] {
+    return this.standing().flatMap((standing) => (standing.user === user ? [standing.device] : []));
+  }
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

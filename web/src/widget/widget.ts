@@ -1,0 +1,126 @@
+// The page as a widget of a Matrix client: who we are, the meeting's secret and the keys come by that client, and nothing else does.
+// `openWidget` waits for the client and gives the meeting's link and its way for keys; loaded only where there is one around us.
+import type { WidgetAddress } from './address.ts';
+import { Carrier } from './carrier.ts';
+import type { Guard } from './guard.ts';
+import { WidgetHost, type Wish } from './host.ts';
+import { MatrixLink } from './link.ts';
+import { CALL, type MatrixClient, MEMBERSHIP, type StateEvent, type ToDevice } from './matrix.ts';
+import { Memberships, membershipKey } from './memberships.ts';
+import { OwnMembership } from './own_membership.ts';
+import { open, type Whereabouts } from './parcels.ts';
+import { SecretExchange } from './secret.ts';
+import { joinToken } from './token.ts';
+
+const ECHO_MS = 5_000; // for the homeserver to give our own membership back
+
+export interface WidgetEvents {
+  wish(wish: Wish): void;
+  theme(name: string): void;
+  language(tag: string): void;
+}
+
+export interface WidgetParts {
+  client: MatrixClient;
+  fetch: typeof fetch;
+  now(): number;
+}
+
+/** One room of Matrix with the call in it. */
+export class MatrixRoom {
+  readonly link: MatrixLink;
+  readonly keys: Carrier;
+  private readonly memberships: Memberships;
+  private readonly exchange: SecretExchange;
+  private readonly here: Whereabouts;
+  private linkedBy = '';
+  private last: Promise<void> = Promise.resolve(); // to-device messages are taken in their order
+  private echoed: () => void = () => {};
+
+  constructor(address: WidgetAddress, place: { slug: string; origin: string }, { client, fetch, now }: WidgetParts) {
+    const { slug, origin } = place;
+    const own = { user: address.userID, device: address.deviceID };
+    const path = `/r/${slug}`;
+    this.here = { roomID: address.roomID, slug };
+    this.memberships = new Memberships(path, now);
+    const { memberships, here } = this;
+    const membership = new OwnMembership(client, own, origin + path);
+    const echo = () =>
+      new Promise<void>((resolve) => {
+        this.echoed = resolve;
+        setTimeout(resolve, ECHO_MS);
+      });
+    this.link = new MatrixLink(slug, origin, {
+      token: async () => joinToken(fetch, here, own, await client.openID()),
+      appear: async () => {
+        const back = echo();
+        await membership.join();
+        await back;
+      },
+      disappear: () => membership.leave(),
+      secret: () => this.exchange.obtain(),
+    });
+    this.exchange = new SecretExchange({
+      client,
+      memberships,
+      here,
+      own,
+      withheld: (user) => user === this.linkedBy,
+      held: () => this.link.held(),
+    });
+    this.keys = new Carrier({
+      client,
+      memberships,
+      here,
+      own,
+      host: new URL(address.parentOrigin).host,
+      guests: address.guests,
+      user: address.userID,
+    });
+    client.onState((event) => this.state(event, membershipKey(own.user, own.device)));
+    client.onToDevice((message) => {
+      this.last = this.last.then(() => this.toDevice(message)).catch(() => {}); // a client that fails us; they ask again
+    });
+  }
+
+  private state(event: StateEvent, ownKey: string): void {
+    this.memberships.take(event);
+    if (event.type === CALL && event.state_key === '') this.linkedBy = event.sender;
+    if (event.type !== MEMBERSHIP) return;
+    if (event.state_key === ownKey && 'device_id' in event.content) this.echoed();
+    this.keys.look();
+  }
+
+  private async toDevice(message: ToDevice): Promise<void> {
+    const parcel = await open(message, this.here, this.memberships);
+    if (typeof parcel === 'string') return console.warn(`a to-device message was not taken: ${parcel}`);
+    switch (parcel.type) {
+      case 'request':
+        await this.exchange.requested(parcel.sender);
+        return;
+      case 'secret':
+        this.exchange.came(parcel.sender, parcel.secret);
+        return;
+      case 'messages':
+        this.keys.came(parcel);
+        return;
+    }
+  }
+}
+
+/** The client around us, once it has said what it lets us do. */
+export async function openWidget(
+  address: WidgetAddress,
+  place: { slug: string; origin: string },
+  guard: Pick<Guard, 'open'>,
+  events: WidgetEvents,
+): Promise<{ room: MatrixRoom; inCall(on: boolean): Promise<void> }> {
+  const host = new WidgetHost(address, events);
+  const room = new MatrixRoom(address, place, {
+    client: host,
+    fetch: (input, init) => fetch(input, init),
+    now: () => Date.now(),
+  });
+  await host.ready(() => guard.open());
+  return { room, inCall: (on) => host.inCall(on) };
+}
