@@ -95,11 +95,11 @@ export function Room({
   }
 }
 
-export function Starting() {
+export function Starting({ words }: { words?: string }) {
   return (
     <main class="notice-page" aria-busy="true">
       <p role="status" aria-label={text('app.name')}>
-        {text('app.starting')}
+        {words ?? text('app.starting')}
       </p>
     </main>
   );

@@ -14,6 +14,7 @@ import type {
   FileView,
   FollowView,
   IdentityView,
+  KeysOverMatrix,
   Meeting,
   Phase,
   PollsView,
@@ -63,6 +64,7 @@ export interface FakeMeeting extends Meeting {
   camera: Signal<boolean>;
   screen: Signal<boolean>;
   encryption: Signal<EncryptionView>;
+  matrix: Signal<KeysOverMatrix> | null;
   chat: Signal<ChatLine[]>;
   reactions: Signal<ReactionView[]>;
   hand: Signal<boolean>;
@@ -126,6 +128,7 @@ export function fakeMeeting(phase: Phase, obstacle: Problem | null = null): Fake
     camera: signal(true),
     screen: signal(false),
     encryption: signal({ state: 'ok', sentenceKey: 'encryption.sentence.ok' }),
+    matrix: null,
     chat: signal([]),
     reactions: signal([]),
     hand: signal(false),

@@ -48,7 +48,9 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
   useEffect(() => {
     if (given) setName(given); // whoever has the room in a frame may give it later
   }, [given]);
-  const signIn = useSignIn(meeting.slug);
+  const matrix = meeting.matrix?.value;
+  const offered = useSignIn(meeting.slug);
+  const signIn = matrix ? null : offered; // the Matrix client says who we are
   const joining = meeting.phase.value === 'connecting';
   // Joining before the camera has opened would mean joining without it.
   const opening = preview.opening.value;
@@ -131,6 +133,7 @@ export function Lobby({ meeting, origin, codec: preferred, name: given, go }: Lo
             rememberName(typed);
           }}
         />
+        {matrix && <p class="muted small">{text('matrix.lobby', { user: matrix.user, client: matrix.client })}</p>}
         {!obstacle && <Devices devices={meeting.devices} preview={preview} disabled={joining} />}
         {!obstacle && <Remember meeting={meeting} on={remember} onChange={setRemember} />}
         {!obstacle && meeting.kept && (

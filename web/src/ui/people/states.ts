@@ -20,6 +20,7 @@ export const looks: Record<TileState, Look> = {
   cannot_decrypt: { icon: 'lockAlert', tone: 'warn' },
   wrong_secret: { icon: 'lockAlert', tone: 'warn' },
   refused: { icon: 'lockAlert', tone: 'warn' },
+  guest: { icon: 'lockAlert', tone: 'warn' },
   no_transform: { icon: 'lockAlert', tone: 'warn' },
   engine_failed: { icon: 'lockAlert', tone: 'warn' },
 };

@@ -5,6 +5,7 @@ import { Button } from '../controls/button.tsx';
 import { Panel } from '../stage/panel.tsx';
 import { known, text } from '../strings/text.ts';
 import { Build } from './build.tsx';
+import { OverMatrix } from './over_matrix.tsx';
 import { Blocked, WhoIsHere } from './who_is_here.tsx';
 import '../stage/encryption.css';
 
@@ -22,6 +23,7 @@ export function SecurityPanel({ meeting, onCopyLink, onPeople, onDevice, onClose
   return (
     <Panel id="encryption" title={text('encryption.title')} onClose={onClose}>
       <p>{sentence(encryption)}</p>
+      <OverMatrix meeting={meeting} />
       <WhoIsHere tiles={tiles} />
       <Button icon="shield" onClick={onPeople}>
         {text('encryption.verify')}

@@ -10,6 +10,7 @@ import { files } from './files.ts';
 import { home } from './home.ts';
 import { invite } from './invite.ts';
 import { lobby } from './lobby.ts';
+import { matrix } from './matrix.ts';
 import { moderation } from './moderation.ts';
 import { notify } from './notify.ts';
 import { people } from './people.ts';
@@ -34,6 +35,7 @@ const de: Catalogue = {
   ...notify,
   ...files,
   ...invite,
+  ...matrix,
   ...moderation,
   ...people,
   ...security,
