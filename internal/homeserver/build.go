@@ -14,31 +14,39 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-const command = "github.com/element-hq/dendrite/cmd/dendrite"
+// Tool is a program of others that tests need, built from a module of its own.
+type Tool struct {
+	Name    string // of the file, and in words
+	Command string // the package
+	Module  string // the folder
+	Made    string // where the Makefile puts it
+}
 
-// program is where Dendrite is, built on the first use in this process.
-var program = sync.OnceValues(func() (string, error) {
+// dendrite is found by this file's path.
+var dendrite = sync.OnceValues(func() (string, error) {
 	_, here, _, ok := runtime.Caller(0)
 	if !ok || !filepath.IsAbs(here) {
 		return "", errors.New("homeserver: built with -trimpath, so the source of Dendrite's module is not found")
 	}
-	return find(filepath.Join(filepath.Dir(here), "dendrite"), filepath.Join(filepath.Dir(here), "../../bin/dendrite"))
+	folder := filepath.Dir(here)
+	return Tool{Name: "dendrite", Command: "github.com/element-hq/dendrite/cmd/dendrite",
+		Module: filepath.Join(folder, "dendrite"), Made: filepath.Join(folder, "../../bin/dendrite")}.Path()
 })
 
-// find takes the program that `make` built, if it is of this version, else one that is built once for each version on a machine.
-func find(module, made string) (string, error) {
-	wanted, err := os.Stat(filepath.Join(module, "go.mod"))
+// Path takes the program that `make` built, if it is of this version, else one that is built once for each version on a machine.
+func (tool Tool) Path() (string, error) {
+	wanted, err := os.Stat(filepath.Join(tool.Module, "go.mod"))
 	if err != nil {
 		return "", err
 	}
-	if have, err := os.Stat(made); err == nil && have.ModTime().After(wanted.ModTime()) {
-		return made, nil
+	if have, err := os.Stat(tool.Made); err == nil && have.ModTime().After(wanted.ModTime()) {
+		return tool.Made, nil
 	}
-	return build(module)
+	return tool.build()
 }
 
-func build(module string) (string, error) {
-	sums, err := os.ReadFile(filepath.Join(module, "go.sum"))
+func (tool Tool) build() (string, error) {
+	sums, err := os.ReadFile(filepath.Join(tool.Module, "go.sum"))
 	if err != nil {
 		return "", err
 	}
@@ -57,30 +65,30 @@ func build(module string) (string, error) {
 	}
 	defer unlock()
 
-	out := filepath.Join(folder, fmt.Sprintf("dendrite-%.6x", sha256.Sum256(sums)))
+	out := filepath.Join(folder, fmt.Sprintf("%s-%.6x", tool.Name, sha256.Sum256(sums)))
 	if _, err := os.Stat(out); err == nil {
 		return out, nil
 	}
 	// As in the Makefile. The stripped program links faster.
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out+".new", command)
-	cmd.Dir = module
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out+".new", tool.Command)
+	cmd.Dir = tool.Module
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
 	if said, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("homeserver: Dendrite is not built: %w\n%s", err, said)
+		return "", fmt.Errorf("homeserver: %s is not built: %w\n%s", tool.Name, err, said)
 	}
 	return out, os.Rename(out+".new", out)
 }
 
-// need gives Dendrite's path. Where it cannot be built a test is skipped, but not in CI.
-func need(t testing.TB) string {
+// Need gives a program's path. Where it cannot be built a test is skipped, but not in CI.
+func Need(t testing.TB, path func() (string, error)) string {
 	t.Helper()
-	path, err := program()
+	program, err := path()
 	switch {
 	case err == nil:
 	case os.Getenv("CI") != "":
 		t.Fatal(err)
 	default:
-		t.Skipf("no homeserver: %v", err)
+		t.Skip(err)
 	}
-	return path
+	return program
 }

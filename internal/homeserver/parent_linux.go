@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// dieWithParent ends the homeserver also where a test's timeout ends the tests before they could.
-func dieWithParent(cmd *exec.Cmd) {
+// DieWithParent ends a server also where a test's timeout ends the tests before they could.
+func DieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }

@@ -4,4 +4,5 @@ package homeserver
 
 import "os/exec"
 
-func dieWithParent(*exec.Cmd) {}
+// DieWithParent is for Linux.
+func DieWithParent(*exec.Cmd) {}

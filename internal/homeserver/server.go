@@ -44,7 +44,7 @@ func WithAppservice(registration string) Option {
 // Start runs a homeserver until the test ends.
 func Start(t testing.TB, opts ...Option) *Server {
 	t.Helper()
-	program := need(t)
+	program := Need(t, dendrite)
 	s, err := start(program, t.TempDir(), opts...)
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func (s *Server) run() error {
 	process := exec.Command(s.program, "--config", s.config(), "--http-bind-address", s.URL[len("http://"):], "--really-enable-open-registration")
 	process.Dir = s.folder
 	process.Stdout, process.Stderr = &s.said, &s.said
-	dieWithParent(process)
+	DieWithParent(process)
 	if err := process.Start(); err != nil {
 		return err
 	}

@@ -141,11 +141,11 @@ func TestMadeProgram(t *testing.T) {
 	}
 	now := time.Now()
 	must(t, os.Chtimes(filepath.Join(module, "go.mod"), now, now.Add(-time.Hour)))
-	if got, err := find(module, made); got != made {
+	if got, err := (Tool{Module: module, Made: made}).Path(); got != made {
 		t.Errorf("%q, %v", got, err)
 	}
 	must(t, os.Chtimes(made, now, now.Add(-2*time.Hour)))
-	if got, err := find(module, made); err == nil || !strings.Contains(err.Error(), "go.sum") {
+	if got, err := (Tool{Module: module, Made: made}).Path(); err == nil || !strings.Contains(err.Error(), "go.sum") {
 		t.Errorf("an old one is taken: %q, %v", got, err)
 	}
 }

@@ -38,7 +38,7 @@ func Shared(t testing.TB) *Server {
 	if !shared.main {
 		t.Fatal("homeserver: the package's TestMain has to call Main")
 	}
-	program := need(t)
+	program := Need(t, dendrite)
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server != nil {
