@@ -63,7 +63,6 @@ type Room struct {
 	early      map[int32][]webrtc.ICECandidateInit // came before what they belong to
 	awaited    map[string]chan *Track              // of AddTrack, by client id
 	answered   chan struct{}                       // of the offer that is under way
-	pinged     time.Time
 	heard      time.Time
 	timeout    time.Duration
 	publishing sync.Mutex // one offer after the other
