@@ -31,6 +31,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/grotto-meet/grotto/internal/internet"
 	"github.com/grotto-meet/grotto/internal/rest"
 	"github.com/grotto-meet/grotto/internal/store"
 )
@@ -213,7 +214,7 @@ func (s *Sender) post(ctx context.Context, hook store.Webhook, d store.Delivery)
 	r.Header.Set(HeaderSignature, signature)
 	answer, err := s.client.Do(r)
 	switch {
-	case errors.Is(err, errPrivate):
+	case errors.Is(err, internet.ErrPrivate):
 		return errPrivate
 	case err != nil:
 		return errors.New("no connection, or no answer in time")
