@@ -114,6 +114,9 @@ func (s *SignIn) limited(handle func(http.ResponseWriter, *http.Request) error) 
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 		if err := handle(w, r); err != nil {
+			if !errors.As(err, new(*matrixError)) {
+				s.cfg.Log.Error("a token for somebody of Matrix cannot be made", "error", err)
+			}
 			refuse(w, err)
 		}
 	}
