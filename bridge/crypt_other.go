@@ -1,0 +1,12 @@
+//go:build !goolm
+
+package bridge
+
+import (
+	"context"
+
+	"maunium.net/go/mautrix"
+)
+
+// newCrypter: without, the bot is of use in rooms that are not encrypted.
+func (b *Bridge) newCrypter(context.Context, *mautrix.Client) (crypter, error) { return nil, nil }
