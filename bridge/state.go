@@ -14,6 +14,7 @@ import (
 
 // state is what is known of a Matrix room. Bridge.mu guards it.
 type state struct {
+	version   int // counts what was taken
 	members   map[id.UserID]event.Membership
 	locals    map[string]id.UserID // by what they are called here
 	power     *event.PowerLevelsEventContent
@@ -42,6 +43,7 @@ const (
 
 // take notes a state event. The lock is held.
 func (s *state) take(e *event.Event) change {
+	s.version++
 	switch e.Type {
 	case event.StateMember:
 		user, is := id.UserID(e.GetStateKey()), e.Content.AsMember().Membership
@@ -154,38 +156,62 @@ const fresh = 90 * time.Second
 
 // Member says what somebody is in a Matrix room. Who is not known to be in it is asked for, and everybody is when there was no news for a while.
 func (b *Bridge) Member(ctx context.Context, room id.RoomID, user id.UserID) (Member, error) {
-	b.mu.RLock()
-	s, heard := b.states[room], b.heard
-	if s != nil && s.members[user] == event.MembershipJoin && time.Since(heard) < fresh {
-		m := Member{Joined: true, Power: s.levelOf(user)}
-		b.mu.RUnlock()
-		return m, nil
-	}
-	b.mu.RUnlock()
-	client := b.client.Load()
-	if client == nil {
-		return Member{}, ErrAway
-	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	var is event.MemberEventContent
-	switch err := client.StateEvent(ctx, room, event.StateMember, user.String(), &is); {
-	case refused(err): // there is none, or the bot is not in the room
-		return Member{}, nil
-	case err != nil:
-		return Member{}, ErrAway
-	case is.Membership != event.MembershipJoin:
-		return Member{}, nil
-	}
-	if !b.known(room) || time.Since(heard) >= fresh {
-		if err := b.load(ctx, client, room); err != nil {
+	for ctx.Err() == nil {
+		b.mu.RLock()
+		s, heard := b.states[room], b.heard
+		version := 0
+		if s != nil {
+			version = s.version
+			if s.members[user] == event.MembershipJoin && time.Since(heard) < fresh {
+				m := Member{Joined: true, Power: s.levelOf(user)}
+				b.mu.RUnlock()
+				return m, nil
+			}
+		}
+		b.mu.RUnlock()
+		client := b.client.Load()
+		if client == nil {
 			return Member{}, ErrAway
 		}
+		if s == nil || time.Since(heard) >= fresh {
+			if err := b.load(ctx, client, room); refused(err) {
+				return Member{}, nil // the bot is not in the room
+			} else if err != nil {
+				return Member{}, ErrAway
+			}
+			b.mu.RLock()
+			if s = b.states[room]; s != nil {
+				version = s.version
+			}
+			b.mu.RUnlock()
+		}
+		var is event.MemberEventContent
+		switch err := client.StateEvent(ctx, room, event.StateMember, user.String(), &is); {
+		case refused(err): // there is none
+			return Member{}, nil
+		case err != nil:
+			return Member{}, ErrAway
+		case is.Membership != event.MembershipJoin:
+			return Member{}, nil
+		}
+		if m, ok := b.learned(room, user, version); ok {
+			return m, nil
+		}
 	}
-	b.mu.RLock()
-	defer b.mu.RUnlock()
-	if s = b.states[room]; s == nil {
-		return Member{}, ErrAway
+	return Member{}, ErrAway
+}
+
+// learned notes that somebody came in before the news of it: they may be in the call before it. If there were other news meanwhile these may be later.
+func (b *Bridge) learned(room id.RoomID, user id.UserID, version int) (Member, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.states[room]
+	if s == nil || s.version != version {
+		return Member{}, false
 	}
-	return Member{Joined: true, Power: s.levelOf(user)}, nil
+	s.members[user] = event.MembershipJoin
+	s.locals[rtc.Localpart(user)] = user
+	return Member{Joined: true, Power: s.levelOf(user)}, true
 }
