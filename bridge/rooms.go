@@ -61,23 +61,3 @@ func localpart(user string) string {
 func (p present) fromMatrix() bool { return strings.HasPrefix(localpart(p.User), "mx") }
 
 func (p present) is(user id.UserID) bool { return localpart(p.User) == rtc.Localpart(user) }
-
-// Powers from which on somebody has a role in the call, as Matrix clients name them: Admin, Moderator, Default, and below that Muted.
-const (
-	ownerPower       = 100
-	moderatorPower   = 50
-	participantPower = 0
-)
-
-// RoleOf is what a power level of Matrix means in a call.
-func RoleOf(power int) wire.Role {
-	switch {
-	case power >= ownerPower:
-		return wire.RoleOwner
-	case power >= moderatorPower:
-		return wire.RoleModerator
-	case power >= participantPower:
-		return wire.RoleParticipant
-	}
-	return wire.RoleViewer
-}

@@ -154,7 +154,10 @@ func (b *Bridge) known(room id.RoomID) bool {
 // fresh is how long what is known of a room is taken for true without news from the homeserver: a sync is answered every 30 s at the least.
 const fresh = 90 * time.Second
 
-// Member says what somebody is in a Matrix room. Who is not known to be in it is asked for, and everybody is when there was no news for a while.
+// ErrAway says that the homeserver cannot be asked.
+var ErrAway = errors.New("bridge: the homeserver does not answer")
+
+// Member implements [Links]. Who is not known to be in it is asked for, and everybody is when there was no news for a while.
 func (b *Bridge) Member(ctx context.Context, room id.RoomID, user id.UserID) (Member, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
