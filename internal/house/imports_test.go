@@ -78,7 +78,6 @@ var mayImport = map[string][]string{
 	"internal/e2e/relay":      {"internal/wire"},
 	"internal/e2e/badnet":     {"internal/e2e/relay", "internal/wire"},
 	"internal/e2e/testserver": {"internal/call", "internal/e2e/badnet", "internal/e2e/relay", "internal/node", "internal/sfu", "internal/wire", "mediacrypt"},
-	"bridge":                  {"bridge/rtc", "internal/room", "internal/wire"},
 }
 
 type listed struct {
