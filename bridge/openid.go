@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -138,6 +139,17 @@ func userinfo(ctx context.Context, c *http.Client, base, accessToken string) (id
 		return "", noAnswer()
 	}
 	return is.Sub, nil
+}
+
+// CheckOpenID says whether a homeserver answers whose OpenID token something is, by one that nobody has.
+func CheckOpenID(ctx context.Context, homeserver string) error {
+	ctx, cancel := context.WithTimeout(ctx, homeserverTimeout)
+	defer cancel()
+	_, err := userinfo(ctx, client(internet.Transport(&net.Dialer{Timeout: homeserverTimeout}, homeserverTimeout)), strings.TrimSuffix(homeserver, "/"), "nobody's")
+	if e, ok := errors.AsType[*matrixError](err); ok && e.status == http.StatusUnauthorized {
+		return nil
+	}
+	return noAnswer() // also if it knows everything
 }
 
 func noAnswer() error {

@@ -142,3 +142,42 @@ func TestM5_ServerNamesLeadOutside(t *testing.T) {
 		t.Error("the homeserver was asked")
 	}
 }
+
+func TestCheckOpenID(t *testing.T) {
+	answers := http.StatusUnauthorized
+	home := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(answers)
+		fmt.Fprint(w, `{"sub":"@anybody:hs.example"}`)
+	}))
+	defer home.Close()
+	if err := CheckOpenID(t.Context(), home.URL+"/"); err != nil {
+		t.Error(err)
+	}
+	for _, answers = range []int{http.StatusOK, http.StatusNotFound, http.StatusBadGateway} { // 404: a listener without the resource openid
+		if err := CheckOpenID(t.Context(), home.URL); err == nil || !strings.Contains(err.Error(), "hint:") {
+			t.Errorf("%d: %v", answers, err)
+		}
+	}
+	home.Close()
+	if err := CheckOpenID(t.Context(), home.URL); err == nil {
+		t.Error("nobody answers")
+	}
+}
+
+// FuzzTokenRequest: whatever a stranger writes is refused, or asked of the homeserver; it never fails here.
+func FuzzTokenRequest(f *testing.F) {
+	f.Add(asks("ada's", "hs.example", string(blueRoom)))
+	f.Add(asks("hers", "evil.example:8448", "!x"))
+	f.Add(`{"slug":"blue-harbour","device_id":"X","openid_token":{"access_token":"x&y=z#","matrix_server_name":"hs.example"}}`)
+	f.Add(`{"openid_token":[]}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		o := &office{T: t, links: &fakeLinks{}}
+		o.signIn = NewSignIn(SignInConfig{Homeserver: "http://127.0.0.1:1", ServerName: "hs.example", Links: o.links, Network: func(*http.Request) string { return "" }})
+		o.handler = o.signIn.Handler()
+		for _, path := range []string{"/matrix/token", "/matrix/sfu/get", "/matrix/get_token"} {
+			if w := o.post(path, body); w.Code < 400 || w.Code == http.StatusInternalServerError || !strings.Contains(w.Body.String(), `"errcode"`) {
+				t.Errorf("%s: %d %s", path, w.Code, w.Body)
+			}
+		}
+	})
+}
