@@ -38,7 +38,8 @@ type SignInConfig struct {
 	Bot        id.UserID // which is never sent a secret
 	Links      Links
 	Signer     *token.Signer              // of [token.NewOwnSigner]
-	Network    func(*http.Request) string // that a request comes from, for limits
+	Network    func(*http.Request) string // that a request comes from, for limits; empty: it is not bounded
+	Times      int                        // what they are multiplied by; 1 if 0, none of them if less
 	Log        *slog.Logger
 }
 
@@ -124,7 +125,10 @@ func (s *SignIn) limited(handle func(http.ResponseWriter, *http.Request) error) 
 
 // spend says how long a network has to wait; 0: not at all.
 func (s *SignIn) spend(network string) time.Duration {
-	now := s.now()
+	if network == "" || s.cfg.Times < 0 {
+		return 0
+	}
+	now, limit := s.now(), ofSignIns.Times(float64(max(1, s.cfg.Times)))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.networks[network]
@@ -139,9 +143,9 @@ func (s *SignIn) spend(network string) time.Duration {
 		b = new(bucket.Bucket)
 		s.networks[network] = b
 	}
-	wait := b.Wait(now, ofSignIns, 1)
+	wait := b.Wait(now, limit, 1)
 	if wait == 0 {
-		b.Take(now, ofSignIns, 1)
+		b.Take(now, limit, 1)
 	}
 	return wait
 }

@@ -278,7 +278,22 @@ func TestM5_Flood(t *testing.T) {
 	if !strings.Contains(w.Body.String(), `"retry_after_ms":200`) {
 		t.Error(w.Body)
 	}
-	from = "203.0.114.8"
+	from = "" // this machine itself
+	if w := o.post("/matrix/token", `{}`); w.Code != http.StatusBadRequest {
+		t.Error(w.Code)
+	}
+	from, o.signIn.cfg.Times = "203.0.114.7", -1 // no limits
+	if w := o.post("/matrix/token", `{}`); w.Code != http.StatusBadRequest {
+		t.Error(w.Code)
+	}
+	from, o.signIn.cfg.Times = "203.0.114.9", 2
+	for range 2 * int(ofSignIns.Burst) {
+		if w := o.post("/matrix/token", `{}`); w.Code != http.StatusBadRequest {
+			t.Fatal(w.Code)
+		}
+	}
+	o.refused("flood of twice as much", o.post("/matrix/token", `{}`), http.StatusTooManyRequests, "M_LIMIT_EXCEEDED")
+	from, o.signIn.cfg.Times = "203.0.114.8", 0
 	o.given(o.post("/matrix/token", asks("ada's", "hs.example", string(blueRoom))))
 	for range maxAtOnce {
 		o.signIn.slots <- struct{}{}
