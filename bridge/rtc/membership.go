@@ -154,7 +154,10 @@ func milliseconds(ms int64) (time.Duration, error) {
 func (m Membership) Content(now time.Time) any {
 	from := now
 	c := stateContent{Application: application, CallID: new(string), Scope: scope, Device: m.Device, ID: m.ID, Intent: m.Intent,
-		Focus: focus{Type: "livekit", Selection: "multi_sfu"}, Transports: m.Transports}
+		Focus: focus{Type: TransportType, Selection: "multi_sfu"}, Transports: m.Transports}
+	if len(m.Transports) > 0 {
+		c.Focus.Type = m.Transports[0].Type
+	}
 	if !m.Created.IsZero() {
 		from, c.Created = m.Created, m.Created.UnixMilli()
 	}

@@ -121,6 +121,9 @@ func TestContentIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !strings.Contains(string(raw), `"focus_active":{"type":"io.github.grotto-meet.sfu"`) {
+		t.Errorf("the active focus is not the first transport: %s", raw)
+	}
 	if strings.Contains(string(raw), "created_ts") {
 		t.Errorf("the first event of a stay says when it was made, and its homeserver does: %s", raw)
 	}
