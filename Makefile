@@ -16,7 +16,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 # Olm by mautrix's own code in Go, for what speaks Matrix: without the tag it would want a library in C, so such code is left out.
 TAGS := -tags goolm
 
-.PHONY: run build client release reproduce test test-keys test-others test-go test-web test-browsers check generate fuzz soak bench tools clean
+.PHONY: run build client servers release reproduce test test-keys test-others test-go test-web test-browsers check generate fuzz soak bench tools clean
 
 run: build
 	@exec bin/grotto-server $(ARGS)
@@ -61,12 +61,15 @@ reproduce: release
 # The keys' tests compute for minutes, the others wait for one another now and then: both at a time, the computing one in
 # what the others leave.
 test: tools web/node_modules/.installed
-	@$(MAKE) --no-print-directory -j 2 test-keys test-others
+	@$(MAKE) --no-print-directory -j 3 test-keys test-others
 	@echo "all tests passed"
 
+# The servers of others compile while the page is built and looked at, which mostly takes one processor.
 test-others:
-	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory test-go test-web test-browsers
+	@$(MAKE) --no-print-directory check servers
+	@$(MAKE) --no-print-directory test-go
+	@$(MAKE) --no-print-directory test-web
+	@$(MAKE) --no-print-directory test-browsers
 
 # Chromium, Firefox and ffmpeg: installed on Debian as root, else named.
 tools:
@@ -92,6 +95,17 @@ test-web: web/dist/index.html
 
 test-browsers: build bin/testserver client
 	cd web && npm run --silent test:browsers
+
+# Servers of others that tests of Matrix run: a homeserver and LiveKit's. Each is built from a module of its own, and never linked with ours.
+servers: bin/dendrite bin/livekit
+
+FOREIGN := -trimpath -ldflags '-s -w'
+
+bin/dendrite: internal/homeserver/dendrite/go.mod internal/homeserver/dendrite/go.sum
+	cd $(<D) && go build $(FOREIGN) -o $(CURDIR)/$@ github.com/element-hq/dendrite/cmd/dendrite
+
+bin/livekit: bridge/elementcall/livekit/go.mod bridge/elementcall/livekit/go.sum
+	cd $(<D) && go build $(FOREIGN) -o $(CURDIR)/$@ github.com/livekit/livekit-server/cmd/server
 
 # The server with the SFU's test hook: it counts what a hostile SFU would see. Never shipped.
 bin/testserver: $(GO_SOURCES) web/dist/index.html
