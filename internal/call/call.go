@@ -33,9 +33,10 @@ type Config struct {
 	OnPerson       func(PersonEvent)
 	OnVerification func(Verification)
 	OnFile         func(Transfer)
-	Recorder       *Recorder // writes what opens, if set; the caller closes it after the call
-	Player         *Player   // is handed what opens, if set, and says what is received
-	Memory         Memory    // keeps an identity and whom it met; nil for a guest
+	Recorder       *Recorder    // writes what opens, if set; the caller closes it after the call
+	Player         *Player      // is handed what opens, if set, and says what is received
+	Memory         Memory       // keeps an identity and whom it met; nil for a guest
+	Transport      KeyTransport // carries the agents' messages for those whom it knows; nil: all go by signalling
 	// OnNotice is called with what a person at a terminal wants to know, in words, from the session's goroutine.
 	OnNotice func(string)
 

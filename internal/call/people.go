@@ -71,6 +71,8 @@ const (
 	Knocks      Happening = "knocks"       // waits to be let in: see Call.Admit
 	RoleChanged Happening = "role"         // has another role
 	ChangedKey  Happening = "changed_key"  // goes by the name or user id of somebody remembered under another key
+	Bypassed    Happening = "bypassed"     // the server spoke in its name, past Config.Transport: it was not heard
+	Unvouched   Happening = "unvouched"    // Config.Transport does not reach it: it gets no keys
 )
 
 // PersonEvent is something that somebody did.
@@ -125,6 +127,7 @@ func (s *session) noted(e olmkeys.Effect) {
 		if p == nil {
 			p = &person{}
 			s.people[e.From] = p
+			defer s.showsPeer(e.From)
 		}
 		if e.State == olmkeys.StateWrongSecret && p.state != e.State {
 			s.tell(e.From, WrongSecret, "")

@@ -41,6 +41,9 @@ type ParticipantReport struct {
 	Name    string            `json:"name"`
 	State   olmkeys.PeerState `json:"state"`
 	Warning olmkeys.Warning   `json:"warning,omitempty"` // about the list of participants
+	Matrix  string            `json:"matrix,omitempty"`  // who it is to Config.Transport, once it has been heard from, and
+	Trust   string            `json:"trust,omitempty"`   // how far that is proven
+	NoKeys  bool              `json:"no_keys,omitempty"` // Config.Transport does not reach it
 }
 
 // TrackReport counts the frames of a remote track.
@@ -177,7 +180,9 @@ func (c *Call) Report() Report {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for ref, state := range t.states {
-		r.Participants = append(r.Participants, ParticipantReport{User: ref.User, Device: ref.Device, Name: t.nameOf(ref), State: state, Warning: t.warned[ref]})
+		peer := c.peer(ref)
+		r.Participants = append(r.Participants, ParticipantReport{User: ref.User, Device: ref.Device, Name: t.nameOf(ref), State: state, Warning: t.warned[ref],
+			Matrix: peer.ID, Trust: peer.Trust, NoKeys: peer.Route == RouteNowhere})
 	}
 	for id, track := range t.tracks {
 		track.Name = t.nameOf(id.From)

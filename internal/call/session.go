@@ -30,6 +30,7 @@ type session struct {
 	actions    chan func()
 	wake       *time.Timer
 	known      map[olmkeys.Ref]bool // participants who were told our profile
+	bypassed   map[olmkeys.Ref]bool // participants in whose name the server spoke, past the transport
 	people     map[olmkeys.Ref]*person
 	asking     *asking
 	files      files
@@ -59,7 +60,7 @@ func (c *Call) session(parent context.Context) error {
 	}
 	c.tokens[link.Slug] = g.token
 	s := &session{call: c, ctx: ctx, signalling: g, ring: newKeyRing(), actions: make(chan func()),
-		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{},
+		wake: time.NewTimer(time.Hour), known: map[olmkeys.Ref]bool{}, bypassed: map[olmkeys.Ref]bool{}, people: map[olmkeys.Ref]*person{},
 		order: newModeration(), verifying: map[olmkeys.Ref]bool{}, paused: map[string]bool{},
 		asking: c.askingIn(link.Slug), files: newFiles()}
 	s.publisher, s.subscriber = newPublisher(s), newSubscriber(s)
@@ -96,6 +97,7 @@ func (s *session) join(w *wire.Welcome) error {
 	}
 	s.agent = agent
 	s.call.tally.newAgent()
+	s.beginTransport(id)
 	s.carryOut(effects)
 	if err := s.call.stretch(w.Room); err != nil {
 		return fmt.Errorf("%w: the passphrase: %w", ErrConnect, err)
@@ -173,6 +175,8 @@ func (s *session) receive(m wire.ServerMessage) {
 	case *wire.Joined:
 		s.handle(eventOf(m))
 		s.enter()
+	case *wire.DeviceMessage:
+		s.signalled(m)
 	case *wire.SubscribeOffer:
 		s.watch(m.Tracks)
 		s.subscriber.offered(m)
@@ -266,6 +270,8 @@ func (s *session) carryOut(effects []olmkeys.Effect) {
 				s.known[e.From] = true
 				newcomers = true
 			}
+		case olmkeys.SendMessages:
+			s.sendMessages(e.Messages)
 		case olmkeys.SecretChanged:
 			s.relinked(e)
 		case olmkeys.Removed:
