@@ -380,6 +380,10 @@ func told(e call.PersonEvent) string {
 		return shown(e.Name) + " is " + string(e.Role) + " now."
 	case call.WrongSecret:
 		return "Somebody is here with another secret than yours. Nothing is exchanged with them."
+	case call.Unvouched:
+		return shown(e.Name) + " is not of the Matrix room, and gets no keys."
+	case call.Bypassed:
+		return "Careful: the server gave out something as " + shown(e.Name) + "'s that did not come over Matrix. It was not taken."
 	case call.ChangedKey:
 		return "Careful: " + shown(e.Name) + " goes by the name or the user id of somebody you know, under another key."
 	}

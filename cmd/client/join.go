@@ -51,7 +51,8 @@ func (j *joinCommand) Run(ctx context.Context, c console) error {
 // attend joins, stays for as long as was asked, and gives what happened. Over ends it, too.
 func (m *meeting) attend(ctx context.Context, c console, config call.Config, over <-chan struct{}) (call.Report, error) {
 	config.OnPerson = func(e call.PersonEvent) {
-		if e.What == call.WrongSecret || e.What == call.ChangedKey {
+		switch e.What {
+		case call.WrongSecret, call.ChangedKey, call.Unvouched, call.Bypassed:
 			fmt.Fprintln(c.err, told(e))
 		}
 	}
