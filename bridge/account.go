@@ -25,14 +25,14 @@ var ErrAccount = errors.New("bridge: no account that is signed in")
 const deviceName = "Grotto bridge"
 
 // Login signs an account in, with a device of its own.
-func Login(ctx context.Context, homeserver string, user id.UserID, password string) (*Account, error) {
+func Login(ctx context.Context, homeserver string, user, password string) (*Account, error) {
 	client, err := mautrix.NewClient(homeserver, "", "")
 	if err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}
 	client.Client = httpClient()
 	got, err := client.Login(ctx, &mautrix.ReqLogin{Type: mautrix.AuthTypePassword, Password: password, InitialDeviceDisplayName: deviceName,
-		Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: user.String()}})
+		Identifier: mautrix.UserIdentifier{Type: mautrix.IdentifierTypeUser, User: user}})
 	if err != nil {
 		return nil, fmt.Errorf("bridge: signing in: %w", err)
 	}

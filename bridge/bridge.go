@@ -43,17 +43,17 @@ import (
 
 // Config of a bridge.
 type Config struct {
-	Homeserver   string               // URL of its Client-Server API
-	Registration *Registration        // of the application service; nil if Account is set
-	Account      *Account             // nil if Registration is set
-	Path         string               // of the database
-	Public       string               // https://meet.example.org, for links
-	Links        map[id.RoomID]string // rooms of Matrix, and of Grotto, that the operator joined; others get one with a name of its own
-	Allow        []string             // user ids, and names of servers, that may invite the bot; those of its own server if empty
-	Kick         bool                 // whom a moderator removes from the call is removed from the Matrix room, too, if that moderator could do so there
-	Ghosts       bool                 // guests of the call are shown in the Matrix room; needs Registration
-	Log          *slog.Logger         // never of names or text; nothing if nil
-	Trace        zerolog.Logger       // of what mautrix does, with text: for tests. The zero value logs nothing
+	Homeserver   string            // URL of its Client-Server API
+	Registration *Registration     // of the application service; nil if Account is set
+	Account      *Account          // nil if Registration is set
+	Path         string            // of the database
+	Public       string            // https://meet.example.org, for links
+	Links        map[string]string // rooms of Matrix, and of Grotto, that the operator joined; others get one with a name of its own
+	Allow        []string          // user ids, and names of servers, that may invite the bot; those of its own server if empty
+	Kick         bool              // whom a moderator removes from the call is removed from the Matrix room, too, if that moderator could do so there
+	Ghosts       bool              // guests of the call are shown in the Matrix room; needs Registration
+	Log          *slog.Logger      // never of names or text; nothing if nil
+	Trace        zerolog.Logger    // of what mautrix does, with text: for tests. The zero value logs nothing
 }
 
 // ErrConfig says that a bridge cannot be made as asked.
@@ -215,6 +215,9 @@ func httpClient() *http.Client {
 	transport.ResponseHeaderTimeout = 90 * time.Second
 	return &http.Client{Transport: transport}
 }
+
+// Why is [why], for commands.
+func Why(err error) string { return why(err) }
 
 // why is an error without what may be in it of rooms, people and text.
 func why(err error) string {

@@ -103,7 +103,7 @@ func (b *Bridge) mayCall(room id.RoomID, user id.UserID) bool {
 // given the power over whatever room is called so.
 func (b *Bridge) link(ctx context.Context, room id.RoomID, asked id.EventID) error {
 	if _, ok := b.Linked(room); !ok {
-		l := link{room: room, slug: b.cfg.Links[room]}
+		l := link{room: room, slug: b.cfg.Links[room.String()]}
 		if l.slug == "" {
 			l.slug = randomSlug()
 		}

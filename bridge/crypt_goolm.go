@@ -15,6 +15,9 @@ import (
 	"maunium.net/go/mautrix/id"
 )
 
+// Encrypts says whether this program can read and write in encrypted rooms.
+const Encrypts = true
+
 // olm is a device of Matrix: the bot's. It opens what is written in rooms and seals what the bot writes there; it has nothing to do with keys of calls, and
 // drops what other devices send to it but for keys of rooms.
 type olm struct {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 	"maunium.net/go/mautrix/id"
@@ -78,4 +79,16 @@ func ReadRegistration(path string) (*Registration, error) {
 		return nil, fmt.Errorf("%w: %s has no as_token or no sender_localpart", ErrRegistration, path)
 	}
 	return &r, nil
+}
+
+// User is the bot. Which homeserver it is of stands in the first pattern of users alone.
+func (r *Registration) User() (id.UserID, error) {
+	if len(r.Namespaces.Users) > 0 {
+		_, server, _ := strings.Cut(strings.TrimSuffix(r.Namespaces.Users[0].Regex, "$"), ":")
+		user := id.NewUserID(r.SenderLocalpart, strings.ReplaceAll(server, `\`, ""))
+		if _, _, err := user.ParseAndValidateStrict(); err == nil {
+			return user, nil
+		}
+	}
+	return "", fmt.Errorf("%w: its first pattern of users does not say which homeserver it is for", ErrRegistration)
 }

@@ -25,6 +25,7 @@ type cli struct {
 	Admin   adminCommand   `cmd:"" help:"The operator's page."`
 	Token   tokenCommand   `cmd:"" help:"Make a join token: it lets one person into one room."`
 	APIKey  apiKeyCommand  `cmd:"" name:"api-key" help:"Make, list and revoke keys of the REST API."`
+	Bridge  bridgeCommand  `cmd:"" help:"The bridge to Matrix."`
 	Backup  backupCommand  `cmd:"" help:"Copy rooms, keys of the API, webhooks and secrets into one file, also while the server runs."`
 	Restore restoreCommand `cmd:"" help:"Put a backup in the place of what is kept. The server must not run."`
 

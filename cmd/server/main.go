@@ -72,6 +72,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = c.line.Doctor.run(ctx, c.settings, stdout)
 	case "api-key create", "api-key list", "api-key revoke <id>":
 		err = c.line.APIKey.run(ctx, c, stdout, newLog(stderr, nil))
+	case "bridge registration <name>", "bridge login <user>", "bridge check":
+		err = c.line.Bridge.run(ctx, c, stdout)
 	case "backup <file>":
 		err = c.line.Backup.run(ctx, c.settings, stdout)
 	case "restore <file>":
@@ -148,6 +150,10 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	matrix, err := openBridge(f, folder, log)
+	if err != nil {
+		return err
+	}
 	guard := newGate(f, log)
 	d, err := openDoor(ctx, f, guard, log)
 	if err != nil {
@@ -176,8 +182,10 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 		turn = ""
 	}
 	apis := newAPI(f, kept, doors, entrance.Operator, log)
-	n, err := node.New(node.Config{Notice: apis.recorder.Notice, ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: terms(kept, f), Ready: kept.Check,
-		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric { return figures(guard, apis.sender.Stats(), d.until) },
+	n, err := node.New(node.Config{Notice: both(apis.recorder.Notice, matrix), ServerName: f.ServerName, Version: version, Rooms: f.Room, UDP: f.UDP, MediaTCP: d.Media, Auth: doors.verifier, Vouch: entrance.Vouch, Login: entrance.Handler(), Terms: matrixTerms(terms(kept, f), matrix), Ready: kept.Check,
+		TURN: turn, TURNOptional: optional, TURNHost: f.TURNHost, Figures: func() []node.Metric {
+			return append(figures(guard, apis.sender.Stats(), d.until), bridgeFigures(matrix)...)
+		},
 		PublicIPs: f.PublicIP, PublicOnly: f.PublicOnly, Voices: unless0(f.Voices), NoLevels: f.NoLevels, NoLevelsIn: f.NoLevelsIn, Embedders: f.EmbedAt, TLS: f.TLS(), Log: log})
 	if err != nil {
 		return nodeProblem(err, f)
@@ -185,6 +193,7 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	if err := apis.mount(n); err != nil {
 		return errors.Join(err, n.Close(ctx))
 	}
+	defer runBridge(matrix, n.Rooms(), log)()
 	defer apis.run()()            // ends when nobody is in a room any more, and before the database
 	failed := make(chan error, 5) // as many as there are servers
 	serveOn := func(l net.Listener, h http.Handler) *http.Server {

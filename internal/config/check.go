@@ -70,6 +70,7 @@ func (l *loader) check() {
 			l.wrong(name, fmt.Sprintf("%q is no address that is safe on the way", value), "write https://...")
 		}
 	}
+	l.matrix()
 	l.together()
 }
 
