@@ -69,8 +69,12 @@ func (tool Tool) build() (string, error) {
 	if _, err := os.Stat(out); err == nil {
 		return out, nil
 	}
-	// As in the Makefile. The stripped program links faster.
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out+".new", tool.Command)
+	// As in the Makefile, which says why.
+	args := []string{"build", "-trimpath", "-ldflags", "-s -w", "-o", out + ".new"}
+	for _, host := range []string{"github.com", "modernc.org", "google.golang.org", "buf.build"} {
+		args = append(args, "-gcflags", host+"/...=-N -l")
+	}
+	cmd := exec.Command("go", append(args, tool.Command)...)
 	cmd.Dir = tool.Module
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
 	if said, err := cmd.CombinedOutput(); err != nil {
