@@ -3,7 +3,6 @@
 import { type IWidgetApiRequest, MatrixCapabilities, WidgetApi } from 'matrix-widget-api';
 import type { WidgetAddress } from './address.ts';
 import {
-  CALL,
   type Mailing,
   type MatrixClient,
   MEMBER,
@@ -18,6 +17,9 @@ import {
 import { membershipKey } from './memberships.ts';
 
 const UPDATES_STATE = 'org.matrix.msc2762_update_state'; // a client that has it tells the state by itself
+
+/** Who is in the room, and who in its call. */
+const STATE = [MEMBER, MEMBERSHIP];
 
 /** What the client may want of us, beyond what Matrix knows. */
 export type Wish = 'hang_up' | 'close' | 'join';
@@ -51,7 +53,7 @@ export class WidgetHost implements MatrixClient {
       this.api.requestCapabilityToSendToDevice(type);
       this.api.requestCapabilityToReceiveToDevice(type);
     }
-    for (const type of [CALL, MEMBER, MEMBERSHIP]) this.api.requestCapabilityToReceiveState(type);
+    for (const type of STATE) this.api.requestCapabilityToReceiveState(type);
     this.api.requestCapabilityToSendState(MEMBERSHIP, membershipKey(userID, deviceID));
     this.api.requestCapabilityForRoomTimeline(roomID);
     this.api.requestCapabilities([
@@ -71,7 +73,7 @@ export class WidgetHost implements MatrixClient {
     await this.api.sendContentLoaded().catch(() => {}); // a client that does not wait for it says so
     await ready;
     if ((await this.api.getClientVersions()).includes(UPDATES_STATE)) return;
-    for (const type of [CALL, MEMBER, MEMBERSHIP]) {
+    for (const type of STATE) {
       for (const event of await this.readState(type)) this.hearState(event);
     }
   }

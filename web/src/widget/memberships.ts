@@ -27,20 +27,25 @@ export function membershipContent(user: string, device: string, url: string): ob
     membershipID: `${user}:${device}`,
     expires: LIFE_MS,
     'm.call.intent': 'video',
-    focus_active: { type: SFU, focus_selection: 'multi_sfu' },
+    focus_active: { type: 'livekit', focus_selection: 'multi_sfu' }, // as bridge/rtc writes it: other clients know no other type
     foci_preferred: [{ type: SFU, url }],
   };
 }
 
 /** Null where it is none of this call, or was written over somebody else's. */
 export function readMembership(event: StateEvent, path: string): Membership | null {
-  const { device_id, application, call_id, foci_preferred, created_ts, expires } = event.content;
+  const { device_id, application, call_id, scope, focus_active, foci_preferred, created_ts, expires } = event.content;
   if (event.type !== MEMBERSHIP || typeof device_id !== 'string' || application !== 'm.call' || call_id !== '')
     return null;
   if (event.state_key !== membershipKey(event.sender, device_id)) return null;
   if (!Array.isArray(foci_preferred) || !foci_preferred.some((focus) => leadsTo(focus, path))) return null;
-  const created = typeof created_ts === 'number' ? created_ts : event.origin_server_ts;
-  const life = typeof expires === 'number' ? expires : LIFE_MS;
+  if (scope !== undefined && scope !== '' && scope !== 'm.room') return null;
+  if (typeof (focus_active as { type?: unknown } | undefined)?.type !== 'string') return null;
+  const written = event.origin_server_ts;
+  const claimed = typeof created_ts === 'number' && created_ts > 0 ? created_ts : written;
+  const created = Math.min(claimed, written); // not later than the homeserver's time
+  const life = expires === undefined ? LIFE_MS : expires;
+  if (typeof life !== 'number' || life <= 0) return null;
   return { user: event.sender, device: device_id, created, expires: created + life };
 }
 

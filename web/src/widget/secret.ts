@@ -13,7 +13,7 @@ export interface SecretParts {
   memberships: Memberships;
   here: Whereabouts;
   own: MatrixDevice;
-  /** Who may not have it: whoever linked the room, a bot for most. */
+  /** Who may not have it: the server's bot. */
   withheld(user: string): boolean;
   /** Ours, while we are in the call; '' before. */
   held(): Promise<string>;

@@ -3,12 +3,19 @@ import { RefusedError } from './link.ts';
 import type { OpenIDToken } from './matrix.ts';
 import type { MatrixDevice, Whereabouts } from './parcels.ts';
 
+export interface JoinToken {
+  token: string;
+  /** The server's own account in the room, which is never sent the secret; '' where it has none. */
+  bot: string;
+}
+
+/** Refusals are worded as Matrix words them. */
 interface Answer {
   token?: unknown;
-  code?: unknown;
-  message?: unknown;
+  user?: unknown;
+  bot?: unknown;
+  errcode?: unknown;
   error?: unknown;
-  hint?: unknown;
 }
 
 export async function joinToken(
@@ -16,7 +23,7 @@ export async function joinToken(
   here: Whereabouts,
   own: MatrixDevice,
   openID: OpenIDToken,
-): Promise<string> {
+): Promise<JoinToken> {
   const { access_token, token_type, matrix_server_name, expires_in } = openID;
   const asked = {
     room_id: here.roomID,
@@ -29,12 +36,16 @@ export async function joinToken(
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(asked),
   });
-  const answer = (await response.json().catch(() => ({}))) as Answer;
-  if (response.ok && typeof answer.token === 'string') return answer.token;
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  throw new RefusedError(
-    response.status === 404 ? 'matrix_not_here' : 'matrix_refused',
-    text(answer.message) || text(answer.error) || `the server answered ${response.status}`,
-    text(answer.hint),
-  );
+  const { token, user, bot, errcode, error } = (await response.json().catch(() => ({}))) as Answer;
+  if (response.ok && typeof token === 'string') {
+    // Messages would go to the devices of one person, and the call would be another's.
+    if (user !== own.user)
+      throw new RefusedError('matrix_failed', 'the client and the homeserver name different users');
+    return { token, bot: typeof bot === 'string' ? bot : '' };
+  }
+  const said = typeof error === 'string' ? error : `the server answered ${response.status}`;
+  const code =
+    errcode === undefined ? 'matrix_not_here' : errcode === 'M_NOT_FOUND' ? 'matrix_unlinked' : 'matrix_refused';
+  const [message = said, hint = ''] = said.split('; hint: ');
+  throw new RefusedError(code, message, hint);
 }

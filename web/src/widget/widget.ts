@@ -5,7 +5,7 @@ import { Carrier } from './carrier.ts';
 import type { Guard } from './guard.ts';
 import { WidgetHost, type Wish } from './host.ts';
 import { MatrixLink } from './link.ts';
-import { CALL, type MatrixClient, MEMBERSHIP, type StateEvent, type ToDevice } from './matrix.ts';
+import { type MatrixClient, MEMBERSHIP, type StateEvent, type ToDevice } from './matrix.ts';
 import { Memberships, membershipKey } from './memberships.ts';
 import { OwnMembership } from './own_membership.ts';
 import { open, type Whereabouts } from './parcels.ts';
@@ -33,7 +33,7 @@ export class MatrixRoom {
   private readonly memberships: Memberships;
   private readonly exchange: SecretExchange;
   private readonly here: Whereabouts;
-  private linkedBy = '';
+  private bot = '';
   private last: Promise<void> = Promise.resolve(); // to-device messages are taken in their order
   private echoed: () => void = () => {};
 
@@ -51,7 +51,11 @@ export class MatrixRoom {
         setTimeout(resolve, ECHO_MS);
       });
     this.link = new MatrixLink(slug, origin, {
-      token: async () => joinToken(fetch, here, own, await client.openID()),
+      token: async () => {
+        const { token, bot } = await joinToken(fetch, here, own, await client.openID());
+        this.bot = bot;
+        return token;
+      },
       appear: async () => {
         const back = echo();
         await membership.join();
@@ -65,7 +69,7 @@ export class MatrixRoom {
       memberships,
       here,
       own,
-      withheld: (user) => user === this.linkedBy,
+      withheld: (user) => user === this.bot,
       held: () => this.link.held(),
     });
     this.keys = new Carrier({
@@ -85,7 +89,6 @@ export class MatrixRoom {
 
   private state(event: StateEvent, ownKey: string): void {
     this.memberships.take(event);
-    if (event.type === CALL && event.state_key === '') this.linkedBy = event.sender;
     if (event.type !== MEMBERSHIP) return;
     if (event.state_key === ownKey && 'device_id' in event.content) this.echoed();
     this.keys.look();

@@ -36,6 +36,9 @@ describe('a membership', () => {
     ],
     ['another transport', { foci_preferred: [{ type: 'livekit', url: URL_OF_CALL }] }],
     ['no transport', { foci_preferred: undefined }],
+    ['no focus', { focus_active: undefined }],
+    ['a time that ends before it begins', { expires: -1 }],
+    ['another scope', { scope: 'm.user' }],
     ['another device than its key', { device_id: 'OTHER' }],
   ])('of %s is none', (_, change) => {
     const event = membership(ben);
@@ -140,7 +143,7 @@ describe('the secret', () => {
     expect(await gone).toBeNull();
   });
 
-  test('M1 is not given to whoever linked the room, nor by one who has none', async () => {
+  test('M1 is not given to the bot, nor by one who has none', async () => {
     const room = new FakeRoom();
     const { exchanged } = exchange(ada, room, 'the secret', '@bot:hs');
     expect(await exchanged.requested({ user: '@bot:hs', device: 'BOT' })).toBe(false);
@@ -152,6 +155,8 @@ describe('the secret', () => {
 });
 
 describe('two widgets in a room', () => {
+  const tokenFor = ({ user }: typeof ada) => new Response(JSON.stringify({ token: 'join', user, bot: '@bot:hs' }));
+
   class FakeEngine {
     secret = '';
     ready = Promise.resolve();
@@ -168,7 +173,7 @@ describe('two widgets in a room', () => {
     }
   }
 
-  function widget(room: FakeRoom, person: typeof ada, answer = new Response(JSON.stringify({ token: 'join' }))) {
+  function widget(room: FakeRoom, person: typeof ada, answer = tokenFor(person)) {
     const asked: unknown[] = [];
     const address = {
       widgetID: 'w',
@@ -234,13 +239,16 @@ describe('two widgets in a room', () => {
     expect(room.mail).toHaveLength(1);
   });
 
+  test('M8 a client that names another user than the homeserver does is not believed', async () => {
+    const lying = widget(new FakeRoom(), ada, tokenFor(ben));
+    expect(await enters(lying)).toMatchObject({ code: 'matrix_failed' });
+    expect(lying.matrix.link.token).toBe('');
+  });
+
   test('whom the server refuses is told so, and does not appear', async () => {
-    const refused = widget(
-      new FakeRoom(),
-      ada,
-      new Response(JSON.stringify({ message: 'not a member' }), { status: 403 }),
-    );
-    expect(await enters(refused)).toMatchObject({ code: 'matrix_refused', message: 'not a member' });
+    const answer = { errcode: 'M_FORBIDDEN', error: 'not a member; hint: join the room' };
+    const refused = widget(new FakeRoom(), ada, new Response(JSON.stringify(answer), { status: 403 }));
+    expect(await enters(refused)).toEqual({ code: 'matrix_refused', message: 'not a member', hint: 'join the room' });
     expect(refused.client.states).toEqual([]);
   });
 });

@@ -30,6 +30,8 @@ export const matrix: In<typeof english> = {
     'Nur Mitglieder des Matrix-Raums können beitreten. Fragen Sie, wer den Server betreibt.',
   'problem.matrix_not_here': 'Dieser Server weiß nichts von Matrix.',
   'problem.matrix_not_here.hint': 'Wer ihn betreibt, muss matrix-homeserver setzen.',
+  'problem.matrix_unlinked': 'Zu diesem Matrix-Raum gehört keine Besprechung.',
+  'problem.matrix_unlinked.hint': 'Schreiben Sie !call in den Raum, in dem der Bot dieses Servers ist.',
   'problem.widget_address': 'Dieses Widget wurde mit einer unvollständigen Adresse hinzugefügt.',
   'problem.widget_address.hint': 'Sie muss Matrix-Raum, Person und Gerät nennen. Fügen Sie es neu hinzu.',
   'problem.widget_origin': 'Der Server erlaubt dieser Seite nicht, seine Besprechungen zu zeigen.',

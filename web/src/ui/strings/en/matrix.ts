@@ -26,6 +26,8 @@ export const matrix = {
   'problem.matrix_refused.hint': 'Only members of the Matrix room can join. Ask whoever runs the server.',
   'problem.matrix_not_here': 'This server knows nothing of Matrix.',
   'problem.matrix_not_here.hint': 'Whoever runs it has to set matrix-homeserver.',
+  'problem.matrix_unlinked': 'No meeting belongs to this Matrix room.',
+  'problem.matrix_unlinked.hint': 'Write !call in the room, with this server’s bot in it.',
   'problem.widget_address': 'This widget was added with an address that is not complete.',
   'problem.widget_address.hint': 'It has to name the Matrix room, the user and the device. Add it again.',
   'problem.widget_origin': 'The server does not allow this page to show its meetings.',

@@ -29,6 +29,8 @@ export const matrix: In<typeof english> = {
     'Solo pueden entrar los miembros de la sala de Matrix. Pregunta a quien administra el servidor.',
   'problem.matrix_not_here': 'Este servidor no sabe nada de Matrix.',
   'problem.matrix_not_here.hint': 'Quien lo administra debe definir matrix-homeserver.',
+  'problem.matrix_unlinked': 'Ninguna reunión pertenece a esta sala de Matrix.',
+  'problem.matrix_unlinked.hint': 'Escribe !call en la sala, con el bot de este servidor en ella.',
   'problem.widget_address': 'Este widget se añadió con una dirección incompleta.',
   'problem.widget_address.hint': 'Debe indicar la sala de Matrix, la persona y el dispositivo. Añádelo de nuevo.',
   'problem.widget_origin': 'El servidor no permite que esta página muestre sus reuniones.',

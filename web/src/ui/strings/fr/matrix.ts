@@ -30,6 +30,8 @@ export const matrix: In<typeof english> = {
   'problem.matrix_refused.hint': 'Seuls les membres du salon Matrix peuvent entrer. Demandez à qui gère le serveur.',
   'problem.matrix_not_here': 'Ce serveur ne connaît pas Matrix.',
   'problem.matrix_not_here.hint': 'Qui le gère doit définir matrix-homeserver.',
+  'problem.matrix_unlinked': 'Aucune réunion n’appartient à ce salon Matrix.',
+  'problem.matrix_unlinked.hint': 'Écrivez !call dans le salon, où se trouve le bot de ce serveur.',
   'problem.widget_address': 'Ce widget a été ajouté avec une adresse incomplète.',
   'problem.widget_address.hint': 'Elle doit nommer le salon Matrix, la personne et l’appareil. Ajoutez-le de nouveau.',
   'problem.widget_origin': 'Le serveur ne permet pas à cette page de montrer ses réunions.',
