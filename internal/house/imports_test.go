@@ -74,6 +74,7 @@ var mayImport = map[string][]string{
 	"deploy":                  {},
 	"deploy/bill":             {},
 	"internal/bench":          {"internal/node", "internal/wire", "mediacrypt"},
+	"internal/e2e/matrixhost": {"bridge/olmdevice", "bridge/rtc", "internal/homeserver"},
 	"internal/e2e":            {"internal/call", "internal/node", "internal/sfu", "internal/wire", "olmkeys", "mediacrypt"},
 	"internal/e2e/relay":      {"internal/wire"},
 	"internal/e2e/badnet":     {"internal/e2e/relay", "internal/wire"},
@@ -165,7 +166,7 @@ func linked(t *testing.T, pkg string, names []string) (found []string) {
 // TestForeignImports keeps some dependencies in their places.
 func TestForeignImports(t *testing.T) {
 	only := map[string][]string{
-		"maunium.net/go/mautrix":        {"olmkeys", "bridge", "bridge/olmdevice", "bridge/rtc"},
+		"maunium.net/go/mautrix":        {"olmkeys", "bridge", "bridge/olmdevice", "bridge/rtc", "internal/e2e/matrixhost"},
 		"github.com/pion":               {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "internal/doctor", "cmd/client", "internal/e2e/testserver", "bridge/elementcall", "bridge/elementcall/lkroom"},
 		"modernc.org/sqlite":            {"internal/store", "bridge/olmdevice", "bridge"},
 		"github.com/danielgtaylor/huma": {"internal/api"},

@@ -27,7 +27,7 @@ export function membershipContent(user: string, device: string, url: string): ob
     membershipID: `${user}:${device}`,
     expires: LIFE_MS,
     'm.call.intent': 'video',
-    focus_active: { type: 'livekit', focus_selection: 'multi_sfu' }, // as bridge/rtc writes it: other clients know no other type
+    focus_active: { type: SFU, focus_selection: 'multi_sfu' },
     foci_preferred: [{ type: SFU, url }],
   };
 }
@@ -37,7 +37,7 @@ export function readMembership(event: StateEvent, path: string): Membership | nu
   const { device_id, application, call_id, scope, focus_active, foci_preferred, created_ts, expires } = event.content;
   if (event.type !== MEMBERSHIP || typeof device_id !== 'string' || application !== 'm.call' || call_id !== '')
     return null;
-  if (event.state_key !== membershipKey(event.sender, device_id)) return null;
+  if (event.state_key !== membershipKey(event.sender, device_id) || serverOf(event.sender).includes('_')) return null;
   if (!Array.isArray(foci_preferred) || !foci_preferred.some((focus) => leadsTo(focus, path))) return null;
   if (scope !== undefined && scope !== '' && scope !== 'm.room') return null;
   if (typeof (focus_active as { type?: unknown } | undefined)?.type !== 'string') return null;
@@ -47,6 +47,11 @@ export function readMembership(event: StateEvent, path: string): Membership | nu
   const life = expires === undefined ? LIFE_MS : expires;
   if (typeof life !== 'number' || life <= 0) return null;
   return { user: event.sender, device: device_id, created, expires: created + life };
+}
+
+/** No server's name has a _: in a key it would not be clear where it ends. */
+function serverOf(user: string): string {
+  return user.slice(user.indexOf(':') + 1);
 }
 
 function leadsTo(focus: unknown, path: string): boolean {
