@@ -32,13 +32,16 @@ export class MatrixLink implements WholeLink {
   readonly slug: string;
   token = '';
   private readonly origin: string;
+  private readonly guests: boolean;
   private readonly entry: Entry;
   private engine: EngineClient | null = null;
   private holds = false;
 
-  constructor(slug: string, origin: string, entry: Entry) {
+  /** `guests` may come by a link with the secret. */
+  constructor(slug: string, origin: string, guests: boolean, entry: Entry) {
     this.slug = slug;
     this.origin = origin;
+    this.guests = guests;
     this.entry = entry;
   }
 
@@ -83,7 +86,8 @@ export class MatrixLink implements WholeLink {
   }
 
   async url(engine: EngineClient): Promise<string> {
-    return `${this.origin}/r/${this.slug}#${await engine.readSecret()}`;
+    const link = `${this.origin}/r/${this.slug}`;
+    return this.guests ? `${link}#${await engine.readSecret()}` : link; // who has the secret and no Matrix gets no keys
   }
 }
 

@@ -3,6 +3,8 @@
 import { MEMBER, MEMBERSHIP, SFU, type StateEvent } from './matrix.ts';
 
 const LIFE_MS = 4 * 60 * 60 * 1000; // where a membership does not say
+const LONGEST_MS = 365 * 24 * 60 * 60 * 1000; // where we stop to believe
+const MOST_TRANSPORTS = 16;
 
 export interface Membership {
   user: string;
@@ -35,10 +37,16 @@ export function membershipContent(user: string, device: string, url: string): ob
 /** Null where it is none of this call, or was written over somebody else's. */
 export function readMembership(event: StateEvent, path: string): Membership | null {
   const { device_id, application, call_id, scope, focus_active, foci_preferred, created_ts, expires } = event.content;
-  if (event.type !== MEMBERSHIP || typeof device_id !== 'string' || application !== 'm.call' || call_id !== '')
+  if (
+    event.type !== MEMBERSHIP ||
+    typeof device_id !== 'string' ||
+    device_id === '' ||
+    application !== 'm.call' ||
+    call_id !== ''
+  )
     return null;
   if (event.state_key !== membershipKey(event.sender, device_id) || serverOf(event.sender).includes('_')) return null;
-  if (!Array.isArray(foci_preferred) || !foci_preferred.some((focus) => leadsTo(focus, path))) return null;
+  if (!isTransports(foci_preferred) || !foci_preferred.some((transport) => leadsTo(transport, path))) return null;
   if (scope !== undefined && scope !== '' && scope !== 'm.room') return null;
   if (typeof (focus_active as { type?: unknown } | undefined)?.type !== 'string') return null;
   const written = event.origin_server_ts;
@@ -46,7 +54,7 @@ export function readMembership(event: StateEvent, path: string): Membership | nu
   const created = Math.min(claimed, written); // not later than the homeserver's time
   const life = expires === undefined ? LIFE_MS : expires;
   if (typeof life !== 'number' || life <= 0) return null;
-  return { user: event.sender, device: device_id, created, expires: created + life };
+  return { user: event.sender, device: device_id, created, expires: created + Math.min(life, LONGEST_MS) };
 }
 
 /** No server's name has a _: in a key it would not be clear where it ends. */
@@ -54,14 +62,21 @@ function serverOf(user: string): string {
   return user.slice(user.indexOf(':') + 1);
 }
 
-function leadsTo(focus: unknown, path: string): boolean {
-  const { type, url } = (focus ?? {}) as { type?: unknown; url?: unknown };
-  if (type !== SFU || typeof url !== 'string') return false;
-  try {
-    return new URL(url).pathname === path;
-  } catch {
-    return false;
-  }
+interface Transport {
+  type: string;
+  url?: unknown;
+}
+
+function isTransports(list: unknown): list is Transport[] {
+  if (!Array.isArray(list) || list.length > MOST_TRANSPORTS) return false;
+  return list.every((one) => typeof one?.type === 'string' && one.type !== '');
+}
+
+/** The address of a room and nothing more: no secret, no question. */
+function leadsTo({ type, url }: Transport, path: string): boolean {
+  if (type !== SFU || typeof url !== 'string' || !URL.canParse(url)) return false;
+  const { origin, pathname } = new URL(url);
+  return pathname === path && origin + pathname === url;
 }
 
 /** The memberships of the room and who is in it, as its state goes on. */

@@ -50,7 +50,7 @@ export class MatrixRoom {
         this.echoed = resolve;
         setTimeout(resolve, ECHO_MS);
       });
-    this.link = new MatrixLink(slug, origin, {
+    this.link = new MatrixLink(slug, origin, address.guests, {
       token: async () => {
         const { token, bot } = await joinToken(fetch, here, own, await client.openID());
         this.bot = bot;

@@ -1,6 +1,7 @@
 // A call in a Matrix room: who is in it, who makes its secret, who gets it, and that coming and going is said.
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { MEMBERSHIP } from '../../src/widget/matrix.ts';
+import { MEMBERSHIP, type StateEvent } from '../../src/widget/matrix.ts';
 import { Memberships, readMembership } from '../../src/widget/memberships.ts';
 import { OwnMembership } from '../../src/widget/own_membership.ts';
 import { NoSecretError, SecretExchange } from '../../src/widget/secret.ts';
@@ -29,20 +30,18 @@ describe('a membership', () => {
     expect(memberships.standing()).toEqual([]);
   });
 
-  test.each([
-    [
-      'another call',
-      { foci_preferred: [{ type: 'io.github.grotto-meet.sfu', url: 'https://meet.example/r/red-call' }] },
-    ],
-    ['another transport', { foci_preferred: [{ type: 'livekit', url: URL_OF_CALL }] }],
-    ['no transport', { foci_preferred: undefined }],
-    ['no focus', { focus_active: undefined }],
-    ['a time that ends before it begins', { expires: -1 }],
-    ['another scope', { scope: 'm.user' }],
-    ['another device than its key', { device_id: 'OTHER' }],
-  ])('of %s is none', (_, change) => {
-    const event = membership(ben);
-    expect(readMembership({ ...event, content: { ...event.content, ...change } }, path)).toBeNull();
+  interface Vector {
+    name: string;
+    event: StateEvent;
+    membership?: { user: string; device: string; created: number; expires: number; url?: string };
+  }
+  const file = new URL('../../../bridge/rtc/testdata/memberships.json', import.meta.url);
+  const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vector[];
+
+  test.each(vectors)('is read as in Go: $name', ({ event, membership }) => {
+    const { url, ...ours } = membership ?? {};
+    expect(readMembership(event, '/r/blue-harbour')).toEqual(url ? ours : null);
+    expect(readMembership(event, '/r/red-harbour')).toBeNull();
   });
 
   test('M4 that somebody writes over neither ends nor changes; its owner ends it', () => {

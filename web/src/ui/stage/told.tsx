@@ -53,10 +53,12 @@ export function Told({ meeting, talking, peopleOpen, inviting, children, onPeopl
       <ModerationTold meeting={meeting} peopleOpen={peopleOpen} onPeople={onPeople} />
       {alone && !inviting && (
         <div class="told">
-          <span>{text('call.alone')}</span>
-          <Button icon="link" onClick={onCopyLink}>
-            {text('call.copy_link')}
-          </Button>
+          <span>{text(meeting.matrix ? 'matrix.alone' : 'call.alone')}</span>
+          {!meeting.matrix && (
+            <Button icon="link" onClick={onCopyLink}>
+              {text('call.copy_link')}
+            </Button>
+          )}
         </div>
       )}
     </div>

@@ -25,7 +25,7 @@ export function FloatingView({ meeting }: { meeting: Meeting }) {
           </p>
         </div>
       ) : (
-        <p class="floating-tile floating-alone">{text('call.alone')}</p>
+        <p class="floating-tile floating-alone">{text(meeting.matrix ? 'matrix.alone' : 'call.alone')}</p>
       )}
       <Switch
         label={text('call.microphone')}

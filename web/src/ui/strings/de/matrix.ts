@@ -19,6 +19,7 @@ export const matrix: In<typeof english> = {
   'matrix.claimed': '{user}, sagt der Server',
   'matrix.outside': 'Nicht aus Matrix',
   'matrix.lobby': 'Sie treten als {user} bei. {client} bestätigt das dem Server und überbringt die Schlüssel.',
+  'matrix.alone': 'Noch ist niemand sonst hier. Die anderen kommen wie Sie aus dem Matrix-Raum.',
   'matrix.starting': 'Warten auf {client}',
   'problem.matrix_no_secret': 'Andere sind im Gespräch, und niemand hat Ihnen das Geheimnis gegeben.',
   'problem.matrix_no_secret.hint':
@@ -31,7 +32,7 @@ export const matrix: In<typeof english> = {
   'problem.matrix_not_here': 'Dieser Server weiß nichts von Matrix.',
   'problem.matrix_not_here.hint': 'Wer ihn betreibt, muss matrix-homeserver setzen.',
   'problem.matrix_unlinked': 'Zu diesem Matrix-Raum gehört keine Besprechung.',
-  'problem.matrix_unlinked.hint': 'Schreiben Sie !call in den Raum, in dem der Bot dieses Servers ist.',
+  'problem.matrix_unlinked.hint': 'Bitten Sie den Bot dieses Servers in dem Raum um ein Gespräch.',
   'problem.widget_address': 'Dieses Widget wurde mit einer unvollständigen Adresse hinzugefügt.',
   'problem.widget_address.hint': 'Sie muss Matrix-Raum, Person und Gerät nennen. Fügen Sie es neu hinzu.',
   'problem.widget_origin': 'Der Server erlaubt dieser Seite nicht, seine Besprechungen zu zeigen.',

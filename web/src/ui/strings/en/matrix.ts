@@ -16,6 +16,7 @@ export const matrix = {
   'matrix.claimed': '{user}, says the server',
   'matrix.outside': 'Not from Matrix',
   'matrix.lobby': 'You join as {user}. {client} says so to the server, and carries the keys.',
+  'matrix.alone': 'Nobody else is here yet. The others come from the Matrix room, as you did.',
   'matrix.starting': 'Waiting for {client}',
   'problem.matrix_no_secret': 'Others are in the call, and none of them gave you its secret.',
   'problem.matrix_no_secret.hint':
@@ -27,7 +28,7 @@ export const matrix = {
   'problem.matrix_not_here': 'This server knows nothing of Matrix.',
   'problem.matrix_not_here.hint': 'Whoever runs it has to set matrix-homeserver.',
   'problem.matrix_unlinked': 'No meeting belongs to this Matrix room.',
-  'problem.matrix_unlinked.hint': 'Write !call in the room, with this server’s bot in it.',
+  'problem.matrix_unlinked.hint': 'Ask this server’s bot for a call in that room.',
   'problem.widget_address': 'This widget was added with an address that is not complete.',
   'problem.widget_address.hint': 'It has to name the Matrix room, the user and the device. Add it again.',
   'problem.widget_origin': 'The server does not allow this page to show its meetings.',

@@ -18,6 +18,7 @@ export const matrix: In<typeof english> = {
   'matrix.claimed': '{user}, según el servidor',
   'matrix.outside': 'No es de Matrix',
   'matrix.lobby': 'Entras como {user}. {client} se lo confirma al servidor y lleva las claves.',
+  'matrix.alone': 'Todavía no hay nadie más. Los demás vienen de la sala de Matrix, como tú.',
   'matrix.starting': 'Esperando a {client}',
   'problem.matrix_no_secret': 'Hay otras personas en la llamada y ninguna te dio el secreto.',
   'problem.matrix_no_secret.hint':
@@ -30,7 +31,7 @@ export const matrix: In<typeof english> = {
   'problem.matrix_not_here': 'Este servidor no sabe nada de Matrix.',
   'problem.matrix_not_here.hint': 'Quien lo administra debe definir matrix-homeserver.',
   'problem.matrix_unlinked': 'Ninguna reunión pertenece a esta sala de Matrix.',
-  'problem.matrix_unlinked.hint': 'Escribe !call en la sala, con el bot de este servidor en ella.',
+  'problem.matrix_unlinked.hint': 'Pide una llamada al bot de este servidor en la sala.',
   'problem.widget_address': 'Este widget se añadió con una dirección incompleta.',
   'problem.widget_address.hint': 'Debe indicar la sala de Matrix, la persona y el dispositivo. Añádelo de nuevo.',
   'problem.widget_origin': 'El servidor no permite que esta página muestre sus reuniones.',

@@ -20,6 +20,7 @@ export const matrix: In<typeof english> = {
   'matrix.claimed': '{user}, selon le serveur',
   'matrix.outside': 'Ne vient pas de Matrix',
   'matrix.lobby': 'Vous entrez en tant que {user}. {client} le confirme au serveur et porte les clés.',
+  'matrix.alone': 'Personne d’autre n’est encore là. Les autres viennent du salon Matrix, comme vous.',
   'matrix.starting': 'En attente de {client}',
   'problem.matrix_no_secret': 'D’autres sont dans l’appel, et personne ne vous en a donné le secret.',
   'problem.matrix_no_secret.hint':
@@ -31,7 +32,7 @@ export const matrix: In<typeof english> = {
   'problem.matrix_not_here': 'Ce serveur ne connaît pas Matrix.',
   'problem.matrix_not_here.hint': 'Qui le gère doit définir matrix-homeserver.',
   'problem.matrix_unlinked': 'Aucune réunion n’appartient à ce salon Matrix.',
-  'problem.matrix_unlinked.hint': 'Écrivez !call dans le salon, où se trouve le bot de ce serveur.',
+  'problem.matrix_unlinked.hint': 'Demandez un appel au bot de ce serveur dans le salon.',
   'problem.widget_address': 'Ce widget a été ajouté avec une adresse incomplète.',
   'problem.widget_address.hint': 'Elle doit nommer le salon Matrix, la personne et l’appareil. Ajoutez-le de nouveau.',
   'problem.widget_origin': 'Le serveur ne permet pas à cette page de montrer ses réunions.',
