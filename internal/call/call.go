@@ -33,10 +33,12 @@ type Config struct {
 	OnPerson       func(PersonEvent)
 	OnVerification func(Verification)
 	OnFile         func(Transfer)
-	Recorder       *Recorder    // writes what opens, if set; the caller closes it after the call
-	Player         *Player      // is handed what opens, if set, and says what is received
-	Memory         Memory       // keeps an identity and whom it met; nil for a guest
-	Transport      KeyTransport // carries the agents' messages for those whom it knows; nil: all go by signalling
+	// OnSending is called with what somebody sends, when they say so or it changes, in the same way.
+	OnSending func(Sending)
+	Recorder  *Recorder    // writes what opens, if set; the caller closes it after the call
+	Player    *Player      // is handed what opens, if set, and says what is received
+	Memory    Memory       // keeps an identity and whom it met; nil for a guest
+	Transport KeyTransport // carries the agents' messages for those whom it knows; nil: all go by signalling
 	// OnNotice is called with what a person at a terminal wants to know, in words, from the session's goroutine.
 	OnNotice func(string)
 
@@ -78,6 +80,7 @@ type Call struct {
 	tokens   map[string]string  // of the last session in each room; for run only, as are
 	polls    map[string]*asking // in each room, and
 	lastFile int                // the number of the last one offered
+	asked    sync.Map           // *atomic.Bool by TrackID: somebody else needs a key frame
 
 	mu      sync.Mutex
 	serials int
@@ -86,6 +89,7 @@ type Call struct {
 	hand    int64                // when ours was raised, ms since 1970; 0: it is down
 	keys    *olmkeys.KeySet      // nil where keys do not come from outside
 	off     map[wire.Source]bool // switched off by a moderator
+	muted   map[wire.Source]bool // by ourselves
 	away    *away                // where we are in a breakout room of a meeting
 }
 
@@ -99,7 +103,7 @@ type sending struct {
 // called, or the server ends it for good; a lost server is looked for again until then.
 func Join(ctx context.Context, config Config) (*Call, error) {
 	c := &Call{config: config, joined: make(chan struct{}), done: make(chan struct{}),
-		start: time.Now(), tally: newTally(), newKey: make(chan struct{}, 1), off: map[wire.Source]bool{},
+		start: time.Now(), tally: newTally(), newKey: make(chan struct{}, 1), off: map[wire.Source]bool{}, muted: map[wire.Source]bool{},
 		tokens: map[string]string{}, polls: map[string]*asking{}}
 	if err := c.checkKeys(); err != nil {
 		return nil, err

@@ -152,7 +152,7 @@ func (s *session) roleChanged(who olmkeys.Ref, role Role) {
 	}
 	s.call.notice("Your role is now: " + string(role) + ".")
 	switch {
-	case role == wire.RoleViewer || len(s.call.config.Publish) == 0:
+	case role == wire.RoleViewer || len(s.call.publishing()) == 0:
 	case s.publisher.pc == nil:
 		s.publisher.begin()
 	default:
@@ -199,10 +199,11 @@ func (c *Call) switchOff(source wire.Source) bool {
 	return true
 }
 
+// isOff says whether a source is off, by a moderator or ourselves.
 func (c *Call) isOff(source wire.Source) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.off[source]
+	return c.off[source] || c.muted[source]
 }
 
 // Role is our own.

@@ -99,6 +99,7 @@ type person struct {
 	named   bool // has said a profile
 	hand    bool
 	records bool
+	sends   Sending
 	reacted []time.Time // in the last second
 	polls   int
 	offers  int
@@ -253,6 +254,11 @@ func (s *session) heardProfile(from olmkeys.Ref, p *person, body []byte) {
 		s.tell(from, RecordsNot, "")
 	}
 	p.records = said.Recording
+	now := Sending{from, said.Mic, said.Camera, said.Screen}
+	if f := s.call.config.OnSending; f != nil && now != p.sends {
+		f(now)
+	}
+	p.sends = now
 }
 
 // introduce says who we are to everybody: at the beginning, for each newcomer, and when something of it has changed. The
@@ -267,7 +273,7 @@ func (s *session) introduce() {
 	if s.lacks(wire.FeatureRaiseHand) {
 		p.Hand = 0
 	}
-	for _, m := range s.call.config.Publish {
+	for _, m := range s.call.publishing() {
 		on := func(source wire.Source) bool { return m.Source == source && !s.call.isOff(source) && !s.views() }
 		p.Mic = p.Mic || on(wire.SourceMic)
 		p.Camera = p.Camera || on(wire.SourceCamera)

@@ -27,9 +27,12 @@ type publisher struct {
 	files   []*publication
 	tracks  []*webrtc.RTPTransceiver // of the files, in their order
 	running sync.WaitGroup
+	asked   bool // an offer is not answered yet, and
+	again   bool // is old
 
-	mu   sync.Mutex
-	over bool
+	mu      sync.Mutex
+	started bool
+	over    bool
 }
 
 // publication is a file on its way into a track.
@@ -51,7 +54,7 @@ func newPublisher(s *session) *publisher { return &publisher{session: s} }
 
 // begin publishes the files of the configuration, if there are any. What fails ends the session.
 func (p *publisher) begin() {
-	if len(p.session.call.config.Publish) == 0 {
+	if len(p.session.call.publishing()) == 0 {
 		return
 	}
 	if err := p.connect(); err != nil {
@@ -68,16 +71,28 @@ func (p *publisher) publish(options *webrtc.OfferOptions, heard func()) {
 		p.session.end = err
 		return
 	}
+	p.asked = true
 	err = p.session.signalling.request(offer, func(m wire.ServerMessage) {
 		heard()
+		p.asked = false
 		if answer, ok := m.(*wire.Published); ok {
 			if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: p.ways.narrowed(answer.SDP)}); err != nil {
 				p.session.end = err
 			}
 		}
+		if p.again {
+			p.renew()
+		}
 	})
 	if err != nil {
 		p.session.end = err
+	}
+}
+
+// renew offers what has changed, after the answer to what was offered before.
+func (p *publisher) renew() {
+	if p.again = p.asked; !p.again {
+		p.publish(nil, func() {})
 	}
 }
 
@@ -88,18 +103,10 @@ func (p *publisher) connect() error {
 		return err
 	}
 	p.pc = pc
-	for _, m := range p.session.call.config.Publish {
-		f, err := newPublication(p.session, m)
-		if err != nil {
+	for _, m := range p.session.call.publishing() {
+		if err := p.add(m); err != nil {
 			return err
 		}
-		p.files = append(p.files, f)
-		t, err := pc.AddTransceiverFromTrack(f.track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-		if err != nil {
-			return err
-		}
-		f.sender = t.Sender()
-		p.tracks = append(p.tracks, t)
 	}
 	mender := p.session.mender(func(heard func()) {
 		if err := p.ways.widen(p.pc); err != nil {
@@ -118,6 +125,26 @@ func (p *publisher) connect() error {
 	return nil
 }
 
+// add is for what was not published yet.
+func (p *publisher) add(m Media) error {
+	f, err := newPublication(p.session, m)
+	if err != nil {
+		return err
+	}
+	t, err := p.pc.AddTransceiverFromTrack(f.track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err != nil {
+		return err
+	}
+	f.sender = t.Sender()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.files, p.tracks = append(p.files, f), append(p.tracks, t)
+	if p.started && !p.over {
+		f.start(p)
+	}
+	return nil
+}
+
 func (p *publisher) offer(options *webrtc.OfferOptions) (*wire.Publish, error) {
 	description, err := p.pc.CreateOffer(options)
 	if err != nil {
@@ -129,6 +156,9 @@ func (p *publisher) offer(options *webrtc.OfferOptions) (*wire.Publish, error) {
 	}
 	offer := &wire.Publish{SDP: sdp}
 	for i, t := range p.tracks {
+		if p.files[i].withdrawn() {
+			continue
+		}
 		offer.Tracks = append(offer.Tracks, wire.Publication{MID: t.Mid(), Source: p.files[i].media.Source, Codec: p.files[i].media.Codec})
 	}
 	return offer, nil
@@ -141,10 +171,15 @@ func (p *publisher) start() {
 	if p.over {
 		return
 	}
+	p.started = true
 	for _, f := range p.files {
-		p.running.Go(f.feedback)
-		p.running.Go(f.run)
+		f.start(p)
 	}
+}
+
+func (f *publication) start(p *publisher) {
+	p.running.Go(f.feedback)
+	p.running.Go(f.run)
 }
 
 // close ends the connection. The goroutines of the files end once the session's context has ended, too.
@@ -170,7 +205,7 @@ func newPublication(s *session, m Media) (*publication, error) {
 		return nil, err
 	}
 	var file *loop
-	if m.Make == nil && m.stream == nil {
+	if m.Make == nil && m.stream == nil && m.live == nil {
 		if file, err = openLoop(m); err != nil {
 			return nil, err
 		}
@@ -207,7 +242,7 @@ func (f *publication) feedback() {
 		for _, p := range packets {
 			switch p.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				f.keyWanted.Store(true)
+				f.wantKey()
 			}
 		}
 	}
@@ -215,6 +250,10 @@ func (f *publication) feedback() {
 
 // run sends the file at its own pace, over and over, until the session ends; or a stream, until it does.
 func (f *publication) run() {
+	if f.media.live != nil {
+		f.runLive()
+		return
+	}
 	next := time.Now()
 	for {
 		if wait(f.session.ctx, time.Until(next)) != nil {

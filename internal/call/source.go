@@ -24,6 +24,7 @@ type Media struct {
 
 	track  int     // of those in the file
 	stream *stream // what is sent once; nil for a file that is sent over and over
+	live   *Live   // ... or as it comes
 }
 
 // mediaReader gives one encoder frame after the other, with the time until the next one; io.EOF at the end.

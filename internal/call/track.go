@@ -3,6 +3,7 @@ package call
 import (
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -40,8 +41,9 @@ type track struct {
 
 	verified  mediacrypt.KeyID // of the last frame that opened
 	opened    bool
-	troubled  bool // the agent was told of trouble since it last heard that frames verify
-	wantKey   bool // no key frame yet, or loss since
+	asked     *atomic.Bool // for a key frame, by somebody else
+	troubled  bool         // the agent was told of trouble since it last heard that frames verify
+	wantKey   bool         // no key frame yet, or loss since
 	askedKey  time.Time
 	askedKeys time.Time
 	toldAt    time.Time
@@ -63,11 +65,13 @@ func newTrack(s *session, pc *webrtc.PeerConnection, remote *webrtc.TrackRemote,
 		session: s, ref: ref, codec: codec, source: source, pc: pc, remote: remote,
 		from: from, order: from.order(source), missing: missing,
 		id:      TrackID{From: ref, Source: sub.Source, Codec: sub.Codec, Serial: s.call.nextSerial()},
-		wantKey: codec.video,
+		wantKey: codec.video, asked: new(atomic.Bool),
 	}, true
 }
 
 func (t *track) run() {
+	t.session.call.asked.Store(t.id, t.asked)
+	defer t.session.call.asked.Delete(t.id)
 	assembler := newAssembler(t.codec)
 	t.count(func(*TrackReport) {}) // it is listed, whether or not a frame opens
 	for {
@@ -215,6 +219,7 @@ func (t *track) failed(kid mediacrypt.KeyID) {
 // requestKeyFrame asks the sender for a key frame, again and again until one has opened: the first request may come
 // before the sender can answer it, and senders answer one of several at most.
 func (t *track) requestKeyFrame() {
+	t.wantKey = t.asked.Swap(false) && t.codec.video || t.wantKey
 	if !t.wantKey || time.Since(t.askedKey) < keyFrameRetry {
 		return
 	}

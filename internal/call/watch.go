@@ -88,7 +88,7 @@ func (p *publisher) wanted(tracks []wire.WantedTrack) {
 			}
 			f := p.files[i]
 			if w.Layers > 0 && f.resting.Load() {
-				f.keyWanted.Store(true)
+				f.wantKey()
 			}
 			f.resting.Store(w.Layers == 0)
 		}
