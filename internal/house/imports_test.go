@@ -167,7 +167,7 @@ func linked(t *testing.T, pkg string, names []string) (found []string) {
 func TestForeignImports(t *testing.T) {
 	only := map[string][]string{
 		"maunium.net/go/mautrix":        {"olmkeys", "bridge", "bridge/olmdevice", "bridge/rtc", "internal/e2e/matrixhost"},
-		"github.com/pion":               {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "internal/doctor", "cmd/client", "internal/e2e/testserver", "bridge/elementcall", "bridge/elementcall/lkroom"},
+		"github.com/pion":               {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "internal/doctor", "cmd/client", "internal/e2e/testserver", "bridge/elementcall", "bridge/elementcall/lkroom", "bridge/elementcall", "bridge/elementcall/lkroom"},
 		"modernc.org/sqlite":            {"internal/store", "bridge/olmdevice", "bridge"},
 		"github.com/danielgtaylor/huma": {"internal/api"},
 		"github.com/gorilla/websocket":  {"internal/room", "internal/call", "internal/bench", "internal/doctor", "internal/e2e/relay", "bridge/elementcall/lkroom"},
