@@ -49,6 +49,8 @@ func (b *Bridge) Check(ctx context.Context) (all []Finding) {
 	}
 	bot, err := b.Bot()
 	say(err == nil && bot == is.UserID, fmt.Sprintf("The bot is %s.", is.UserID), "the files are of another homeserver, or of another account")
+	say(CheckOpenID(ctx, b.cfg.Homeserver) == nil, "People can sign in: the homeserver says whose OpenID tokens are whose.",
+		"it has to answer /_matrix/federation/v1/openid/userinfo at this address: with Synapse the listener needs the resource openid")
 	say(Encrypts, "Encrypted rooms can be read.", "this program was built without: go build -tags goolm")
 	if versions.UnstableFeatures["org.matrix.msc4140"] {
 		say(true, "The homeserver ends memberships of clients that are gone (MSC4140).", "")

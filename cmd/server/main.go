@@ -154,6 +154,10 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	matrixSignIn, err := openSignIn(ctx, f, kept, matrix, doors.verifier, log)
+	if err != nil {
+		return err
+	}
 	guard := newGate(f, log)
 	d, err := openDoor(ctx, f, guard, log)
 	if err != nil {
@@ -190,6 +194,7 @@ func serve(ctx context.Context, c command, stdout, stderr io.Writer) error {
 	if err != nil {
 		return nodeProblem(err, f)
 	}
+	mountSignIn(n, matrixSignIn)
 	if err := apis.mount(n); err != nil {
 		return errors.Join(err, n.Close(ctx))
 	}

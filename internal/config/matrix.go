@@ -11,7 +11,7 @@ import (
 // matrix looks at the settings of the bot.
 func (l *loader) matrix() {
 	s := &l.Settings
-	for name, value := range map[string]string{"matrix-homeserver": s.MatrixHomeserver, "matrix-page": s.MatrixPage} {
+	for name, value := range map[string]string{"matrix-homeserver": s.MatrixHomeserver, "matrix-page": s.MatrixPage, "matrix-client-url": s.MatrixClientURL} {
 		u, err := url.Parse(value)
 		if value != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "") {
 			l.wrong(name, fmt.Sprintf("%q is no address", value), "write https://host, or http://host:port for one beside this server")
@@ -27,10 +27,16 @@ func (l *loader) matrix() {
 			l.wrong("matrix-room", fmt.Sprintf("%q is not a room of Matrix and the name of a room", both), "write !abc:example.org=blue-harbour; clients show the room's id among its settings")
 		}
 	}
+	for _, name := range s.MatrixFederation {
+		if name != "*" && !wire.ValidServerName(name) {
+			l.wrong("matrix-federation", fmt.Sprintf("%q is not the name of a homeserver", name), "write example.org, as behind the colon of its users, or * for any")
+		}
+	}
 	switch {
 	case s.MatrixHomeserver == "":
 		for name, set := range map[string]bool{"matrix-registration": s.MatrixRegistration != "", "matrix-login": s.MatrixLogin != "", "matrix-ghosts": s.MatrixGhosts,
-			"matrix-kick": s.MatrixKick, "matrix-room": len(s.MatrixRoom) > 0, "matrix-invite": len(s.MatrixInvite) > 0, "matrix-page": s.MatrixPage != ""} {
+			"matrix-kick": s.MatrixKick, "matrix-room": len(s.MatrixRoom) > 0, "matrix-invite": len(s.MatrixInvite) > 0, "matrix-page": s.MatrixPage != "",
+			"matrix-federation": len(s.MatrixFederation) > 0, "matrix-client-url": s.MatrixClientURL != ""} {
 			if set {
 				l.wrong(name, "it needs to know the homeserver", "name matrix-homeserver, too")
 			}
