@@ -10,9 +10,9 @@ import (
 
 var settingsBlock = regexp.MustCompile("(?m)^```\n((?:[a-z-]+: .*\n)+)```$")
 
-// What docs/deploy.md says to write into the file of settings is taken.
+// What docs/deploy.md and docs/matrix.md say to write into the file of settings is taken.
 func TestDocumentedSettings(t *testing.T) {
-	blocks := settingsBlock.FindAllStringSubmatch(read(t, "../docs/deploy.md"), -1)
+	blocks := settingsBlock.FindAllStringSubmatch(read(t, "../docs/deploy.md")+read(t, "../docs/matrix.md"), -1)
 	if len(blocks) < 2 {
 		t.Errorf("found %d of them; the check is blind", len(blocks))
 	}
