@@ -26,6 +26,7 @@ const (
 	maxHomeserver     = 64 << 10         // of an answer; they have a line or two
 	maxAccessToken    = 4 << 10
 	maxUserID         = 255
+	maxAbroad         = 16 // questions to other servers at a time: slow ones do not keep our own people out
 
 	federationPort = 8448 // without a port, a record or a file that says otherwise
 )
@@ -44,13 +45,14 @@ type openID struct {
 	own        *http.Client
 	outside    *http.Client
 	lookup     func(ctx context.Context, service, host string) ([]*net.SRV, error)
+	abroad     chan struct{} // filled by questions to others
 }
 
 // dialled is what a request connects to, if not to the host in its address: certificates are of names, whatever a record leads to.
 type dialled struct{}
 
 func newOpenID(cfg SignInConfig) *openID {
-	return &openID{home: strings.TrimSuffix(cfg.Homeserver, "/"), serverName: cfg.ServerName, others: cfg.Federation,
+	return &openID{abroad: make(chan struct{}, maxAbroad), home: strings.TrimSuffix(cfg.Homeserver, "/"), serverName: cfg.ServerName, others: cfg.Federation,
 		own:     client(internet.Transport(&net.Dialer{Timeout: homeserverTimeout}, homeserverTimeout)),
 		outside: client(resolving(internet.Transport(internet.Dialer(homeserverTimeout), homeserverTimeout))),
 		lookup: func(ctx context.Context, service, host string) ([]*net.SRV, error) {
@@ -95,6 +97,12 @@ func (o *openID) verify(ctx context.Context, t OpenIDToken) (id.UserID, error) {
 	case t.ServerName == o.serverName:
 		user, err = userinfo(ctx, o.own, o.home, t.AccessToken)
 	case slices.Contains(o.others, "*"), slices.Contains(o.others, t.ServerName):
+		select {
+		case o.abroad <- struct{}{}:
+			defer func() { <-o.abroad }()
+		default:
+			return "", tooMany("other homeservers are slow to answer", time.Second)
+		}
 		at := o.resolve(ctx, t.ServerName)
 		user, err = userinfo(context.WithValue(ctx, dialled{}, at.dial), o.outside, "https://"+at.host, t.AccessToken)
 	default:

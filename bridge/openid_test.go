@@ -96,6 +96,14 @@ func TestPeopleOfOtherServers(t *testing.T) {
 	if a.User != "@eve:evil.example" || w.dialled[len(w.dialled)-1] != "host.example:8449" {
 		t.Errorf("%+v %v", a, w.dialled)
 	}
+	for range maxAbroad {
+		o.signIn.ids.abroad <- struct{}{}
+	}
+	o.refused("others are slow", o.post("/matrix/token", asks("hers", "evil.example", string(blueRoom))), http.StatusTooManyRequests, "M_LIMIT_EXCEEDED")
+	o.given(o.post("/matrix/token", asks("ada's", "hs.example", string(blueRoom)))) // ours is not
+	for range maxAbroad {
+		<-o.signIn.ids.abroad
+	}
 	o.refused("speaks for another's people", o.post("/matrix/token", asks("hers", "lies.example", string(blueRoom))), http.StatusUnauthorized, "M_UNKNOWN_TOKEN")
 	o.refused("not listed", o.post("/matrix/token", asks("hers", "other.example", string(blueRoom))), http.StatusForbidden, "M_FORBIDDEN")
 	o.signIn.ids.others = []string{"*"}
