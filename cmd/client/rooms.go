@@ -284,7 +284,7 @@ type roomsPeople struct {
 func (r *roomsPeople) Run(ctx context.Context, c console) error {
 	return ask(c, r.apiFlags, func(a *rest.Client) (rest.Page[rest.Participant], error) { return a.Participants(ctx, r.Room) }, func(p rest.Page[rest.Participant]) {
 		table(c, p.Data, "Nobody is there.", func(who rest.Participant) []string {
-			return []string{who.ID, who.Role, "since " + who.JoinedAt.Local().Format(time.DateTime), who.ExternalID}
+			return []string{who.ID, who.Role, "since " + who.JoinedAt.Local().Format(time.DateTime), strings.TrimSpace(who.ExternalID + " " + who.ExternalDevice)}
 		})
 	})
 }
