@@ -58,7 +58,7 @@ func open(ctx context.Context, folder string, scene Scene, ann homeserver.User) 
 		return nil, err
 	}
 	c := &client{scene: scene, device: device, ended: make(chan error, 1), hearers: map[chan told]struct{}{}}
-	for _, t := range []event.Type{event.StateMember, rtc.MemberType} {
+	for _, t := range []event.Type{event.StateMember, rtc.CallType, rtc.MemberType} {
 		device.On(t, c.state)
 	}
 	go func() {

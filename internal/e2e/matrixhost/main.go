@@ -131,7 +131,7 @@ func startServer(ctx context.Context, folder, program string, scene Scene, bot h
 	}
 	at := scene.Server[len("http://"):]
 	cmd := exec.CommandContext(ctx, program, "--listen", at, "--udp", "127.0.0.1:0", "--data", filepath.Join(folder, "data"), "--embed-origin", scene.Host,
-		"--matrix-homeserver", scene.Homeserver, "--matrix-login", login)
+		"--matrix-homeserver", scene.Homeserver, "--matrix-login", login, "--matrix-page", scene.Server, "--matrix-room", scene.Room+"="+scene.Slug)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = patience
 	cmd.Stdout = os.Stderr

@@ -3,6 +3,7 @@
 import { type IWidgetApiRequest, MatrixCapabilities, WidgetApi } from 'matrix-widget-api';
 import type { WidgetAddress } from './address.ts';
 import {
+  CALL,
   type Mailing,
   type MatrixClient,
   MEMBER,
@@ -18,8 +19,8 @@ import { membershipKey } from './memberships.ts';
 
 const UPDATES_STATE = 'org.matrix.msc2762_update_state'; // a client that has it tells the state by itself
 
-/** Who is in the room, and who in its call. */
-const STATE = [MEMBER, MEMBERSHIP];
+/** Whose room it is, who is in it, and who in its call. */
+const STATE = [CALL, MEMBER, MEMBERSHIP];
 
 /** What the client may want of us, beyond what Matrix knows. */
 export type Wish = 'hang_up' | 'close' | 'join';

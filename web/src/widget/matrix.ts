@@ -45,6 +45,8 @@ export interface MatrixClient {
 
 export const MEMBERSHIP = 'org.matrix.msc3401.call.member';
 export const MEMBER = 'm.room.member';
+/** Which room of Grotto belongs to this one; the server's bot says so. */
+export const CALL = 'io.github.grotto-meet.call';
 export const SFU = 'io.github.grotto-meet.sfu';
 export const SECRET_REQUEST = 'io.github.grotto-meet.secret_request';
 export const SECRET = 'io.github.grotto-meet.secret';

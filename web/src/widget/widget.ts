@@ -5,7 +5,7 @@ import { Carrier } from './carrier.ts';
 import type { Guard } from './guard.ts';
 import { WidgetHost, type Wish } from './host.ts';
 import { MatrixLink } from './link.ts';
-import { type MatrixClient, MEMBERSHIP, type StateEvent, type ToDevice } from './matrix.ts';
+import { CALL, type MatrixClient, MEMBERSHIP, type StateEvent, type ToDevice } from './matrix.ts';
 import { Memberships, membershipKey } from './memberships.ts';
 import { OwnMembership } from './own_membership.ts';
 import { open, type Whereabouts } from './parcels.ts';
@@ -33,7 +33,8 @@ export class MatrixRoom {
   private readonly memberships: Memberships;
   private readonly exchange: SecretExchange;
   private readonly here: Whereabouts;
-  private bot = '';
+  private bot = ''; // as the server says
+  private linker = ''; // as the room says
   private last: Promise<void> = Promise.resolve(); // to-device messages are taken in their order
   private echoed: () => void = () => {};
 
@@ -69,7 +70,7 @@ export class MatrixRoom {
       memberships,
       here,
       own,
-      withheld: (user) => user === this.bot,
+      withheld: (user) => user === this.bot || user === this.linker,
       held: () => this.link.held(),
     });
     this.keys = new Carrier({
@@ -89,6 +90,7 @@ export class MatrixRoom {
 
   private state(event: StateEvent, ownKey: string): void {
     this.memberships.take(event);
+    if (event.type === CALL && event.state_key === '') this.linker = event.sender;
     if (event.type !== MEMBERSHIP) return;
     if (event.state_key === ownKey && 'device_id' in event.content) this.echoed();
     this.keys.look();

@@ -79,6 +79,7 @@ test('asks for what a call takes and for nothing else', async () => {
       `org.matrix.msc3819.send.to_device:io.github.grotto-meet.${type}`,
       `org.matrix.msc3819.receive.to_device:io.github.grotto-meet.${type}`,
     ]),
+    'org.matrix.msc2762.receive.state_event:io.github.grotto-meet.call',
     'org.matrix.msc2762.receive.state_event:m.room.member',
     'org.matrix.msc2762.receive.state_event:org.matrix.msc3401.call.member',
     'org.matrix.msc2762.send.state_event:org.matrix.msc3401.call.member#_@ada:hs_ADAPHONE_m.call',
