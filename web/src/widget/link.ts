@@ -13,6 +13,8 @@ export interface Entry {
   disappear(): void;
   /** The secret of those who are here; null where we are the first. */
   secret(): Promise<string | null>;
+  /** We have it, and can give it to others. */
+  opened(): void;
 }
 
 /** The server does not let us in. */
@@ -64,6 +66,7 @@ export class MatrixLink implements WholeLink {
       const secret = (await entry.secret()) ?? (await engine.newSecret());
       await engine.setSecret(secret);
       this.holds = true;
+      entry.opened();
       return null;
     } catch (error) {
       entry.disappear();

@@ -27,7 +27,6 @@ export function membershipContent(user: string, device: string, url: string): ob
     scope: 'm.room',
     device_id: device,
     membershipID: `${user}:${device}`,
-    expires: LIFE_MS,
     'm.call.intent': 'video',
     focus_active: { type: SFU, focus_selection: 'multi_sfu' },
     foci_preferred: [{ type: SFU, url }],

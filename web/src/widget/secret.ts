@@ -7,6 +7,8 @@ import { type MatrixDevice, request, secretFor, type Whereabouts } from './parce
 
 export const ASK_EVERY_MS = 3_000; // first the oldest, then everybody
 export const GIVE_UP_MS = 15_000;
+export const ELDEST_MS = 2_000;
+const MOST_ASKING = 64;
 
 export interface SecretParts {
   client: Pick<MatrixClient, 'sendToDevice'>;
@@ -27,34 +29,39 @@ export class NoSecretError extends Error {
 export class SecretExchange {
   private readonly parts: SecretParts;
   private readonly asked = new Set<string>();
+  private readonly asking: MatrixDevice[] = [];
   private given: ((secret: string) => void) | null = null;
 
   constructor(parts: SecretParts) {
     this.parts = parts;
   }
 
-  /** Null where it is for us to make: nobody was here before us. Our own membership is known by now. */
+  /** Null where it is for us to make: nobody who is here has it, and nobody was here before us. Our own membership is known by now. */
   async obtain(): Promise<string | null> {
     const first = this.others();
-    if (first.length === 0 || !this.olderThanUs(first)) return null;
+    if (first.length === 0) return null;
     const answer = new Promise<string>((resolve) => {
       this.given = resolve;
     });
-    let timer: ReturnType<typeof setInterval> | undefined;
-    const end = Date.now() + GIVE_UP_MS;
+    const eldest = this.eldest();
+    const timers: ReturnType<typeof setTimeout>[] = [];
     try {
-      await this.ask(first.slice(0, 1));
+      // Those who came after us may have made it before they saw us.
+      await this.ask(eldest ? first : first.slice(0, 1));
       const silence = new Promise<null>((resolve, reject) => {
-        timer = setInterval(() => {
+        const giveUp = () =>
+          this.eldest() ? resolve(null) : reject(new NoSecretError('nobody in the call gave its secret'));
+        timers.push(setTimeout(giveUp, eldest ? ELDEST_MS : GIVE_UP_MS));
+        const again = () => {
           const others = this.others();
           if (others.length === 0) return resolve(null); // those who were here have gone
-          if (Date.now() >= end) return reject(new NoSecretError('nobody in the call gave its secret'));
           void this.ask(others).catch(() => {});
-        }, ASK_EVERY_MS);
+        };
+        timers.push(setInterval(again, ASK_EVERY_MS));
       });
       return await Promise.race([answer, silence]);
     } finally {
-      clearInterval(timer);
+      for (const timer of timers) clearTimeout(timer);
       this.given = null;
       this.asked.clear();
     }
@@ -67,12 +74,22 @@ export class SecretExchange {
     return true;
   }
 
+  /** Somebody who may know asks for it; those who ask before we have it get it then. */
   async requested(by: MatrixDevice): Promise<boolean> {
     const { client, here, own, held, withheld } = this.parts;
+    if (withheld(by.user)) return false;
     const secret = await held();
-    if (secret === '' || withheld(by.user)) return false;
+    if (secret === '') {
+      if (this.asking.length < MOST_ASKING) this.asking.push(by);
+      return false;
+    }
     await client.sendToDevice(SECRET, { [by.user]: { [by.device]: secretFor(here, own, secret) } });
     return true;
+  }
+
+  /** We have it. */
+  async answer(): Promise<void> {
+    for (const by of this.asking.splice(0)) await this.requested(by).catch(() => {}); // they ask again
   }
 
   private async ask(others: Membership[]): Promise<void> {
@@ -90,11 +107,10 @@ export class SecretExchange {
     return memberships.standing().filter((other) => !sameDevice(other, own) && !withheld(other.user));
   }
 
-  private olderThanUs(others: Membership[]): boolean {
-    const { memberships, own } = this.parts;
-    const all = memberships.standing();
-    const [oldest] = all.filter((one) => sameDevice(one, own) || others.includes(one));
-    return !oldest || !sameDevice(oldest, own);
+  private eldest(): boolean {
+    const { memberships, own, withheld } = this.parts;
+    const oldest = memberships.standing().find(({ user }) => !withheld(user));
+    return oldest !== undefined && sameDevice(oldest, own);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Guard } from './guard.ts';
 import { WidgetHost, type Wish } from './host.ts';
 import { MatrixLink } from './link.ts';
 import { CALL, type MatrixClient, MEMBERSHIP, type StateEvent, type ToDevice } from './matrix.ts';
-import { Memberships, membershipKey } from './memberships.ts';
+import { Memberships } from './memberships.ts';
 import { OwnMembership } from './own_membership.ts';
 import { open, type Whereabouts } from './parcels.ts';
 import { SecretExchange } from './secret.ts';
@@ -45,7 +45,7 @@ export class MatrixRoom {
     this.here = { roomID: address.roomID, slug };
     this.memberships = new Memberships(path, now);
     const { memberships, here } = this;
-    const membership = new OwnMembership(client, own, origin + path);
+    const membership = new OwnMembership(client, own, origin + path, now);
     const echo = () =>
       new Promise<void>((resolve) => {
         this.echoed = resolve;
@@ -64,13 +64,14 @@ export class MatrixRoom {
       },
       disappear: () => membership.leave(),
       secret: () => this.exchange.obtain(),
+      opened: () => void this.exchange.answer(),
     });
     this.exchange = new SecretExchange({
       client,
       memberships,
       here,
       own,
-      withheld: (user) => user === this.bot || user === this.linker,
+      withheld: (user) => isBot(user, this.bot) || isBot(user, this.linker),
       held: () => this.link.held(),
     });
     this.keys = new Carrier({
@@ -82,17 +83,20 @@ export class MatrixRoom {
       guests: address.guests,
       user: address.userID,
     });
-    client.onState((event) => this.state(event, membershipKey(own.user, own.device)));
+    client.onState((event) => this.state(event, membership));
     client.onToDevice((message) => {
       this.last = this.last.then(() => this.toDevice(message)).catch(() => {}); // a client that fails us; they ask again
     });
   }
 
-  private state(event: StateEvent, ownKey: string): void {
+  private state(event: StateEvent, own: OwnMembership): void {
     this.memberships.take(event);
     if (event.type === CALL && event.state_key === '') this.linker = event.sender;
     if (event.type !== MEMBERSHIP) return;
-    if (event.state_key === ownKey && 'device_id' in event.content) this.echoed();
+    if (event.state_key === own.key) {
+      own.came(event.sender, event.origin_server_ts);
+      if ('device_id' in event.content) this.echoed();
+    }
     this.keys.look();
   }
 
@@ -111,6 +115,14 @@ export class MatrixRoom {
         return;
     }
   }
+}
+
+/** The bot, or one of the users that it makes for guests: their names begin with its own. */
+function isBot(user: string, bot: string): boolean {
+  const at = bot.indexOf(':');
+  if (at < 0) return false;
+  const rest = user.startsWith(bot.slice(0, at)) ? user.slice(at) : '';
+  return user === bot || (/^_guest_\d+:/.test(rest) && rest.endsWith(bot.slice(at)));
 }
 
 /** The client around us, once it has said what it lets us do. */

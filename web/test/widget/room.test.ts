@@ -57,17 +57,19 @@ describe('a membership', () => {
 });
 
 describe('our own membership', () => {
+  const made = (client: ReturnType<FakeRoom['enter']>) => new OwnMembership(client, ada, URL_OF_CALL, () => Date.now());
+
   test('is written, and taken back; the homeserver does it for us where it can', async () => {
     const room = new FakeRoom();
     room.delays = true;
     const client = room.enter(ada);
-    const own = new OwnMembership(client, ada, URL_OF_CALL);
+    const own = made(client);
     await own.join();
     expect(client.states.map(({ content, delay }) => [Object.keys(content).length > 0, delay])).toEqual([
-      [false, 10_000],
+      [false, 15_000],
       [true, undefined],
     ]);
-    await vi.advanceTimersByTimeAsync(8_500);
+    await vi.advanceTimersByTimeAsync(10_500);
     expect(client.delayed).toEqual(['restart delay 1', 'restart delay 1']);
     own.leave();
     expect(client.states.at(-1)).toEqual({ type: MEMBERSHIP, key: '_@ada:hs_ADAPHONE_m.call', content: {} });
@@ -76,10 +78,31 @@ describe('our own membership', () => {
     expect(client.delayed).toHaveLength(3);
   });
 
-  test('is written also where the homeserver sends nothing later', async () => {
+  test('is written and renewed also where the homeserver sends nothing later', async () => {
     const client = new FakeRoom().enter(ada);
-    await new OwnMembership(client, ada, URL_OF_CALL).join();
-    expect(client.states.at(-1)?.content).toMatchObject({ device_id: 'ADAPHONE', application: 'm.call' });
+    const own = made(client);
+    await own.join();
+    expect(client.states.at(-1)?.content).toMatchObject({
+      device_id: 'ADAPHONE',
+      application: 'm.call',
+      expires: 600_000,
+    });
+    expect(client.states.at(-1)?.content).not.toHaveProperty('created_ts');
+    own.came(ada.user, 77);
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(client.states.at(-1)?.content).toMatchObject({ created_ts: 77, expires: 900_000 });
+    expect(client.states).toHaveLength(3);
+  });
+
+  test('M4 that somebody else wrote over is written again', async () => {
+    const client = new FakeRoom().enter(ada);
+    const own = made(client);
+    await own.join();
+    own.came(ada.user, 77);
+    own.came(ben.user, 78);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(client.states.at(-1)?.content).toMatchObject({ device_id: 'ADAPHONE', created_ts: 77 });
+    expect(client.states).toHaveLength(3);
   });
 });
 
@@ -111,7 +134,19 @@ describe('the secret', () => {
     expect(await alone.exchanged.obtain()).toBeNull();
     const first = exchange(ada, new FakeRoom());
     inRoom(first.memberships, ada, ben);
-    expect(await first.exchanged.obtain()).toBeNull();
+    const got = first.exchanged.obtain(); // who came later may have made it before they saw us
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await got).toBeNull();
+  });
+
+  test('is taken of those who came later, if they have it', async () => {
+    const room = new FakeRoom();
+    const { memberships, exchanged } = exchange(ada, room);
+    inRoom(memberships, ada, ben);
+    const got = exchanged.obtain();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(exchanged.came(ben, 'the secret')).toBe(true);
+    expect(await got).toBe('the secret');
   });
 
   test('is asked of the oldest, after 3 s of all, and taken of those who were asked', async () => {
@@ -146,7 +181,8 @@ describe('the secret', () => {
     const room = new FakeRoom();
     const { exchanged } = exchange(ada, room, 'the secret', '@bot:hs');
     expect(await exchanged.requested({ user: '@bot:hs', device: 'BOT' })).toBe(false);
-    expect(await exchange(ada, room).exchanged.requested(ben)).toBe(false);
+    const empty = exchange(ada, room);
+    expect(await empty.exchanged.requested(ben)).toBe(false);
     expect(room.mail).toEqual([]);
     expect(await exchanged.requested(ben)).toBe(true);
     expect(room.mail).toMatchObject([{ to: ben, content: { secret: 'the secret', claimed_device_id: 'ADAPHONE' } }]);
