@@ -24,6 +24,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -33,7 +34,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rs/zerolog"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/id"
 
@@ -53,7 +53,7 @@ type Config struct {
 	Kick         bool              // whom a moderator removes from the call is removed from the Matrix room, too, if that moderator could do so there
 	Ghosts       bool              // guests of the call are shown in the Matrix room; needs Registration
 	Log          *slog.Logger      // never of names or text; nothing if nil
-	Trace        zerolog.Logger    // of what mautrix does, with text: for tests. The zero value logs nothing
+	Trace        io.Writer         // gets all that mautrix logs, with text and names: for tests. Nothing if nil
 }
 
 // ErrConfig says that a bridge cannot be made as asked.
@@ -72,6 +72,7 @@ type Bridge struct {
 
 	client atomic.Pointer[mautrix.Client] // nil while there is no connection
 	crypt  crypter                        // nil without; set before client
+	ready  chan struct{}                  // of this connection, closed when what was missed is known
 
 	mu     sync.RWMutex
 	states map[id.RoomID]*state
@@ -193,6 +194,7 @@ func (b *Bridge) once(ctx context.Context) error {
 		return err
 	}
 	defer b.disconnect()
+	b.ready = make(chan struct{})
 	var loops sync.WaitGroup
 	for _, loop := range []func(context.Context) error{b.sync, b.follow, b.send} {
 		loops.Go(func() {

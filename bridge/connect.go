@@ -68,8 +68,9 @@ func (b *Bridge) newClient() (*mautrix.Client, error) {
 	}
 	client.Client = httpClient()
 	client.Log = zerolog.Nop() // it would log text
-	if b.cfg.Trace.GetLevel() != zerolog.Disabled && b.cfg.Trace.GetLevel() != zerolog.NoLevel {
-		client.Log = b.cfg.Trace
+	if b.cfg.Trace != nil {
+		client.Log = zerolog.New(b.cfg.Trace).Level(zerolog.TraceLevel)
+		client.SyncTraceLog = true
 	}
 	client.IgnoreRateLimit = true // whoever waits here waits where it can be told to end
 	return client, nil

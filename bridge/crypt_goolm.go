@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/rs/zerolog"
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/crypto"
@@ -47,11 +46,7 @@ func (b *Bridge) newCrypter(ctx context.Context, client *mautrix.Client) (crypte
 			return nil, err
 		}
 	}
-	log := zerolog.Nop()
-	if client.Log.GetLevel() != zerolog.Disabled {
-		log = client.Log
-	}
-	o := &olm{machine: crypto.NewOlmMachine(client, &log, store, client.StateStore.(crypto.StateStore)), members: client.StateStore}
+	o := &olm{machine: crypto.NewOlmMachine(client, &client.Log, store, client.StateStore.(crypto.StateStore)), members: client.StateStore}
 	if err := o.machine.Load(ctx); err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}

@@ -59,8 +59,13 @@ func (b *Bridge) reconcile() { b.inbox.wake() }
 // leaving is how long a device that took its membership back has to write another, as one does that comes back at once.
 const leaving = 2 * time.Second
 
-// follow acts on what happens in calls.
+// follow acts on what happens in calls, once it is known what they are in.
 func (b *Bridge) follow(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-b.ready:
+	}
 	tick := time.NewTicker(leaving)
 	defer tick.Stop()
 	for {

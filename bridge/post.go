@@ -213,6 +213,10 @@ func (b *Bridge) sendKick(ctx context.Context, client *mautrix.Client, p post) e
 	}
 	b.mu.RLock()
 	s := b.states[p.room]
+	if s == nil {
+		b.mu.RUnlock()
+		return nil // it was unlinked meanwhile
+	}
 	is := s.members[target] == event.MembershipJoin
 	may := s.members[by] == event.MembershipJoin && s.levelOf(by) >= s.levels().Kick() && s.levelOf(by) > s.levelOf(target)
 	b.mu.RUnlock()

@@ -69,7 +69,7 @@ func (b *Bridge) sync(ctx context.Context) error {
 		b.counters.syncs.Add(1)
 		if !caughtUp {
 			caughtUp = true
-			b.reconcile()
+			close(b.ready)
 		}
 	}
 }

@@ -1,0 +1,113 @@
+package bridge
+
+import (
+	"net/url"
+	"testing"
+
+	"maunium.net/go/mautrix/id"
+
+	"github.com/grotto-meet/grotto/bridge/rtc"
+	"github.com/grotto-meet/grotto/internal/homeserver"
+	"github.com/grotto-meet/grotto/internal/room"
+	"github.com/grotto-meet/grotto/internal/wire"
+)
+
+// A homeserver that is away, and a bridge that was, lose nothing of a meeting: what was to be done there is done when it answers, and what was done there
+// counts here when it is heard of.
+func TestAwayAndBack(t *testing.T) {
+	b := newBench(t)
+	b.start()
+	alice, bob, carol, dave := b.hs.Register(t, "alice"), b.hs.Register(t, "bob"), b.hs.Register(t, "carol"), b.hs.Register(t, "dave")
+	in := b.room(alice, bob, carol, dave)
+	slug := b.linked(alice, in)
+	people := map[homeserver.User]string{}
+	for _, u := range []homeserver.User{alice, bob, carol, dave} {
+		people[u] = b.calls.join(slug, u)
+	}
+	b.stays(carol, in)
+	b.eventually("it rings", func() bool { return len(b.history(alice, in, rtc.NotificationType.Type)) == 1 })
+
+	b.hs.Stop(t)
+	guest := b.calls.join(slug, homeserver.User{})
+	b.calls.leave(slug, people[bob], room.Removed, people[alice])
+	b.eventually("the bridge notices", func() bool { return b.bridge.Stats().Failures > 0 })
+	b.hs.Again(t)
+	b.eventually("who was removed is kicked", func() bool { return b.membership(alice, in, bob.ID) == "leave" })
+	shown := func() bool {
+		var is object
+		_ = b.state(alice, in, rtc.MemberType.Type, rtc.StateKey("@grotto_guest_1:localhost", ghostDevice), &is)
+		return len(is) > 0
+	}
+	b.eventually("the guest is shown", shown)
+	for _, u := range []homeserver.User{alice, carol, dave} {
+		if !b.calls.has(slug, people[u]) {
+			t.Error("somebody was expelled for it")
+		}
+	}
+
+	b.stop()
+	b.calls.leave(slug, guest, room.Left, "")
+	b.call(dave, "POST", "/rooms/"+url.PathEscape(string(in))+"/leave", object{}, nil)
+	b.setState(alice, in, "m.room.power_levels", "", object{"users": object{alice.ID: 100, b.bot(): 60, carol.ID: 50}, "events": object{rtc.MemberType.Type: 0}})
+	b.write(alice, in, "!call")
+	b.start()
+	b.eventually("who left meanwhile is out", func() bool { return !b.calls.has(slug, people[dave]) })
+	b.eventually("who has power meanwhile has it here", func() bool { return b.calls.role(slug, people[carol]) == wire.RoleModerator })
+	b.eventually("the guest is not shown any more", func() bool { return !shown() })
+	b.eventually("what was asked meanwhile is answered", func() bool { return len(b.history(alice, in, "m.room.message")) >= 4 })
+	if n := len(b.history(alice, in, rtc.NotificationType.Type)); n != 1 {
+		t.Errorf("it rang %d times", n)
+	}
+	if got := b.linked(alice, in); got != slug {
+		t.Errorf("another call: %s", got)
+	}
+
+	b.stop()
+	b.setState(carol, in, rtc.MemberType.Type, rtc.StateKey(id.UserID(carol.ID), id.DeviceID(carol.Device)), object{})
+	b.start()
+	b.eventually("the device that left meanwhile is out", func() bool { return !b.calls.has(slug, people[carol]) })
+	if !b.calls.has(slug, people[alice]) {
+		t.Error("and so is somebody else")
+	}
+}
+
+// An answer that cannot be acted on comes again: what a homeserver refuses once it is asked for is not lost.
+func TestNothingIsSkipped(t *testing.T) {
+	b := newBench(t)
+	b.start()
+	alice := b.hs.Register(t, "alice")
+	in := b.room(alice)
+	b.shim.Break("/state", 503) // what the command needs to know
+	b.shim.Break("/send", 503)
+	b.write(alice, in, "!call")
+	b.eventually("it fails", func() bool { return b.bridge.Stats().Failures > 0 })
+	if _, ok := b.bridge.Linked(in); ok {
+		t.Error("it was done without looking")
+	}
+	b.shim.Break("/state", 0)
+	b.eventually("it is done", func() bool { _, ok := b.bridge.Linked(in); return ok })
+	b.shim.Break("/send", 0)
+	b.eventually("it is said", func() bool { return len(b.history(alice, in, "m.room.message")) == 2 })
+}
+
+// Whoever may not invite the bot is declined, and a database that is another account's is left alone.
+func TestInvitations(t *testing.T) {
+	b := newBench(t)
+	b.start(func(c *Config) { c.Allow = []string{"@boss:localhost"}; c.Kick = false })
+	boss, other := b.hs.Register(t, "boss"), b.hs.Register(t, "other")
+	b.room(boss)
+	var made struct {
+		ID id.RoomID `json:"room_id"`
+	}
+	b.call(other, "POST", "/createRoom", object{"preset": "private_chat", "invite": []string{b.bot()}}, &made)
+	b.eventually("it is declined", func() bool { return b.membership(other, made.ID, b.bot()) == "leave" })
+	findings := b.bridge.Check(t.Context())
+	for _, is := range findings {
+		if !is.OK && is.Hint != "this program was built without: go build -tags goolm" {
+			t.Errorf("%+v", is)
+		}
+	}
+	if len(findings) < 5 {
+		t.Errorf("%+v", findings)
+	}
+}
