@@ -29,8 +29,6 @@ func TestBot(t *testing.T) {
 	}
 	step("link", func(b *bench, in id.RoomID, slug string) { b.testLink(alice, bob, in, slug) })
 	step("roles", func(b *bench, in id.RoomID, slug string) { b.testRoles(alice, bob, in, slug) })
-	step("memberships", func(b *bench, in id.RoomID, slug string) { b.testMemberships(alice, bob, in, slug) })
-	step("kick", func(b *bench, in id.RoomID, slug string) { b.testKick(alice, bob, in, slug) })
 	step("guests", func(b *bench, in id.RoomID, slug string) { b.testGuests(alice, in, slug) })
 }
 
@@ -99,8 +97,18 @@ func (b *bench) testRoles(alice, bob homeserver.User, in id.RoomID, slug string)
 	}
 }
 
-// What a device says of itself counts; what others say in its place does not. TestM4.
-func (b *bench) testMemberships(alice, bob homeserver.User, in id.RoomID, slug string) {
+// meeting is a room with two and its call.
+func meeting(t *testing.T) (b *bench, alice, bob homeserver.User, in id.RoomID, slug string) {
+	b = newBench(t)
+	b.start()
+	alice, bob = b.hs.Register(t, "alice"), b.hs.Register(t, "bob")
+	in = b.room(alice, bob)
+	return b, alice, bob, in, b.linked(alice, in)
+}
+
+// What a device says of itself counts; what others say in its place does not.
+func TestM4_OverwrittenMembership(t *testing.T) {
+	b, alice, bob, in, slug := meeting(t)
 	p := b.calls.join(slug, bob)
 	b.stays(bob, in)
 	key := rtc.StateKey(id.UserID(bob.ID), id.DeviceID(bob.Device))
@@ -127,7 +135,8 @@ func (b *bench) testMemberships(alice, bob homeserver.User, in id.RoomID, slug s
 }
 
 // Who is kicked, banned or leaves is out of the call; whom a moderator removes from the call is kicked, if that moderator could.
-func (b *bench) testKick(alice, bob homeserver.User, in id.RoomID, slug string) {
+func TestM7_KickBothWays(t *testing.T) {
+	b, alice, bob, in, slug := meeting(t)
 	path := "/rooms/" + url.PathEscape(string(in))
 	by, p := b.calls.join(slug, alice), b.calls.join(slug, bob)
 	for _, out := range []func(){

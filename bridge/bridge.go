@@ -72,6 +72,7 @@ type Bridge struct {
 
 	client atomic.Pointer[mautrix.Client] // nil while there is no connection
 	crypt  crypter                        // nil without; set before client
+	store  *mautrix.MemoryStateStore      // what crypt knows of rooms. Not the client's: it changes what it was given
 	ready  chan struct{}                  // of this connection, closed when what was missed is known
 
 	mu     sync.RWMutex

@@ -42,7 +42,7 @@ func (b *Bridge) connect(ctx context.Context) error {
 	if err := b.sameUser(ctx, who.User); err != nil {
 		return err
 	}
-	client.StateStore = mautrix.NewMemoryStateStore()
+	b.store = mautrix.NewMemoryStateStore().(*mautrix.MemoryStateStore)
 	b.mu.Lock()
 	b.states = map[id.RoomID]*state{}
 	b.mu.Unlock()

@@ -46,7 +46,7 @@ func (b *Bridge) newCrypter(ctx context.Context, client *mautrix.Client) (crypte
 			return nil, err
 		}
 	}
-	o := &olm{machine: crypto.NewOlmMachine(client, &client.Log, store, client.StateStore.(crypto.StateStore)), members: client.StateStore}
+	o := &olm{machine: crypto.NewOlmMachine(client, &client.Log, store, b.store), members: b.store}
 	if err := o.machine.Load(ctx); err != nil {
 		return nil, fmt.Errorf("bridge: %w", err)
 	}

@@ -43,6 +43,12 @@ CREATE TABLE grotto_post (             -- what is to be sent
 	txn    TEXT NOT NULL UNIQUE,
 	made   INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE grotto_sealed (           -- what was written, and whose key has not come yet
+	seq   INTEGER PRIMARY KEY AUTOINCREMENT,
+	room  TEXT NOT NULL,
+	event TEXT NOT NULL UNIQUE,
+	made  INTEGER NOT NULL
+) STRICT;
 `}
 
 // application marks our files (PRAGMA application_id): "GRMX".
@@ -113,6 +119,15 @@ func (d database) value(ctx context.Context, name string) (value string, err err
 		return "", nil
 	}
 	return value, err
+}
+
+// one reads a row, if there is one.
+func (d database) one(ctx context.Context, query string, args []any, to ...any) (found bool, err error) {
+	err = d.QueryRowContext(ctx, query, args...).Scan(to...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (d database) setValue(ctx context.Context, name, value string) error {

@@ -3,6 +3,8 @@ package bridge
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -21,12 +23,13 @@ type state struct {
 	create    *event.Event
 	encrypted bool
 	rule      event.JoinRule
-	call      rtc.Roster           // what devices say of their being in the call
-	over      map[string]time.Time // when it was heard that a device, by its state key, took that back
+	call      rtc.Roster               // what devices say of their being in the call
+	learned   map[id.UserID]id.EventID // joins that were asked for, until the news of them come: what comes before is older
+	over      map[string]time.Time     // when it was heard that a device, by its state key, took that back
 }
 
 func newState() *state {
-	return &state{members: map[id.UserID]event.Membership{}, locals: map[string]id.UserID{}, over: map[string]time.Time{}}
+	return &state{members: map[id.UserID]event.Membership{}, locals: map[string]id.UserID{}, learned: map[id.UserID]id.EventID{}, over: map[string]time.Time{}}
 }
 
 // change is what an event changed that is to be acted on.
@@ -47,6 +50,12 @@ func (s *state) take(e *event.Event) change {
 	switch e.Type {
 	case event.StateMember:
 		user, is := id.UserID(e.GetStateKey()), e.Content.AsMember().Membership
+		if join, ok := s.learned[user]; ok {
+			if join == e.ID {
+				delete(s.learned, user)
+			}
+			return nothing
+		}
 		was := s.members[user]
 		s.members[user] = is
 		s.locals[rtc.Localpart(user)] = user
@@ -130,6 +139,13 @@ func (b *Bridge) load(ctx context.Context, client *mautrix.Client, room id.RoomI
 		return err
 	}
 	s := newState()
+	if err := b.store.ReplaceCachedMembers(ctx, room, slices.Collect(maps.Values(all[event.StateMember]))); err != nil {
+		return err
+	}
+	for _, e := range all[event.StateEncryption] {
+		e.RoomID = room
+		mautrix.UpdateStateStore(ctx, b.store, e)
+	}
 	for _, kind := range []event.Type{event.StateCreate, event.StatePowerLevels, event.StateEncryption, event.StateJoinRules, event.StateMember} {
 		for _, e := range all[kind] {
 			s.take(e)
@@ -199,7 +215,18 @@ func (b *Bridge) Member(ctx context.Context, room id.RoomID, user id.UserID) (Me
 		case is.Membership != event.MembershipJoin:
 			return Member{}, nil
 		}
-		if m, ok := b.learned(room, user, version); ok {
+		// Which event it was says the whole state alone.
+		all, err := client.State(ctx, room)
+		if refused(err) {
+			return Member{}, nil
+		} else if err != nil {
+			return Member{}, ErrAway
+		}
+		e := all[event.StateMember][user.String()]
+		if e == nil || e.Content.AsMember().Membership != event.MembershipJoin {
+			return Member{}, nil
+		}
+		if m, ok := b.learned(room, user, e.ID, version); ok {
 			return m, nil
 		}
 	}
@@ -207,12 +234,15 @@ func (b *Bridge) Member(ctx context.Context, room id.RoomID, user id.UserID) (Me
 }
 
 // learned notes that somebody came in before the news of it: they may be in the call before it. If there were other news meanwhile these may be later.
-func (b *Bridge) learned(room id.RoomID, user id.UserID, version int) (Member, bool) {
+func (b *Bridge) learned(room id.RoomID, user id.UserID, join id.EventID, version int) (Member, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.states[room]
 	if s == nil || s.version != version {
 		return Member{}, false
+	}
+	if s.members[user] != event.MembershipJoin {
+		s.learned[user] = join
 	}
 	s.members[user] = event.MembershipJoin
 	s.locals[rtc.Localpart(user)] = user

@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -30,7 +31,8 @@ func filter() *mautrix.Filter {
 // sync reads the homeserver's news. How far it has read is kept only when they were acted on.
 func (b *Bridge) sync(ctx context.Context) error {
 	client := b.client.Load()
-	made, err := client.CreateFilter(ctx, filter())
+	// In full, and not by a number under which the homeserver keeps it: Dendrite's database does not bear it when a request is broken off while it is looked up.
+	wanted, err := json.Marshal(filter())
 	if err != nil {
 		return err
 	}
@@ -44,7 +46,7 @@ func (b *Bridge) sync(ctx context.Context) error {
 		if !caughtUp {
 			wait = 0
 		}
-		got, err := b.ask(ctx, client, since, made.FilterID, wait)
+		got, err := b.ask(ctx, client, since, string(wanted), wait)
 		if err != nil {
 			return err
 		}
@@ -53,6 +55,9 @@ func (b *Bridge) sync(ctx context.Context) error {
 		b.mu.Unlock()
 		if b.crypt != nil {
 			b.crypt.news(ctx, got, since)
+			if err := b.unseal(ctx, client); err != nil {
+				return err
+			}
 		}
 		if !caughtUp {
 			if err := b.loadAll(ctx, client); err != nil {
@@ -122,6 +127,13 @@ func (b *Bridge) actOn(ctx context.Context, client *mautrix.Client, got *mautrix
 }
 
 func (b *Bridge) roomNews(ctx context.Context, client *mautrix.Client, room id.RoomID, got *mautrix.SyncJoinedRoom, is news) error {
+	if len(got.State.Events) > 0 { // there is a gap: what was asked for may lie in it
+		b.mu.Lock()
+		if s := b.states[room]; s != nil {
+			clear(s.learned)
+		}
+		b.mu.Unlock()
+	}
 	for _, e := range got.State.Events {
 		if err := b.stateNews(ctx, client, room, e, is); err != nil {
 			return err
@@ -162,7 +174,7 @@ func (b *Bridge) stateNews(ctx context.Context, client *mautrix.Client, room id.
 	if e.StateKey == nil || !parse(e, room, event.StateEventType) {
 		return nil
 	}
-	mautrix.UpdateStateStore(ctx, client.StateStore, e)
+	mautrix.UpdateStateStore(ctx, b.store, e)
 	if e.Type == event.StateMember && b.crypt != nil {
 		b.crypt.member(ctx, e)
 	}
@@ -218,11 +230,15 @@ func (b *Bridge) said(ctx context.Context, client *mautrix.Client, room id.RoomI
 		}
 		opened, err := b.crypt.open(ctx, e)
 		if err != nil {
-			b.counters.unopened.Add(1)
-			return nil
+			return b.keepSealed(ctx, e)
 		}
 		e = opened
 	}
+	return b.heardOf(ctx, client, room, e)
+}
+
+// heardOf is for what could be read.
+func (b *Bridge) heardOf(ctx context.Context, client *mautrix.Client, room id.RoomID, e *event.Event) error {
 	switch e.Type.Type {
 	case event.EventMessage.Type:
 		return b.command(ctx, client, room, e)
