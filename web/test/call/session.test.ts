@@ -1,6 +1,9 @@
 // A session between a server that is a script and an engine that is one: what each is told, and in which order.
+
+import { signal } from '@preact/signals';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EngineClient } from '../../src/call/engine_client.ts';
+import type { Addressed, KeyTransport, Route } from '../../src/call/key_transport.ts';
 import { encodeProfile } from '../../src/call/profile.ts';
 import { encodeSaid } from '../../src/call/said.ts';
 import { Session } from '../../src/call/session.ts';
@@ -9,7 +12,7 @@ import { Viewport } from '../../src/call/showing.ts';
 import { Signalling } from '../../src/call/signalling.ts';
 import { Terms } from '../../src/call/terms.ts';
 import type { Device, Feature, Member, Subscription, Welcome } from '../../src/wire.ts';
-import type { PageEffect } from '../../src/worker/messages.ts';
+import type { EngineEnvelope, PageEffect } from '../../src/worker/messages.ts';
 import { FakeConnection } from './fake_connection.ts';
 import { FakeSocket, FakeTimers } from './fake_socket.ts';
 import { FakeWorker } from './fake_worker.ts';
@@ -42,7 +45,26 @@ const welcome: Welcome = {
   ice_servers: [{ url: 'turn:x:3478?transport=udp', username: '1:a', credential: 'c' }],
 };
 
+/** Carries what Ben and we say to each other; nobody else is written to. */
+class FakeTransport implements KeyTransport {
+  readonly view = signal({ client: '', user: '', checked: new Map(), guests: false });
+  readonly sent: string[] = [];
+  heard: (from: Device, envelope: EngineEnvelope) => void = () => {};
+  route = ({ user }: Device): Route => (user === ben.user ? 'here' : 'nowhere');
+  begin(call: string, self: Device, heard: typeof this.heard): void {
+    this.sent.push(`${call} ${self.join_id}`);
+    this.heard = heard;
+  }
+  send(messages: Addressed[]): void {
+    this.sent.push(...messages.map(({ to }) => to.user));
+  }
+  end(): void {
+    this.sent.push('end');
+  }
+}
+
 class Bench {
+  readonly keys: FakeTransport | null;
   readonly terms = new Terms(() => 0);
   room: { off?: Feature[] } = {};
   call: { ends_in?: number } = {};
@@ -57,7 +79,8 @@ class Bench {
   relays: RTCIceServer[] = [];
   private seq = 1;
 
-  constructor() {
+  constructor(keys: FakeTransport | null = null) {
+    this.keys = keys;
     const note =
       (name: string) =>
       (...args: unknown[]) =>
@@ -95,7 +118,7 @@ class Bench {
       },
       terms: this.terms,
       viewport: this.viewport,
-      keys: null,
+      keys,
     });
   }
 
@@ -193,6 +216,49 @@ describe('connections', () => {
     bench.session.retryNow();
     await settle();
     expect(bench.socket.types().at(-1)).toBe('restart');
+  });
+});
+
+describe('M8 keys that another way carries', () => {
+  const envelope = { olm: 0, body: 'sealed', sender_key: 'key' };
+  const told = (bench: Bench) => bench.worker.sent.flatMap((m) => (m.type === 'event' ? [m.event] : []));
+  const heard = (bench: Bench) => told(bench).filter(({ type }) => type === 'message_received');
+
+  test('go and come that way alone; what the server delivers is not heard, and is shown', async () => {
+    const keys = new FakeTransport();
+    const bench = await new Bench(keys).enter(ben, eve);
+    bench.effects({
+      type: 'send_messages',
+      messages: [
+        { to: ben, envelope },
+        { to: eve, envelope },
+      ],
+    });
+    expect(keys.sent).toEqual(['Y2FsbA AAAA', ben.user]);
+    expect(bench.socket.types()).not.toContain('to_device');
+    for (const from of [ben, eve]) bench.socket.say({ type: 'device_message', seq: bench.nextSeq(), from, envelope });
+    await settle();
+    expect(heard(bench)).toEqual([]);
+    expect(bench.session.people.bypassed()).toBe(1);
+    keys.heard(ben, envelope);
+    expect(heard(bench)).toMatchObject([{ from: ben, envelope }]);
+    const states = bench.session.people.tiles().map(({ user, state }) => [user, state]);
+    expect(states).toEqual([
+      [ben.user, 'new'],
+      [eve.user, 'guest'],
+    ]);
+    void bench.session.leave();
+    expect(keys.sent.at(-1)).toBe('end');
+  });
+
+  test('wait for somebody whom the server has not told of yet', async () => {
+    const keys = new FakeTransport();
+    const bench = await new Bench(keys).enter();
+    keys.heard(ben, envelope);
+    expect(heard(bench)).toEqual([]);
+    bench.socket.say({ type: 'roster', seq: bench.nextSeq(), roster_version: 2, left: [], joined: [member(ben)] });
+    await settle();
+    expect(told(bench).map(({ type }) => type)).toEqual(['roster_changed', 'roster_changed', 'message_received']);
   });
 });
 

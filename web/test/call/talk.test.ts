@@ -182,6 +182,13 @@ describe('the encryption of the room', () => {
     expect(counted).toBe(count);
   });
 
+  test('a key message that came past Matrix is said', () => {
+    const people = room('new', 'new');
+    people.bypass({ user: '@1:x', device: '1', join_id: '1' });
+    const said = encryptionOf('new', people);
+    expect(said).toMatchObject({ state: 'attention', sentenceKey: 'encryption.sentence.bypassed' });
+  });
+
   test('what stops us from sending comes before everything', () => {
     const people = room('wrong_secret');
     expect(encryptionOf('engine_failed', people).state).toBe('broken');

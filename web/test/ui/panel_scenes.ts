@@ -1,4 +1,5 @@
 /** States that one comes to by pressing something: the panels at the side, verification, words. */
+import { signal } from '@preact/signals';
 import type { FileState } from '../../src/call/files/files_view.ts';
 import type { ChatLine, FileView, KnownPerson, VerificationView } from '../../src/call/view.ts';
 import type { Step } from './act.ts';
@@ -174,6 +175,7 @@ export const panelScenes: Record<string, PanelScene> = {
     },
     steps: ['Somebody has other keys than before'],
   },
+  'encryption-matrix': { meeting: overMatrix, steps: ['Keys came past Matrix'] },
   'link-changed': {
     meeting: () => {
       const meeting = call(3);
@@ -279,6 +281,22 @@ function everyState(): FakeMeeting {
     fakeTile(9, { state: 'wrong_secret', name: '' }),
     fakeTile(10, { state: 'refused' }),
   ];
+  return meeting;
+}
+
+function overMatrix(): FakeMeeting {
+  const meeting = call(1);
+  meeting.encryption.value = { state: 'attention', sentenceKey: 'encryption.sentence.bypassed', count: 1 };
+  const ben = { user: '@mx.ben=3aexample.org:meet.example' };
+  const chiara = { user: '@mx.chiara=3aexample.org:meet.example' };
+  const tiles = [
+    fakeTile(1, ben),
+    fakeTile(2, { ...chiara, state: 'waiting_for_key' }),
+    fakeTile(3, { state: 'guest' }),
+  ];
+  meeting.tiles.value = [...meeting.tiles.value, ...tiles];
+  const checked = new Map([[`${ben.user}|${tiles[0]?.device}`, '@ben:example.org']]);
+  meeting.matrix = signal({ client: 'app.element.example', user: '@ana:example.org', checked, guests: false });
   return meeting;
 }
 
