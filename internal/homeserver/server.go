@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"testing"
@@ -25,6 +26,7 @@ type Server struct {
 	URL  string // of its client API, and of its federation API
 	Name string // what comes after the colon in identifiers: localhost
 
+	front           *front
 	folder, program string
 	appservices     []string
 
@@ -50,7 +52,7 @@ func Start(t testing.TB, opts ...Option) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		s.halt()
+		s.close()
 		if t.Failed() {
 			t.Logf("the homeserver said:\n%s", s.said.String())
 		}
@@ -59,31 +61,37 @@ func Start(t testing.TB, opts ...Option) *Server {
 }
 
 func start(program, folder string, opts ...Option) (*Server, error) {
-	// The port was free a moment ago: should another take it meanwhile, one tries the next.
+	s := &Server{Name: name, folder: folder, program: program}
+	for _, opt := range opts {
+		opt(s)
+	}
 	var err error
+	if s.front, s.URL, err = newFront(); err != nil {
+		return nil, err
+	}
+	// A port was free a moment ago: should another take it meanwhile, one tries the next.
 	for range 3 {
-		s := &Server{Name: name, folder: folder, program: program}
-		for _, opt := range opts {
-			opt(s)
-		}
-		s.URL, err = freeAddress()
-		if err == nil {
-			err = s.run()
-		}
-		if err == nil {
+		if err = s.run(); err == nil {
 			return s, nil
 		}
 	}
+	s.close()
 	return nil, err
 }
 
-func freeAddress() (string, error) {
+// close is the end of it.
+func (s *Server) close() {
+	s.halt()
+	_ = s.front.server.Close()
+}
+
+func freeAddress() (*url.URL, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer l.Close()
-	return "http://" + l.Addr().String(), nil
+	return &url.URL{Scheme: "http", Host: l.Addr().String()}, nil
 }
 
 // Stop takes the homeserver down, as for a restart: it writes what it has to write.
@@ -106,10 +114,14 @@ func (s *Server) Again(t testing.TB, opts ...Option) {
 }
 
 func (s *Server) run() error {
-	if err := s.configure(); err != nil {
+	address, err := freeAddress()
+	if err == nil {
+		err = s.configure()
+	}
+	if err != nil {
 		return err
 	}
-	process := exec.Command(s.program, "--config", s.config(), "--http-bind-address", s.URL[len("http://"):], "--really-enable-open-registration")
+	process := exec.Command(s.program, "--config", s.config(), "--http-bind-address", address.Host, "--really-enable-open-registration")
 	process.Dir = s.folder
 	process.Stdout, process.Stderr = &s.said, &s.said
 	DieWithParent(process)
@@ -122,21 +134,22 @@ func (s *Server) run() error {
 		close(ended)
 	}()
 	s.process, s.ended = process, ended
-	if err := s.answers(); err != nil {
+	if err := s.answers(address.String()); err != nil {
 		s.halt()
 		return fmt.Errorf("%w\n%s", err, s.said.String())
 	}
+	s.front.target.Store(address)
 	return nil
 }
 
 // answers waits until the homeserver does.
-func (s *Server) answers() error {
+func (s *Server) answers(at string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/_matrix/client/versions", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, at+"/_matrix/client/versions", nil)
 		if err != nil {
 			return err
 		}
@@ -161,6 +174,7 @@ func (s *Server) halt() bool {
 	if s.process == nil {
 		return false
 	}
+	s.front.target.Store(nil)
 	_ = s.process.Process.Signal(os.Interrupt)
 	select {
 	case <-s.ended:

@@ -22,7 +22,7 @@ func Main(m *testing.M) int {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server != nil {
-		shared.server.halt()
+		shared.server.close()
 		if code != 0 {
 			fmt.Fprintf(os.Stderr, "the homeserver said:\n%s", shared.server.said.String())
 		}
