@@ -15,6 +15,7 @@ import (
 // A homeserver that is away, and a bridge that was, lose nothing of a meeting: what was to be done there is done when it answers, and what was done there
 // counts here when it is heard of.
 func TestAwayAndBack(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.start()
 	alice, bob, carol, dave := b.hs.Register(t, "alice"), b.hs.Register(t, "bob"), b.hs.Register(t, "carol"), b.hs.Register(t, "dave")
@@ -73,6 +74,7 @@ func TestAwayAndBack(t *testing.T) {
 
 // An answer that cannot be acted on comes again: what a homeserver refuses once it is asked for is not lost.
 func TestNothingIsSkipped(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.start()
 	alice := b.hs.Register(t, "alice")
@@ -92,6 +94,7 @@ func TestNothingIsSkipped(t *testing.T) {
 
 // Whoever may not invite the bot is declined, and a database that is another account's is left alone.
 func TestInvitations(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.start(func(c *Config) { c.Allow = []string{"@boss:localhost"}; c.Kick = false })
 	boss, other := b.hs.Register(t, "boss"), b.hs.Register(t, "other")

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,12 +135,11 @@ func (b *bench) membership(as homeserver.User, in id.RoomID, user string) string
 	return is.Membership
 }
 
-var txn int
+var txn atomic.Int64
 
 func (b *bench) write(as homeserver.User, in id.RoomID, text string) {
 	b.Helper()
-	txn++
-	b.call(as, "PUT", fmt.Sprintf("/rooms/%s/send/m.room.message/t%d", url.PathEscape(string(in)), txn), object{"msgtype": "m.text", "body": text}, nil)
+	b.call(as, "PUT", fmt.Sprintf("/rooms/%s/send/m.room.message/t%d", url.PathEscape(string(in)), txn.Add(1)), object{"msgtype": "m.text", "body": text}, nil)
 }
 
 type wrote struct {

@@ -16,6 +16,7 @@ import (
 
 // TestBot runs through what the bot does, on one homeserver.
 func TestBot(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.start()
 	alice, bob := b.hs.Register(t, "alice"), b.hs.Register(t, "bob")
@@ -108,6 +109,7 @@ func meeting(t *testing.T) (b *bench, alice, bob homeserver.User, in id.RoomID, 
 
 // What a device says of itself counts; what others say in its place does not.
 func TestM4_OverwrittenMembership(t *testing.T) {
+	t.Parallel()
 	b, alice, bob, in, slug := meeting(t)
 	p := b.calls.join(slug, bob)
 	b.stays(bob, in)
@@ -136,6 +138,7 @@ func TestM4_OverwrittenMembership(t *testing.T) {
 
 // Who is kicked, banned or leaves is out of the call; whom a moderator removes from the call is kicked, if that moderator could.
 func TestM7_KickBothWays(t *testing.T) {
+	t.Parallel()
 	b, alice, bob, in, slug := meeting(t)
 	path := "/rooms/" + url.PathEscape(string(in))
 	by, p := b.calls.join(slug, alice), b.calls.join(slug, bob)

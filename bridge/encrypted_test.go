@@ -80,6 +80,7 @@ func (p *person) notices() string {
 
 // In an encrypted room the bot reads and writes encrypted, also after a restart. The secret that one device sends to another is in none of its logs and files.
 func TestM1_EncryptedRoom(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	var trace traced
 	fully := func(c *Config) { c.Trace = &trace }

@@ -23,6 +23,9 @@ import (
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
+// bridgeTrace gets all that mautrix logs. It is for tests.
+var bridgeTrace io.Writer
+
 // openBridge opens the bridge to Matrix; nil: there is none.
 func openBridge(f *config.Settings, folder string, log *slog.Logger) (*bridge.Bridge, error) {
 	if f.MatrixHomeserver == "" {
@@ -32,7 +35,7 @@ func openBridge(f *config.Settings, folder string, log *slog.Logger) (*bridge.Br
 		return nil, hinted{errors.New("the bridge to Matrix has to keep where it was"), "--data names a folder that this user can write"}
 	}
 	cfg := bridge.Config{Homeserver: f.MatrixHomeserver, Path: filepath.Join(folder, bridge.FileName), Public: f.MatrixPage, Allow: f.MatrixInvite,
-		Kick: f.MatrixKick, Ghosts: f.MatrixGhosts, Links: f.MatrixRooms(), Log: log}
+		Kick: f.MatrixKick, Ghosts: f.MatrixGhosts, Links: f.MatrixRooms(), Log: log, Trace: bridgeTrace}
 	if cfg.Public == "" {
 		cfg.Public = f.Origin()
 	}
