@@ -3,6 +3,7 @@ package call
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtp"
 
@@ -50,6 +51,7 @@ func (f *publication) runLive() {
 	}
 	l.wanted()
 	var last uint32
+	var at time.Time
 	for begun := false; ; begun = true {
 		select {
 		case <-f.session.ctx.Done():
@@ -58,12 +60,23 @@ func (f *publication) runLive() {
 			return
 		case frame := <-l.frames:
 			if begun {
-				f.packets.SkipSamples(frame.timestamp - last)
+				f.packets.SkipSamples(f.step(frame.timestamp-last, time.Since(at)))
 			}
-			last = frame.timestamp
+			last, at = frame.timestamp, time.Now()
 			f.send(frame.data, 0)
 		}
 	}
+}
+
+// longStep is more than lies between frames of one clock.
+const longStep = 10 * time.Second
+
+// step is how far frames are apart: by their timestamps, unless they are another clock's.
+func (f *publication) step(step uint32, elapsed time.Duration) uint32 {
+	if rate := float64(f.codec.params.ClockRate); step > uint32(longStep.Seconds()*rate) {
+		return uint32(min(elapsed, longStep).Seconds() * rate)
+	}
+	return step
 }
 
 // wantKey is told that somebody needs a key frame.
@@ -110,7 +123,7 @@ func (c *Call) Add(l *Live) error {
 	})
 }
 
-// Withdraw ends a track, once.
+// Withdraw ends a track, once. One of the others should stay: the server takes up none that comes after all have ended.
 func (c *Call) Withdraw(l *Live) error {
 	close(l.over)
 	c.mu.Lock()

@@ -93,4 +93,16 @@ func TestLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	says("a screen", func(s Sending) bool { return s.Screen && !s.Camera })
+
+	another := NewLive(wire.SourceMic, wire.CodecOpus, func() {})
+	if err := alice.Withdraw(mic); err != nil {
+		t.Fatal(err)
+	}
+	fallsSilent(t, bob, "Alice")
+	if err := alice.Add(another); err != nil {
+		t.Fatal(err)
+	}
+	heard = bob.opened("Alice", wire.SourceMic)
+	feed(t, another, 960, func(uint32) []byte { return []byte{0x78, 4, 5, 6} })
+	eventually(t, "sound of another microphone opens", func() bool { return bob.opened("Alice", wire.SourceMic) > heard+5 })
 }

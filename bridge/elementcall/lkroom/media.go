@@ -111,6 +111,7 @@ type Incoming struct {
 	Participant string // SID
 	Track       string // SID
 	MIMEType    string
+	Trailer     []byte // see Room.Trailer
 	remote      *webrtc.TrackRemote
 	pc          *webrtc.PeerConnection
 }
@@ -118,7 +119,7 @@ type Incoming struct {
 func (r *Room) arrived(pc *webrtc.PeerConnection, t *webrtc.TrackRemote) {
 	participant, _, _ := strings.Cut(t.StreamID(), "|")
 	if f := r.config.OnTrack; f != nil {
-		f(&Incoming{Participant: participant, Track: t.ID(), MIMEType: t.Codec().MimeType, remote: t, pc: pc})
+		f(&Incoming{Participant: participant, Track: t.ID(), MIMEType: t.Codec().MimeType, Trailer: r.trailer, remote: t, pc: pc})
 	}
 }
 

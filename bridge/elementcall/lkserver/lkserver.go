@@ -64,7 +64,7 @@ func Start(t testing.TB) *Server {
 	config, err := json.Marshal(map[string]any{ // JSON is YAML
 		"port": port, "bind_addresses": []string{"127.0.0.1"}, "keys": map[string]string{key: secret},
 		"rtc":     map[string]any{"udp_port": media, "tcp_port": 0, "node_ip": "127.0.0.1", "use_external_ip": false, "enable_loopback_candidate": true},
-		"logging": map[string]any{"level": "info"},
+		"logging": map[string]any{"level": "warn"},
 	})
 	if err != nil {
 		t.Fatal(err)
