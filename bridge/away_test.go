@@ -1,7 +1,11 @@
 package bridge
 
 import (
+	"errors"
 	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"maunium.net/go/mautrix/id"
@@ -112,5 +116,85 @@ func TestInvitations(t *testing.T) {
 	}
 	if len(findings) < 5 {
 		t.Errorf("%+v", findings)
+	}
+}
+
+// An ordinary account does what an application service does, but for guests of the call: it has no users of its own.
+func TestOrdinaryAccount(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	is := b.hs.Register(t, "robot")
+	account, err := Login(t.Context(), b.hs.URL, is.ID, is.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "account.json")
+	if err := account.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := account.Write(path); err == nil {
+		t.Error("a file was overwritten")
+	}
+	read, err := ReadAccount(path)
+	if err != nil || *read != *account {
+		t.Fatalf("%+v %v", read, err)
+	}
+	if _, err := Login(t.Context(), b.hs.URL, is.ID, "wrong"); err == nil || strings.Contains(Why(err), "robot") {
+		t.Error(err)
+	}
+	b.robot = is.ID
+	b.start(func(c *Config) { c.Account, c.Registration = read, nil })
+	alice, bob := b.hs.Register(t, "alice"), b.hs.Register(t, "bob")
+	in := b.room(alice, bob)
+	slug := b.linked(alice, in)
+	p := b.calls.join(slug, bob)
+	b.calls.join(slug, homeserver.User{})
+	b.eventually("it rings", func() bool { return len(b.history(alice, in, rtc.NotificationType.Type)) == 1 })
+	b.call(alice, "POST", "/rooms/"+url.PathEscape(string(in))+"/kick", object{"user_id": bob.ID}, nil)
+	b.eventually("who is kicked is out", func() bool { return !b.calls.has(slug, p) })
+	b.stop()
+	other := b.hs.Register(t, "other")
+	another, err := Login(t.Context(), b.hs.URL, other.ID, other.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := New(Config{Homeserver: b.hs.URL, Account: another, Path: b.path, Public: public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.Close()
+	if err := made.Run(t.Context()); !errors.Is(err, errPermanent) {
+		t.Errorf("another account's database was taken: %v", err)
+	}
+}
+
+// Files that are not ours are said to be so, without what stands in them.
+func TestFilesOutOfForm(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	for _, text := range []string{"", "[", "as_token: sesame", `{"user":"@a:b"}`, "sender_localpart: x", "\tsesame"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadRegistration(path); !errors.Is(err, ErrRegistration) || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%q: %v", text, err)
+		}
+		if _, err := ReadAccount(path); !errors.Is(err, ErrAccount) {
+			t.Errorf("%q: %v", text, err)
+		}
+		if _, err := New(Config{Homeserver: "http://localhost:1", Account: &Account{}, Path: path}); text != "" && !errors.Is(err, ErrDatabase) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, is := range [][2]string{{"Gro tto", "localhost"}, {"grotto", "no name"}} {
+		if _, err := NewRegistration(is[0], is[1]); err == nil {
+			t.Errorf("%v", is)
+		}
+	}
+	r, err := NewRegistration("bot", "matrix.example.org:8448")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user, err := r.User(); err != nil || user != "@bot:matrix.example.org:8448" {
+		t.Errorf("%s %v", user, err)
 	}
 }

@@ -28,6 +28,7 @@ type bench struct {
 	shim         *homeserver.Shim
 	registration *Registration
 	path         string
+	robot        string // the bot, if it is no application service's
 	bridge       *Bridge
 	calls        *calls
 	log          bytes.Buffer
@@ -89,7 +90,12 @@ func (b *bench) eventually(what string, is func() bool) {
 	}
 }
 
-func (b *bench) bot() string { return "@" + DefaultBot + ":localhost" }
+func (b *bench) bot() string {
+	if b.robot != "" {
+		return b.robot
+	}
+	return "@" + DefaultBot + ":localhost"
+}
 
 // call is a request that must do.
 func (b *bench) call(as homeserver.User, method, path string, in, out any) {

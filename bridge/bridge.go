@@ -30,6 +30,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,6 +102,7 @@ func New(cfg Config) (*Bridge, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.Public = strings.TrimSuffix(cfg.Public, "/")
 	b := &Bridge{cfg: cfg, db: db, posted: make(chan struct{}, 1), states: map[id.RoomID]*state{}, linked: map[id.RoomID]*link{}, slugs: map[string]id.RoomID{},
 		people: map[string]string{}, given: map[string]wire.Role{}}
 	b.inbox.came = make(chan struct{}, 1)
@@ -109,6 +111,9 @@ func New(cfg Config) (*Bridge, error) {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrDatabase, err), db.Close())
 	}
 	for _, l := range all {
+		if l.call != "" { // the server ended in the middle of it; those who come back are not rung again
+			l.over = time.Now()
+		}
 		b.linked[l.room], b.slugs[l.slug] = &l, l.room
 	}
 	return b, nil

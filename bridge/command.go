@@ -21,6 +21,9 @@ const (
 	commandStop = "!call stop"
 )
 
+// maxLinks bounds how many rooms have a call: the state of each is kept.
+const maxLinks = 5000
+
 // invited takes an invitation by those who may give one, and declines others'.
 func (b *Bridge) invited(ctx context.Context, client *mautrix.Client, room id.RoomID, events []*event.Event) error {
 	for _, e := range events {
@@ -69,6 +72,7 @@ func (b *Bridge) command(ctx context.Context, client *mautrix.Client, room id.Ro
 		}
 	}
 	if !b.mayCall(room, e.Sender) {
+		b.forget(room)
 		return b.say(ctx, room, wordNoPower, e.ID)
 	}
 	if what == commandStop {
@@ -78,6 +82,15 @@ func (b *Bridge) command(ctx context.Context, client *mautrix.Client, room id.Ro
 		return b.endLink(ctx, room)
 	}
 	return b.link(ctx, room, e.ID)
+}
+
+// forget drops what is known of a room without a call.
+func (b *Bridge) forget(room id.RoomID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.linked[room] == nil {
+		delete(b.states, room)
+	}
 }
 
 func unless(passed bool, err error) error {
@@ -109,6 +122,10 @@ func (b *Bridge) link(ctx context.Context, room id.RoomID, asked id.EventID) err
 		}
 		if taken, ok := b.RoomOf(l.slug); ok && taken != room {
 			return b.say(ctx, room, wordTaken, asked)
+		}
+		if len(b.allLinks()) >= maxLinks {
+			b.forget(room)
+			return b.say(ctx, room, wordFull, asked)
 		}
 		if err := b.db.keepLink(ctx, l); err != nil {
 			return err

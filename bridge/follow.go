@@ -104,7 +104,7 @@ func (b *Bridge) happened(ctx context.Context, e room.Event) error {
 	b.mu.RUnlock()
 	switch {
 	case e.Kind == room.CallBegan && e.Slug == l.slug:
-		again := e.At.Sub(l.over) < sameMeeting || l.call != "" && e.At.Sub(l.rung) < sameMeeting
+		again := e.At.Sub(l.over) < sameMeeting
 		l.call = e.Call
 		if again {
 			return b.keep(ctx, l)

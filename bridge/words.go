@@ -24,6 +24,7 @@ const (
 	wordNoPower   word = "no power"
 	wordPowerless word = "powerless"
 	wordTaken     word = "taken"
+	wordFull      word = "full"
 )
 
 // speaking is how often the bot says the same in a room.
@@ -69,6 +70,8 @@ func (b *Bridge) text(w word, room id.RoomID) (text, rich string) {
 		return fmt.Sprintf("I may not write which call belongs to this room: give me the power level 50, or lower the one for %s.", rtc.CallType.Type), ""
 	case wordTaken:
 		return "The call that the operator chose for this room belongs to another room.", ""
+	case wordFull:
+		return "This server has no room for another call: whoever runs it can say more.", ""
 	}
 	return "", ""
 }

@@ -86,8 +86,15 @@ func matrixTerms(terms func(context.Context, string) (room.Terms, error), b *bri
 	if b == nil {
 		return terms
 	}
-	return func(ctx context.Context, slug string) (room.Terms, error) {
+	return linkedTerms(terms, func(slug string) bool {
 		_, linked := b.RoomOf(slug)
+		return linked
+	})
+}
+
+func linkedTerms(terms func(context.Context, string) (room.Terms, error), is func(slug string) bool) func(context.Context, string) (room.Terms, error) {
+	return func(ctx context.Context, slug string) (room.Terms, error) {
+		linked := is(slug)
 		t, err := terms(ctx, slug)
 		if e, ok := errors.AsType[*wire.Error](err); linked && ok && e.Code == wire.CodeUnknownRoom {
 			t, err = room.Terms{}, nil

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grotto-meet/grotto/bridge"
 	"github.com/grotto-meet/grotto/internal/gate"
 	"github.com/grotto-meet/grotto/internal/node"
 	"github.com/grotto-meet/grotto/internal/webhook"
@@ -27,7 +28,14 @@ type figure struct{ name, kind, help string }
 
 func allFigures(t *testing.T) (all []figure) {
 	t.Helper()
-	n, err := node.New(node.Config{UDP: "127.0.0.1:0", Figures: func() []node.Metric { return figures(gate.New(gate.Config{}), webhook.Stats{}, time.Now) }})
+	b, err := bridge.New(bridge.Config{Homeserver: "http://localhost", Account: &bridge.Account{}, Path: filepath.Join(t.TempDir(), bridge.FileName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	n, err := node.New(node.Config{UDP: "127.0.0.1:0", Figures: func() []node.Metric {
+		return append(figures(gate.New(gate.Config{}), webhook.Stats{}, time.Now), bridgeFigures(b)...)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
