@@ -16,6 +16,9 @@ import (
 	"github.com/grotto-meet/grotto/internal/homeserver"
 )
 
+// soon is many times what an answer takes.
+const soon = 2 * time.Second
+
 // TestKeysOverMatrix: two in a call, a third comes later, one leaves.
 func TestKeysOverMatrix(t *testing.T) {
 	w := newWorld(t, homeserver.Shared(t))
@@ -89,10 +92,13 @@ func TestM3_UntrustedGetsNoSecret(t *testing.T) {
 	bob := w.member("bob")
 	w.device(bob, nil) // Bob's own, which made his identity
 	thief := w.appear(w.enter(w.device(bob, func(c *olmdevice.Config) { c.Policy = olmdevice.PolicyAny })))
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
 	if _, err := thief.Secret(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("the secret was given: %v", err)
+	}
+	if err := holder.Close(t.Context()); err != nil {
+		t.Error(err)
 	}
 	// With the policy switched off it is: it is the policy that holds.
 	careless := w.appear(w.enter(w.device(ada, trusting)))
@@ -104,7 +110,7 @@ func TestM3_UntrustedGetsNoSecret(t *testing.T) {
 	}
 }
 
-// TestBotGetsNoSecret: the bot has a trusted device and says that it is in the call.
+// TestM1_BotGetsNoSecret: the bot has a trusted device and says that it is in the call.
 func TestM1_BotGetsNoSecret(t *testing.T) {
 	w := newWorld(t, homeserver.Shared(t))
 	holder := w.appear(w.enter(w.device(w.member("ada"), nil)))
@@ -115,7 +121,7 @@ func TestM1_BotGetsNoSecret(t *testing.T) {
 	bot.mu.Lock()
 	bot.linkedBy = "" // it does not hold to the rule that excludes it
 	bot.mu.Unlock()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
 	if _, err := bot.Secret(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("the secret was given: %v", err)
@@ -147,7 +153,7 @@ func TestHomeserverAway(t *testing.T) {
 func TestDelayedLeave(t *testing.T) {
 	hs := homeserver.Shared(t)
 	w := newWorld(t, hs)
-	shim := homeserver.NewShim(t, hs.URL)
+	shim := homeserver.NewShim(t, w.url)
 	watching := w.enter(w.device(w.member("bob"), nil))
 	w.url = shim.URL
 	ada := w.appear(w.enter(w.device(w.member("ada"), nil)))
