@@ -97,13 +97,13 @@ func TestM3_UntrustedGetsNoSecret(t *testing.T) {
 	if _, err := thief.Secret(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("the secret was given: %v", err)
 	}
-	if err := holder.Close(t.Context()); err != nil {
-		t.Error(err)
-	}
 	// With the policy switched off it is: it is the policy that holds.
 	careless := w.appear(w.enter(w.device(ada, trusting)))
 	if _, err := careless.Secret(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if err := holder.Close(t.Context()); err != nil {
+		t.Error(err)
 	}
 	if is, err := thief.Secret(t.Context()); err != nil || is == "" {
 		t.Errorf("without the policy: %v", err)

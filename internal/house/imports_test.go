@@ -72,6 +72,7 @@ var mayImport = map[string][]string{
 
 	"bridge/rtc":              {},
 	"bridge/olmdevice":        {},
+	"bridge/matrixkeys":       {"bridge/olmdevice", "bridge/rtc", "internal/call", "olmkeys"},
 	"deploy":                  {},
 	"deploy/bill":             {},
 	"internal/bench":          {"internal/node", "internal/wire", "mediacrypt"},
@@ -167,7 +168,7 @@ func linked(t *testing.T, pkg string, names []string) (found []string) {
 // TestForeignImports keeps some dependencies in their places.
 func TestForeignImports(t *testing.T) {
 	only := map[string][]string{
-		"maunium.net/go/mautrix":        {"olmkeys", "bridge", "bridge/olmdevice", "bridge/rtc", "internal/e2e/matrixhost", "bridge/elementcall"},
+		"maunium.net/go/mautrix":        {"olmkeys", "bridge", "bridge/matrixkeys", "bridge/olmdevice", "bridge/rtc", "internal/e2e/matrixhost", "bridge/elementcall"},
 		"github.com/pion":               {"internal/sfu", "internal/turn", "internal/call", "internal/node", "internal/bench", "internal/doctor", "cmd/client", "internal/e2e/testserver", "bridge/elementcall", "bridge/elementcall/lkroom"},
 		"modernc.org/sqlite":            {"internal/store", "bridge/olmdevice", "bridge"},
 		"github.com/danielgtaylor/huma": {"internal/api"},
