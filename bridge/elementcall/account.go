@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
+	"maunium.net/go/mautrix"
 	"maunium.net/go/mautrix/id"
 
 	"github.com/grotto-meet/grotto/bridge/olmdevice"
@@ -32,6 +34,43 @@ type Account struct {
 	mu     sync.Mutex // one login after the other: the first may make the identity
 	folder string
 	open   []*sql.DB
+}
+
+// Find sets the account and the room, which may be named by an alias.
+func (a *Account) Find(ctx context.Context, account, room string) error {
+	a.User, a.Room = id.UserID(account), id.RoomID(room)
+	_, server, err := a.User.Parse()
+	if err != nil {
+		return &Error{fmt.Sprintf("%q is no Matrix account", account), "@name:server", err}
+	}
+	if !strings.HasPrefix(room, "#") {
+		if !strings.HasPrefix(room, "!") {
+			return &Error{fmt.Sprintf("%q is no Matrix room", room), "the room's id begins with !, its alias with #", nil}
+		}
+		return nil
+	}
+	base := a.Homeserver
+	if base == "" {
+		known, err := mautrix.DiscoverClientAPI(ctx, server)
+		switch {
+		case err != nil:
+			return &Error{server + " does not say where its homeserver is", "--matrix-homeserver https://...", err}
+		case known == nil:
+			base = "https://" + server
+		default:
+			base = known.Homeserver.BaseURL
+		}
+	}
+	client, err := mautrix.NewClient(base, "", "")
+	if err != nil {
+		return &Error{"that is no homeserver's address", "https://...", err}
+	}
+	found, err := client.ResolveAlias(ctx, id.RoomAlias(room))
+	if err != nil {
+		return &Error{fmt.Sprintf("no room is called %s", room), "name it by its id, !...", err}
+	}
+	a.Room = found.RoomID
+	return nil
 }
 
 // Login gives another device of the account.

@@ -10,6 +10,7 @@
 //	grotto rooms create weekly --server https://meet.example --key-file FILE
 //	grotto remove URL NAME --change-link
 //	grotto keys list
+//	grotto gateway URL --matrix @gateway:example.org --matrix-room '!id:example.org' --matrix-password-file FILE
 //	grotto load https://meet.example --publishers 4 --subscribers 20
 //
 // Frames are sealed and opened here; the server forwards what it cannot read. Quote the URL: to some shells its # means
@@ -65,6 +66,7 @@ type cli struct {
 	New        newCommand        `cmd:"" help:"Print the link of a new meeting."`
 	Remove     removeCommand     `cmd:"" help:"Remove somebody from a meeting, and change its link."`
 	Rooms      roomsCommand      `cmd:"" help:"Rooms, join tokens and who is there, over a server's API."`
+	Gateway    gatewayCommand    `cmd:"" help:"Bring a meeting and Element Call's call in a Matrix room together. It holds the keys of both, and everybody sees it."`
 	Load       loadCommand       `cmd:"" help:"Try out how much a server carries, with participants of its own."`
 	Doctor     doctorCommand     `cmd:"" help:"Look at a server from here: its certificate, page and headers, and each way that media can take to it."`
 	Man        manCommand        `cmd:"" help:"Print the manual pages."`
