@@ -12,6 +12,8 @@ import { open, type Whereabouts } from './parcels.ts';
 import { SecretExchange } from './secret.ts';
 import { joinToken } from './token.ts';
 
+const EARLY_MS = 10_000; // for the membership of somebody whose message is here already
+const MOST_EARLY = 64;
 const ECHO_MS = 5_000; // for the homeserver to give our own membership back
 
 export interface WidgetEvents {
@@ -33,6 +35,8 @@ export class MatrixRoom {
   private readonly memberships: Memberships;
   private readonly exchange: SecretExchange;
   private readonly here: Whereabouts;
+  private readonly now: () => number;
+  private early: { message: ToDevice; until: number }[] = [];
   private bot = ''; // as the server says
   private linker = ''; // as the room says
   private last: Promise<void> = Promise.resolve(); // to-device messages are taken in their order
@@ -43,6 +47,7 @@ export class MatrixRoom {
     const own = { user: address.userID, device: address.deviceID };
     const path = `/r/${slug}`;
     this.here = { roomID: address.roomID, slug };
+    this.now = now;
     this.memberships = new Memberships(path, now);
     const { memberships, here } = this;
     const membership = new OwnMembership(client, own, origin + path, now);
@@ -84,13 +89,14 @@ export class MatrixRoom {
       user: address.userID,
     });
     client.onState((event) => this.state(event, membership));
-    client.onToDevice((message) => {
-      this.last = this.last.then(() => this.toDevice(message)).catch(() => {}); // a client that fails us; they ask again
-    });
+    client.onToDevice((message) => this.hear(message, now() + EARLY_MS));
   }
 
   private state(event: StateEvent, own: OwnMembership): void {
     this.memberships.take(event);
+    const { early } = this;
+    this.early = [];
+    for (const { message, until } of early) if (this.now() < until) this.hear(message, until);
     if (event.type === CALL && event.state_key === '') this.linker = event.sender;
     if (event.type !== MEMBERSHIP) return;
     if (event.state_key === own.key) {
@@ -100,8 +106,14 @@ export class MatrixRoom {
     this.keys.look();
   }
 
-  private async toDevice(message: ToDevice): Promise<void> {
+  private hear(message: ToDevice, until: number): void {
+    this.last = this.last.then(() => this.toDevice(message, until)).catch(() => {}); // a client that fails us; they ask again
+  }
+
+  private async toDevice(message: ToDevice, until: number): Promise<void> {
     const parcel = await open(message, this.here, this.memberships);
+    const early = parcel === 'not_a_member' || parcel === 'no_membership';
+    if (early && this.now() < until && this.early.length < MOST_EARLY) return void this.early.push({ message, until });
     if (typeof parcel === 'string') return console.warn(`a to-device message was not taken: ${parcel}`);
     switch (parcel.type) {
       case 'request':

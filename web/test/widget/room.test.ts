@@ -274,6 +274,28 @@ describe('two widgets in a room', () => {
     expect(room.mail).toHaveLength(1);
   });
 
+  test('a question that comes before the membership of who asks is answered when that comes, if it comes soon', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const room = new FakeRoom();
+    const first = widget(room, ada);
+    await enters(first);
+    const content = { v: 1, room_id: ROOM, slug: 'blue-call', claimed_device_id: ben.device };
+    const asks = { type: 'io.github.grotto-meet.secret_request', sender: ben.user, content, encrypted: true };
+    first.client.toDevice(asks);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(room.mail).toEqual([]);
+    first.client.state(membership(ben, 2));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(room.mail).toHaveLength(1);
+    first.client.state({ ...membership(ben, 3), content: {} });
+    first.client.toDevice(asks);
+    await vi.advanceTimersByTimeAsync(1);
+    room.now += 11_000;
+    first.client.state(membership(ben, 4));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(room.mail).toHaveLength(1);
+  });
+
   test('M8 a client that names another user than the homeserver does is not believed', async () => {
     const lying = widget(new FakeRoom(), ada, tokenFor(ben));
     expect(await enters(lying)).toMatchObject({ code: 'matrix_failed' });
