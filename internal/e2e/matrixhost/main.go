@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/grotto-meet/grotto/bridge/rtc"
 	"github.com/grotto-meet/grotto/internal/homeserver"
 )
 
@@ -80,6 +81,9 @@ func serve(ctx context.Context, t *harness, server, library string) error {
 	if err != nil {
 		return err
 	}
+	if err := link(ctx, dendrite, scene, ann); err != nil {
+		return err
+	}
 	if err := json.NewEncoder(os.Stdout).Encode(scene); err != nil {
 		return err
 	}
@@ -94,7 +98,7 @@ func serve(ctx context.Context, t *harness, server, library string) error {
 	}
 }
 
-// furnish makes an encrypted room of all three, whose members may say that they are in its call, and links it.
+// furnish makes an encrypted room of all three, whose members may say that they are in its call.
 func furnish(s *homeserver.Server, scene Scene, ann, ben, bot homeserver.User) (string, error) {
 	var room struct {
 		ID string `json:"room_id"`
@@ -115,8 +119,23 @@ func furnish(s *homeserver.Server, scene Scene, ann, ben, bot homeserver.User) (
 			return "", err
 		}
 	}
-	link := object{"slug": scene.Slug, "url": scene.Server + "/r/" + scene.Slug}
-	return room.ID, s.Call(ann.Token, http.MethodPut, "/_matrix/client/v3/rooms/"+room.ID+"/state/io.github.grotto-meet.call/", link, nil)
+	return room.ID, nil
+}
+
+// link asks for a meeting, by another name than the bot is to give it: what stands in the room in the end is the bot's word.
+func link(ctx context.Context, s *homeserver.Server, scene Scene, ann homeserver.User) error {
+	type call struct {
+		Slug string `json:"slug"`
+		URL  string `json:"url"`
+	}
+	at := "/_matrix/client/v3/rooms/" + scene.Room + "/state/" + rtc.CallType.Type + "/"
+	if err := s.Call(ann.Token, http.MethodPut, at, call{"any-name", scene.Server + "/r/any-name"}, nil); err != nil {
+		return err
+	}
+	return eventually(ctx, "the room has its meeting", func() bool {
+		var is call
+		return s.Call(ann.Token, http.MethodGet, at, nil, &is) == nil && is.Slug == scene.Slug
+	})
 }
 
 // startServer runs the Grotto server with its bot, until the context ends.
@@ -150,28 +169,26 @@ func startServer(ctx context.Context, folder, program string, scene Scene, bot h
 	}()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	return ended, answers(ctx, scene.Server)
+	return ended, eventually(ctx, "the Grotto server answers", func() bool {
+		resp, err := http.Head(scene.Server)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		return err == nil
+	})
 }
 
-// answers waits until a server does.
-func answers(ctx context.Context, url string) error {
+func eventually(ctx context.Context, what string, is func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodHead, url, nil)
-		if err != nil {
-			return err
-		}
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			_ = resp.Body.Close()
-			return nil
-		}
+	for !is() {
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not answer: %w", url, ctx.Err())
+			return fmt.Errorf("not within %s: %s", patience, what)
 		case <-tick.C:
 		}
 	}
+	return nil
 }

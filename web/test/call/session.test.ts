@@ -221,6 +221,7 @@ describe('connections', () => {
 
 describe('M8 keys that another way carries', () => {
   const envelope = { olm: 0, body: 'sealed', sender_key: 'key' };
+  const me: Device = { user: '@ada:x', device: 'ADAADAADAA', join_id: 'AAAA' };
   const told = (bench: Bench) => bench.worker.sent.flatMap((m) => (m.type === 'event' ? [m.event] : []));
   const heard = (bench: Bench) => told(bench).filter(({ type }) => type === 'message_received');
 
@@ -236,7 +237,8 @@ describe('M8 keys that another way carries', () => {
     });
     expect(keys.sent).toEqual(['Y2FsbA AAAA', ben.user]);
     expect(bench.socket.types()).not.toContain('to_device');
-    for (const from of [ben, eve]) bench.socket.say({ type: 'device_message', seq: bench.nextSeq(), from, envelope });
+    for (const from of [ben, eve])
+      bench.socket.say({ type: 'device_message', seq: bench.nextSeq(), from, envelope: { to: me, ...envelope } });
     await settle();
     expect(heard(bench)).toEqual([]);
     expect(bench.session.people.bypassed()).toBe(1);
