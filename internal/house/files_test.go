@@ -19,8 +19,9 @@ func TestVectorsAreShared(t *testing.T) {
 		"olmkeys/testdata/keys.json":       {"olmkeys", "web/test"},
 		"internal/wire/testdata/golden":    {"internal/wire", "web/test"},
 
-		"bridge/rtc/testdata/memberships.json": {"bridge/rtc", "web/test"},
-		"bridge/rtc/testdata/users.json":       {"bridge/rtc", "web/test"},
+		"bridge/rtc/testdata/memberships.json":     {"bridge/rtc", "web/test"},
+		"bridge/rtc/testdata/users.json":           {"bridge/rtc", "web/test"},
+		"bridge/matrixkeys/testdata/messages.json": {"bridge/matrixkeys", "web/test"},
 	}
 	for vector, readers := range vectors {
 		if _, err := os.Stat(filepath.Join(root(t), vector)); err != nil {

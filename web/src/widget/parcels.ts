@@ -9,7 +9,8 @@ import type { Memberships } from './memberships.ts';
 const VERSION = 1;
 const MOST_MESSAGES = 64; // in one
 const LONGEST_BODY = 64 << 10;
-const LONGEST_SECRET = 512;
+const SECRET_TEXT = /^(?:[\w-]{22}|[a-z]+(?:-[a-z]+){7})$/; // drawn, or eight words
+const ID = /^[A-Za-z0-9+/]{21}[AQgw]$/; // 16 bytes
 
 export interface Whereabouts {
   roomID: string;
@@ -54,7 +55,7 @@ export async function open(
   if (type === SECRET_REQUEST) return { type: 'request', sender: from };
   if (type === SECRET) {
     const { secret } = content;
-    const good = typeof secret === 'string' && secret !== '' && secret.length <= LONGEST_SECRET;
+    const good = typeof secret === 'string' && SECRET_TEXT.test(secret);
     return good ? { type: 'secret', sender: from, secret } : 'malformed';
   }
   return messages(from, content);
@@ -64,7 +65,8 @@ async function messages(sender: MatrixDevice, content: Record<string, unknown>):
   const from = deviceIn(content.from);
   const to = deviceIn(content.to);
   const { call, messages: all } = content;
-  if (!from || !to || typeof call !== 'string' || !Array.isArray(all) || all.length > MOST_MESSAGES) return 'malformed';
+  if (!from || !to || !isID(call) || !Array.isArray(all)) return 'malformed';
+  if (all.length === 0 || all.length > MOST_MESSAGES) return 'malformed';
   const envelopes = all.map(envelopeIn);
   if (!envelopes.every((envelope) => envelope !== null)) return 'malformed';
   if (!(await isUser(from.user, sender.user))) return 'other_user';
@@ -98,16 +100,20 @@ function plain({ user, device, join_id }: Device): Device {
   return { user, device, join_id };
 }
 
+function isID(value: unknown): value is string {
+  return typeof value === 'string' && ID.test(value);
+}
+
 function deviceIn(value: unknown): Device | null {
   const { user, device, join_id } = fields(value);
-  if (typeof user !== 'string' || typeof device !== 'string' || typeof join_id !== 'string') return null;
+  if (typeof user !== 'string' || typeof device !== 'string' || !isID(join_id)) return null;
   return { user, device, join_id };
 }
 
 function envelopeIn(value: unknown): EngineEnvelope | null {
   const { olm, body, sender_key } = fields(value);
-  if (typeof olm !== 'number' || typeof body !== 'string' || typeof sender_key !== 'string') return null;
-  return body.length <= LONGEST_BODY ? { olm, body, sender_key } : null;
+  if ((olm !== 0 && olm !== 1) || typeof body !== 'string' || typeof sender_key !== 'string') return null;
+  return body !== '' && body.length <= LONGEST_BODY && sender_key !== '' ? { olm, body, sender_key } : null;
 }
 
 function fields(value: unknown): Record<string, unknown> {

@@ -8,12 +8,14 @@ import { MESSAGE, SECRET, SECRET_REQUEST, type ToDevice } from '../../src/widget
 import { Memberships } from '../../src/widget/memberships.ts';
 import { messagesFor, open, type Parcel, request, secretFor } from '../../src/widget/parcels.ts';
 import type { Device } from '../../src/wire.ts';
+import type { EngineEnvelope } from '../../src/worker/messages.ts';
 import { ada, ben, eve, FakeRoom, here, joined, membership } from './fake_room.ts';
 
-const call = 'Y2FsbA==';
-const adaHere: Device = { user: '@mx.ada=3ahs:meet', device: 'GROTTOADAA', join_id: 'AAAA' };
-const benHere: Device = { user: '@mx.ben=3ahs:meet', device: 'GROTTOBENN', join_id: 'BBBB' };
-const guest: Device = { user: '@guest1:meet', device: 'GROTTOGUES', join_id: 'GGGG' };
+const call = 'AQEBAQEBAQEBAQEBAQEBAQ';
+const adaHere: Device = { user: '@mx.ada=3ahs:meet', device: 'GROTTOADAA', join_id: 'AgICAgICAgICAgICAgICAg' };
+const benHere: Device = { user: '@mx.ben=3ahs:meet', device: 'GROTTOBENN', join_id: 'AwMDAwMDAwMDAwMDAwMDAw' };
+const guest: Device = { user: '@guest1:meet', device: 'GROTTOGUES', join_id: 'BAQEBAQEBAQEBAQEBAQEBA' };
+const secret = 'AAECAwQFBgcICQoLDA0ODw';
 const envelope = { olm: 0, body: 'sealed', sender_key: 'key' };
 
 function room(): Memberships {
@@ -38,14 +40,14 @@ describe('M8 a to-device message', () => {
     expect(await open(message(), here, room())).toMatchObject({ type: 'messages', sender: ben, from: benHere });
     const asked = message({ type: SECRET_REQUEST }, request(here, ben));
     expect(await open(asked, here, room())).toEqual({ type: 'request', sender: ben });
-    const told = message({ type: SECRET }, secretFor(here, ben, 'abc'));
-    expect(await open(told, here, room())).toEqual({ type: 'secret', sender: ben, secret: 'abc' });
+    const told = message({ type: SECRET }, secretFor(here, ben, secret));
+    expect(await open(told, here, room())).toEqual({ type: 'secret', sender: ben, secret });
   });
 
   test.each<[string, Partial<ToDevice>, object?]>([
     ['not_encrypted', { encrypted: false }],
     ['not_encrypted', { encrypted: 'yes' as unknown as boolean }],
-    ['not_encrypted', { encrypted: false, type: SECRET }, secretFor(here, ben, 'abc')],
+    ['not_encrypted', { encrypted: false, type: SECRET }, secretFor(here, ben, secret)],
     ['unknown_type', { type: 'm.room_key' }],
     ['other_room', {}, { ...letter(), room_id: '!other:hs' }],
     ['other_room', {}, { ...letter(), slug: 'red-call' }],
@@ -60,6 +62,30 @@ describe('M8 a to-device message', () => {
     ['malformed', { type: SECRET }, { ...request(here, ben), secret: '' }],
   ])('is refused: %s', async (reason, change, content) => {
     expect(await open(message(change, content), here, room())).toBe(reason);
+  });
+});
+
+describe('a message in the file that Go reads, too', () => {
+  interface Vector {
+    name: string;
+    type: string;
+    content: Record<string, unknown> & { from: Device; to: Device; call: string; messages: EngineEnvelope[] };
+    refused?: boolean;
+  }
+  const file = new URL('../../../bridge/matrixkeys/testdata/messages.json', import.meta.url);
+  const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vector[];
+  const there = { roomID: '!room:example.org', slug: 'blue-harbour' };
+  const sender = { user: '@ada:example.org', device: 'QX7PZK29LM' };
+
+  test.each(vectors)('$name', async ({ type, content, refused = false }) => {
+    const everybody = { joined: () => true, has: () => true };
+    const parcel = await open({ type, sender: sender.user, content, encrypted: true }, there, everybody);
+    expect(typeof parcel === 'string').toBe(refused);
+    if (typeof parcel === 'string') return;
+    const { 'org.matrix.msgid': _, ...ours } = content;
+    if (parcel.type === 'request') expect(request(there, sender)).toEqual(ours);
+    if (parcel.type === 'secret') expect(secretFor(there, sender, parcel.secret)).toEqual(ours);
+    if (parcel.type === 'messages') expect(messagesFor(there, sender, parcel)).toEqual(ours);
   });
 });
 

@@ -190,6 +190,8 @@ describe('the secret', () => {
 });
 
 describe('two widgets in a room', () => {
+  const MADE = 'AAECAwQFBgcICQoLDA0ODw';
+
   const tokenFor = ({ user }: typeof ada) => new Response(JSON.stringify({ token: 'join', user, bot: '@bot:hs' }));
 
   class FakeEngine {
@@ -197,7 +199,7 @@ describe('two widgets in a room', () => {
     ready = Promise.resolve();
     trouble = null;
     async newSecret() {
-      return 'made by the first';
+      return MADE;
     }
     async setSecret(secret: string) {
       this.secret = secret;
@@ -249,7 +251,7 @@ describe('two widgets in a room', () => {
     const second = widget(room, ben);
     second.client.state(membership(ada, 1));
     expect(await enters(second)).toBeNull();
-    expect(second.engine.secret).toBe('made by the first');
+    expect(second.engine.secret).toBe(MADE);
     expect(room.mail.map(({ type }) => type)).toEqual([
       'io.github.grotto-meet.secret_request',
       'io.github.grotto-meet.secret',
