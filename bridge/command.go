@@ -81,7 +81,7 @@ func (b *Bridge) command(ctx context.Context, client *mautrix.Client, room id.Ro
 		}
 		return b.endLink(ctx, room)
 	}
-	return b.link(ctx, room, e.ID)
+	return b.link(ctx, client, room, e.ID)
 }
 
 // forget drops what is known of a room without a call.
@@ -114,7 +114,12 @@ func (b *Bridge) mayCall(room id.RoomID, user id.UserID) bool {
 
 // link joins a Matrix room to a room of Grotto, once, and says where that is. The name is the operator's choice or random: who could choose it would be
 // given the power over whatever room is called so.
-func (b *Bridge) link(ctx context.Context, room id.RoomID, asked id.EventID) error {
+func (b *Bridge) link(ctx context.Context, client *mautrix.Client, room id.RoomID, asked id.EventID) error {
+	if !b.known(room) {
+		if err := b.load(ctx, client, room); err != nil {
+			return unless(refused(err), err)
+		}
+	}
 	if _, ok := b.Linked(room); !ok {
 		l := link{room: room, slug: b.cfg.Links[room.String()]}
 		if l.slug == "" {
@@ -178,9 +183,6 @@ func (b *Bridge) unlink(ctx context.Context, room id.RoomID) error {
 	return nil
 }
 
-// restoring is how often the bot writes its state event anew at most.
-const restoring = time.Minute
-
 // called is for the state event that says which call a room has. Writing it takes the power to: the homeserver has seen to that.
 func (b *Bridge) called(ctx context.Context, client *mautrix.Client, e *event.Event) error {
 	if e.Sender == client.UserID || e.GetStateKey() != "" {
@@ -188,7 +190,7 @@ func (b *Bridge) called(ctx context.Context, client *mautrix.Client, e *event.Ev
 	}
 	is, _ := e.Content.Raw["slug"].(string)
 	url, _ := e.Content.Raw["url"].(string)
-	slug, linked := b.Linked(e.RoomID)
+	_, linked := b.Linked(e.RoomID)
 	theirs := url != "" && !strings.HasPrefix(url, b.cfg.Public+"/")
 	switch {
 	case linked && (is == "" || theirs): // taken back, or for another server
@@ -196,9 +198,24 @@ func (b *Bridge) called(ctx context.Context, client *mautrix.Client, e *event.Ev
 	case is == "" || theirs:
 		return nil
 	case !linked:
-		return b.link(ctx, e.RoomID, e.ID)
-	case is != slug && b.lasts.first(e.RoomID.String()+"restore", restoring):
-		return b.post(ctx, post{room: e.RoomID, kind: postState, txn: string(e.ID)})
+		return b.link(ctx, client, e.RoomID, e.ID)
 	}
+	b.reconcile()
 	return nil
+}
+
+// restoring is how often the bot writes its state event anew at most.
+const restoring = 20 * time.Second
+
+// restore has the bot write which call a room has where somebody else did: clients take whoever wrote it for the bot.
+func (b *Bridge) restore(ctx context.Context, l link) error {
+	client := b.client.Load()
+	b.mu.RLock()
+	s := b.states[l.room]
+	others := s != nil && client != nil && s.caller != "" && s.caller != client.UserID
+	b.mu.RUnlock()
+	if !others || !b.lasts.first(l.room.String()+"restore", restoring) {
+		return nil
+	}
+	return b.post(ctx, post{room: l.room, kind: postState, target: stateAgain})
 }

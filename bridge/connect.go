@@ -2,7 +2,6 @@ package bridge
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -147,16 +146,6 @@ func (b *Bridge) forgetDevice(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-// pickle is the key of the crypto store. It lies beside what it seals, in a folder for this user alone: mautrix wants one.
-func (b *Bridge) pickle(ctx context.Context) ([]byte, error) {
-	key, err := b.db.value(ctx, valuePickle)
-	if err == nil && key == "" {
-		key = rand.Text()
-		err = b.db.setValue(ctx, valuePickle, key)
-	}
-	return []byte(key), err
 }
 
 // as is a client that acts as a user of the application service.

@@ -4,6 +4,7 @@ package bridge
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -58,6 +59,16 @@ func (b *Bridge) newCrypter(ctx context.Context, client *mautrix.Client) (crypte
 		return nil, err
 	}
 	return o, nil
+}
+
+// pickle is the key of the crypto store. It lies beside what it seals, in a folder for this user alone: mautrix wants one.
+func (b *Bridge) pickle(ctx context.Context) ([]byte, error) {
+	key, err := b.db.value(ctx, valuePickle)
+	if err == nil && key == "" {
+		key = rand.Text()
+		err = b.db.setValue(ctx, valuePickle, key)
+	}
+	return []byte(key), err
 }
 
 func forgetAccount(ctx context.Context, db *dbutil.Database, user id.UserID) error {

@@ -80,6 +80,11 @@ func (b *Bridge) follow(ctx context.Context) error {
 			b.inbox.drop()
 		}
 		b.compare()
+		for _, l := range b.allLinks() {
+			if err := b.restore(ctx, l); err != nil {
+				return err
+			}
+		}
 		b.wake()
 		select {
 		case <-ctx.Done():

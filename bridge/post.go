@@ -145,7 +145,7 @@ func (b *Bridge) deliver(ctx context.Context, client *mautrix.Client, p post) er
 		_, err := client.LeaveRoom(ctx, p.room)
 		return err
 	case postState:
-		return b.sendState(ctx, client, p.room)
+		return b.sendState(ctx, client, p)
 	case postWord:
 		if late {
 			return nil
@@ -162,16 +162,32 @@ func (b *Bridge) deliver(ctx context.Context, client *mautrix.Client, p post) er
 	return nil
 }
 
+// complaining is how often the bot says that it lacks power.
+const complaining = time.Hour
+
+// stateAgain is the target of a state event that has to differ from the last one: homeservers drop what is as it was, whoever wrote that.
+const stateAgain = "again"
+
 // sendState says in the room's state which call belongs to it: {} if none does.
-func (b *Bridge) sendState(ctx context.Context, client *mautrix.Client, room id.RoomID) error {
+func (b *Bridge) sendState(ctx context.Context, client *mautrix.Client, p post) error {
 	var content any = struct{}{}
-	if slug, ok := b.Linked(room); ok {
-		content = rtc.Call{Slug: slug, URL: b.url(slug)}
+	if slug, ok := b.Linked(p.room); ok {
+		is := rtc.Call{Slug: slug, URL: b.url(slug)}
+		content = is
+		if p.target == stateAgain {
+			content = struct {
+				rtc.Call
+				Again int64 `json:"again"`
+			}{is, p.made.UnixMilli()}
+		}
 	}
-	_, err := client.SendStateEvent(ctx, room, rtc.CallType, "", content)
+	_, err := client.SendStateEvent(ctx, p.room, rtc.CallType, "", content)
 	if refused(err) {
 		b.counters.refused.Add(1)
-		return b.say(ctx, room, wordPowerless, "")
+		if b.lasts.first(p.room.String()+"power", complaining) {
+			return b.say(ctx, p.room, wordPowerless, "")
+		}
+		return nil
 	}
 	return err
 }

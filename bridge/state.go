@@ -23,6 +23,7 @@ type state struct {
 	create    *event.Event
 	encrypted bool
 	rule      event.JoinRule
+	caller    id.UserID                // who wrote which call the room has
 	call      rtc.Roster               // what devices say of their being in the call
 	learned   map[id.UserID]id.EventID // joins that were asked for, until the news of them come: what comes before is older
 	over      map[string]time.Time     // when it was heard that a device, by its state key, took that back
@@ -79,6 +80,10 @@ func (s *state) take(e *event.Event) change {
 		s.encrypted = true
 	case event.StateJoinRules:
 		s.rule = e.Content.AsJoinRules().JoinRule
+	case rtc.CallType:
+		if e.GetStateKey() == "" {
+			s.caller = e.Sender
+		}
 	case rtc.MemberType, rtc.StickyType:
 		return s.takeStay(e)
 	}
@@ -146,7 +151,7 @@ func (b *Bridge) load(ctx context.Context, client *mautrix.Client, room id.RoomI
 		e.RoomID = room
 		mautrix.UpdateStateStore(ctx, b.store, e)
 	}
-	for _, kind := range []event.Type{event.StateCreate, event.StatePowerLevels, event.StateEncryption, event.StateJoinRules, event.StateMember} {
+	for _, kind := range []event.Type{event.StateCreate, event.StatePowerLevels, event.StateEncryption, event.StateJoinRules, event.StateMember, rtc.CallType} {
 		for _, e := range all[kind] {
 			s.take(e)
 		}

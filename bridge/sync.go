@@ -178,17 +178,16 @@ func (b *Bridge) stateNews(ctx context.Context, client *mautrix.Client, room id.
 	if e.Type == event.StateMember && b.crypt != nil {
 		b.crypt.member(ctx, e)
 	}
+	b.mu.Lock()
+	s, l := b.states[room], b.linked[room]
+	what := nothing
+	if s != nil && !is.old { // otherwise it is asked for when it is needed, or was
+		what = s.take(e)
+	}
+	b.mu.Unlock()
 	if e.Type == rtc.CallType {
 		return b.called(ctx, client, e)
 	}
-	b.mu.Lock()
-	s, l := b.states[room], b.linked[room]
-	if s == nil || is.old { // it is asked for when it is needed, or was
-		b.mu.Unlock()
-		return nil
-	}
-	what := s.take(e)
-	b.mu.Unlock()
 	if what == overwritten {
 		b.counters.overwrites.Add(1)
 		b.cfg.Log.Warn("somebody wrote a membership in a call that another device would have to write; it was passed over")
