@@ -76,7 +76,7 @@ func TestClaimedAttacksHaveTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := map[string]bool{}
-	test := regexp.MustCompile(`func (?:Test|Fuzz)([FKS]\d+)_|(?:test|it)\(\s*['"\x60]([FKS]\d+)\b`)
+	test := regexp.MustCompile(`func (?:Test|Fuzz)([FKMS]\d+)_|(?:test|it)\(\s*['"\x60]([FKMS]\d+)\b`)
 	for _, file := range testFiles(t, ".") {
 		body, err := os.ReadFile(file)
 		if err != nil {
@@ -86,7 +86,7 @@ func TestClaimedAttacksHaveTests(t *testing.T) {
 			named[string(m[1])+string(m[2])] = true
 		}
 	}
-	rows := regexp.MustCompile(`(?m)^\| ([FKS]\d+) \|.*\| (tested|tested in part|limit|not yet) \|$`).FindAllStringSubmatch(string(doc), -1)
+	rows := regexp.MustCompile(`(?m)^\| ([FKMS]\d+) \|.*\| (tested|tested in part|limit|not yet) \|$`).FindAllStringSubmatch(string(doc), -1)
 	if len(rows) < 40 {
 		t.Fatalf("docs/threat-model.md lists %d attacks; the table's form was changed, or the list is not whole", len(rows))
 	}
