@@ -33,6 +33,7 @@ require (
 	golang.org/x/oauth2 v0.37.0
 	golang.org/x/sys v0.44.0
 	golang.org/x/term v0.43.0
+	golang.org/x/term v0.43.0
 	golang.org/x/text v0.37.0
 	maunium.net/go/mautrix v0.28.0
 	modernc.org/sqlite v1.38.2

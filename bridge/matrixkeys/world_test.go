@@ -5,11 +5,8 @@ package matrixkeys
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -53,7 +50,7 @@ func (l links) RoomOf(string) (id.RoomID, bool) { return l.w.room, true }
 
 func newWorld(t *testing.T, hs *homeserver.Server) *world {
 	t.Helper()
-	w := &world{T: t, hs: hs, url: steady(t, hs.URL), bot: hs.Register(t, "grotto"), slug: fmt.Sprintf("room-%d", time.Now().UnixNano())}
+	w := &world{T: t, hs: hs, url: hs.URL, bot: hs.Register(t, "grotto"), slug: fmt.Sprintf("room-%d", time.Now().UnixNano())}
 	var made struct {
 		Room id.RoomID `json:"room_id"`
 	}
@@ -80,29 +77,6 @@ func newWorld(t *testing.T, hs *homeserver.Server) *world {
 	w.page = front.URL + "/r/" + w.slug
 	w.call(w.bot, http.MethodPut, w.state(rtc.CallType.Type, ""), rtc.Call{Slug: w.slug, URL: w.page}, nil)
 	return w
-}
-
-// steady stands before Dendrite, which on SQLite does not always outlive a /sync that is cancelled while it is answered.
-func steady(t *testing.T, target string) string {
-	t.Helper()
-	to, err := url.Parse(target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
-		p.SetURL(to)
-		p.Out = p.Out.WithContext(context.WithoutCancel(p.Out.Context()))
-		if q := p.Out.URL.Query(); q.Get("timeout") == "30000" {
-			q.Set("timeout", "1000")
-			p.Out.URL.RawQuery = q.Encode()
-		}
-	}, ErrorLog: log.New(io.Discard, "", 0)}
-	front := httptest.NewServer(proxy)
-	t.Cleanup(func() {
-		front.CloseClientConnections()
-		front.Close()
-	})
-	return front.URL
 }
 
 func (w *world) call(u homeserver.User, method, path string, in, out any) {

@@ -64,11 +64,7 @@ func Open(ctx context.Context, config Config) (*Device, error) {
 		client.Log = zerolog.New(config.Trace)
 	}
 	d.syncer = &syncer{DefaultSyncer: mautrix.NewDefaultSyncer(), d: d}
-	part := &mautrix.FilterPart{Rooms: config.Rooms}
-	d.syncer.FilterJSON = &mautrix.Filter{
-		Presence: &mautrix.FilterPart{NotTypes: []event.Type{{Type: "*"}}},
-		Room:     &mautrix.RoomFilter{Rooms: config.Rooms, State: part, Timeline: &mautrix.FilterPart{Rooms: config.Rooms, Limit: timelineMax}},
-	}
+	d.Follow(config.Rooms...)
 	client.Syncer = d.syncer
 	if d.olm, err = newMachine(ctx, d); err != nil {
 		return nil, &Error{Class: ErrStore, What: fmt.Sprintf("the device's keys cannot be used: %v", err), Hint: "delete the file of the Matrix session and log in anew", Err: err}
@@ -88,6 +84,15 @@ func (d *Device) Client() *mautrix.Client { return d.client }
 // On has a handler called for room events of a type, decrypted ones among them. Before [Device.Run] only.
 func (d *Device) On(t event.Type, handler func(context.Context, *event.Event)) {
 	d.syncer.OnEventType(t, handler)
+}
+
+// Follow keeps /sync to these rooms, in the place of [Config.Rooms]. Before [Device.Run] only.
+func (d *Device) Follow(rooms ...id.RoomID) {
+	d.syncer.FilterJSON = &mautrix.Filter{
+		Presence: &mautrix.FilterPart{NotTypes: []event.Type{{Type: "*"}}},
+		Room: &mautrix.RoomFilter{Rooms: rooms, State: &mautrix.FilterPart{Rooms: rooms},
+			Timeline: &mautrix.FilterPart{Rooms: rooms, Limit: timelineMax}},
+	}
 }
 
 // Received is where messages come out. What nobody takes is refused, once many wait.

@@ -76,7 +76,7 @@ func (c *Config) enter(ctx context.Context, client *mautrix.Client) error {
 	case c.Password != "":
 		req.Type, req.Password = mautrix.AuthTypePassword, c.Password
 	default:
-		return &Error{Class: ErrLogin, What: fmt.Sprintf("there is no session of %s here", c.User), Hint: "give the account's password"}
+		return &Error{Class: ErrLogin, What: fmt.Sprintf("there is no session of %s here", c.User), Hint: "give the account's password", Err: ErrNoPassword}
 	}
 	answer, err := client.Login(ctx, req)
 	if err != nil {

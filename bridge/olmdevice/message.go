@@ -73,10 +73,11 @@ var (
 
 // The classes of [Error].
 var (
-	ErrNoOlm     = errors.New("olmdevice: no Olm")
-	ErrLogin     = errors.New("olmdevice: cannot log in")
-	ErrLoggedOut = errors.New("olmdevice: logged out")
-	ErrStore     = errors.New("olmdevice: the store cannot be used")
+	ErrNoOlm      = errors.New("olmdevice: no Olm")
+	ErrLogin      = errors.New("olmdevice: cannot log in")
+	ErrNoPassword = errors.New("olmdevice: nothing to log in with") // the cause of an ErrLogin
+	ErrLoggedOut  = errors.New("olmdevice: logged out")
+	ErrStore      = errors.New("olmdevice: the store cannot be used")
 )
 
 // Error is a failure that a person can do something about: What happened, and a Hint at what to do.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,6 +20,8 @@ type place struct {
 	keyFlags
 	tokenFlags
 	rememberFlag
+
+	entered func(*call.Call) // is told of the call once it has begun; nil: nobody
 }
 
 // meeting is a place where files are sent or written.
@@ -29,6 +32,7 @@ type meeting struct {
 
 type joinCommand struct {
 	meeting
+	matrixFlags
 	Publish []string `type:"path" placeholder:"FILE" help:"Publish a WebM, Matroska, IVF, .h264 (baseline) or Ogg file, over and over. The first video is the camera, the second the screen; the first sound is the microphone, the second the screen's."`
 }
 
@@ -38,7 +42,19 @@ func (j *joinCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	report, err := j.attend(ctx, c, call.Config{Publish: media}, nil)
+	config := call.Config{Publish: media}
+	switch {
+	case j.Matrix != "":
+		v, link, token, err := j.walk(ctx, c)
+		defer v.close()
+		if err != nil {
+			return err
+		}
+		j.URL, j.Token, j.TokenFile, j.entered, config.Transport = link, token, "", v.entered, v.room
+	case j.URL == "":
+		return hinted{errors.New("which meeting?"), "grotto join LINK, or grotto join --matrix @NAME:SERVER --matrix-room ROOM"}
+	}
+	report, err := j.attend(ctx, c, config, nil)
 	if err != nil {
 		return err
 	}
@@ -90,6 +106,9 @@ func (p *place) enter(ctx context.Context, c console, config call.Config) (*call
 		return nil, err
 	}
 	go func() { <-joined.Done(); letGo() }()
+	if p.entered != nil {
+		p.entered(joined)
+	}
 	fmt.Fprintf(c.err, "Joined %s.\n", link.Slug)
 	return joined, nil
 }
@@ -121,6 +140,14 @@ func (m *meeting) tell(c console, r call.Report, whole any) error {
 			fmt.Fprintf(c.out, ", %d refused", t.FramesFailed)
 		}
 		fmt.Fprintln(c.out)
+	}
+	for _, p := range r.Participants {
+		switch {
+		case p.Matrix != "":
+			fmt.Fprintf(c.out, "%s is %s (%s)\n", shown(p.Name), p.Matrix, p.Trust)
+		case p.NoKeys:
+			fmt.Fprintf(c.out, "%s is not of the Matrix room: no keys\n", shown(p.Name))
+		}
 	}
 	for _, s := range r.Sent {
 		fmt.Fprintf(c.out, "sent %s (%s): %d frames\n", s.Source, s.Codec, s.Frames)

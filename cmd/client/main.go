@@ -86,9 +86,15 @@ func main() {
 type exit int
 
 func newParser(stdout, stderr io.Writer) *kong.Kong {
-	return kong.Must(&cli{}, kong.Name("grotto"), kong.Vars{"version": "grotto " + version},
+	parser := kong.Must(&cli{}, kong.Name("grotto"), kong.Vars{"version": "grotto " + version},
 		kong.Description("End-to-end encrypted meetings on the command line."), kong.ExplicitGroups(groups),
 		kong.Writers(stdout, stderr), kong.Exit(func(status int) { panic(exit(status)) }))
+	for _, command := range parser.Model.Children {
+		if command.Name == "join" {
+			command.Positional[0].Required = false // a Matrix room has the link; the other commands share the argument
+		}
+	}
+	return parser
 }
 
 // hinted is an error together with what to do about it.
