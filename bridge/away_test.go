@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"errors"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -196,5 +197,16 @@ func TestFilesOutOfForm(t *testing.T) {
 	}
 	if user, err := r.User(); err != nil || user != "@bot:matrix.example.org:8448" {
 		t.Errorf("%s %v", user, err)
+	}
+}
+
+// An event that breaks what acts on it is passed over, and holds nothing up.
+func TestBrokenEvent(t *testing.T) {
+	b := &Bridge{cfg: Config{Log: slog.New(slog.DiscardHandler)}}
+	if err := b.careful(func() error { panic("a homeserver's fault") }); err != nil || b.Stats().Actions["broken"] != 1 {
+		t.Error(err)
+	}
+	if err := b.careful(func() error { return ErrAway }); !errors.Is(err, ErrAway) {
+		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/grotto-meet/grotto/bridge/rtc"
 	"github.com/grotto-meet/grotto/internal/room"
+	"github.com/grotto-meet/grotto/internal/wire"
 )
 
 // inbox holds what happened in calls until it is looked at.
@@ -208,27 +209,38 @@ func (b *Bridge) compare() {
 // compareOne gives somebody the role of their power, and expels who is no member, or on a device that took its membership back. Of people whose being a
 // member has not been heard of nothing is said: they were asked about when they came. A role that a moderator gave in the call stays until the power changes.
 func (b *Bridge) compareOne(l link, p present) {
-	b.mu.Lock()
-	s := b.states[l.room]
-	if s == nil {
-		b.mu.Unlock()
-		return
-	}
-	user, known := s.locals[localpart(p.User)]
-	is, role := s.members[user], RoleOf(s.levelOf(user))
-	over, left := s.over[rtc.StateKey(user, id.DeviceID(p.ExternalDevice))]
-	left = left && p.Since.Before(over) && time.Since(over) >= leaving
-	new := known && b.given[p.ID] != role
-	if known {
-		b.given[p.ID] = role
-	}
-	b.mu.Unlock()
+	out, role := b.shouldBe(l, p)
 	switch {
-	case known && is != event.MembershipJoin && is != "", known && left:
+	case out:
 		b.expel(p)
-	case new && p.Role != role:
+	case role != "" && p.Role != role:
 		if b.rooms().SetRole(p.slug, p.ID, role) == nil {
 			b.counters.roles.Add(1)
 		}
 	}
+}
+
+// shouldBe says whether somebody has to go, and the role that they get if it is another than they were given last.
+func (b *Bridge) shouldBe(l link, p present) (out bool, role wire.Role) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.states[l.room]
+	if s == nil {
+		return false, ""
+	}
+	user, known := s.locals[localpart(p.User)]
+	if !known {
+		return false, ""
+	}
+	is := s.members[user]
+	over, left := s.over[rtc.StateKey(user, id.DeviceID(p.ExternalDevice))]
+	if left && p.Since.Before(over) && time.Since(over) >= leaving || is != event.MembershipJoin && is != "" {
+		return true, ""
+	}
+	role = RoleOf(s.levelOf(user))
+	if b.given[p.ID] == role {
+		return false, ""
+	}
+	b.given[p.ID] = role
+	return false, role
 }

@@ -227,15 +227,7 @@ func (b *Bridge) sendKick(ctx context.Context, client *mautrix.Client, p post) e
 			return err
 		}
 	}
-	b.mu.RLock()
-	s := b.states[p.room]
-	if s == nil {
-		b.mu.RUnlock()
-		return nil // it was unlinked meanwhile
-	}
-	is := s.members[target] == event.MembershipJoin
-	may := s.members[by] == event.MembershipJoin && s.levelOf(by) >= s.levels().Kick() && s.levelOf(by) > s.levelOf(target)
-	b.mu.RUnlock()
+	is, may := b.mayKick(p.room, by, target)
 	switch {
 	case !is:
 		return nil
@@ -250,6 +242,17 @@ func (b *Bridge) sendKick(ctx context.Context, client *mautrix.Client, p post) e
 	return err
 }
 
+// mayKick says whether somebody is in a room, and whether somebody else there could remove them.
+func (b *Bridge) mayKick(room id.RoomID, by, target id.UserID) (is, may bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	s := b.states[room]
+	if s == nil || s.members[target] != event.MembershipJoin {
+		return false, false
+	}
+	return true, s.members[by] == event.MembershipJoin && s.levelOf(by) >= s.levels().Kick() && s.levelOf(by) > s.levelOf(target)
+}
+
 const (
 	// ringLife is how long it may ring (MSC4075).
 	ringLife = 30 * time.Second
@@ -259,16 +262,7 @@ const (
 
 func (b *Bridge) sendRing(ctx context.Context, client *mautrix.Client, p post) error {
 	age := time.Since(p.made)
-	b.mu.RLock()
-	l, s := b.linked[p.room], b.states[p.room]
-	going := l != nil && l.call == p.target
-	var about id.EventID
-	if s != nil {
-		if in := s.call.Members(time.Now()); len(in) > 0 {
-			about = in[0].Event
-		}
-	}
-	b.mu.RUnlock()
+	going, about := b.ringsFor(p.room, p.target)
 	switch {
 	case !going || age > ringLife:
 		return nil
@@ -282,4 +276,16 @@ func (b *Bridge) sendRing(ctx context.Context, client *mautrix.Client, p post) e
 	}
 	b.counters.rings.Add(1)
 	return nil
+}
+
+// ringsFor says whether a call goes on, and gives the oldest membership in it.
+func (b *Bridge) ringsFor(room id.RoomID, call string) (going bool, oldest id.EventID) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if s := b.states[room]; s != nil {
+		if in := s.call.Members(time.Now()); len(in) > 0 {
+			oldest = in[0].Event
+		}
+	}
+	return b.linked[room] != nil && b.linked[room].call == call, oldest
 }

@@ -18,8 +18,8 @@ type Stats struct {
 }
 
 type counters struct {
-	connected, syncs, failures, overwrites                                                             atomic.Uint64
-	links, rings, roles, expelled, kicks, spared, refused, declined, unopened, ghostsIn, ghostsLimited atomic.Uint64
+	connected, syncs, failures, overwrites                                                                     atomic.Uint64
+	links, rings, roles, expelled, kicks, spared, refused, declined, unopened, ghostsIn, ghostsLimited, broken atomic.Uint64
 }
 
 func (c *counters) failed(error) { c.failures.Add(1) }
@@ -32,5 +32,5 @@ func (b *Bridge) Stats() Stats {
 	return Stats{Connected: b.client.Load() != nil && time.Since(b.heard) < fresh, Heard: b.heard, Links: len(b.linked), Connects: c.connected.Load(), Syncs: c.syncs.Load(),
 		Failures: c.failures.Load(), Overwrites: c.overwrites.Load(), Actions: map[string]uint64{
 			"linked": c.links.Load(), "rung": c.rings.Load(), "role": c.roles.Load(), "expelled": c.expelled.Load(), "kicked": c.kicks.Load(),
-			"not_kicked": c.spared.Load(), "refused": c.refused.Load(), "declined": c.declined.Load(), "not_opened": c.unopened.Load(), "guest_shown": c.ghostsIn.Load(), "guest_not_shown": c.ghostsLimited.Load()}}
+			"not_kicked": c.spared.Load(), "refused": c.refused.Load(), "declined": c.declined.Load(), "not_opened": c.unopened.Load(), "broken": c.broken.Load(), "guest_shown": c.ghostsIn.Load(), "guest_not_shown": c.ghostsLimited.Load()}}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"maunium.net/go/mautrix"
@@ -135,7 +136,7 @@ func (b *Bridge) roomNews(ctx context.Context, client *mautrix.Client, room id.R
 		b.mu.Unlock()
 	}
 	for _, e := range got.State.Events {
-		if err := b.stateNews(ctx, client, room, e, is); err != nil {
+		if err := b.careful(func() error { return b.stateNews(ctx, client, room, e, is) }); err != nil {
 			return err
 		}
 	}
@@ -149,17 +150,30 @@ func (b *Bridge) roomNews(ctx context.Context, client *mautrix.Client, room id.R
 		}
 	}
 	for i, e := range got.Timeline.Events {
-		var err error
-		if e.StateKey != nil {
-			err = b.stateNews(ctx, client, room, e, is)
-		} else if i >= begin && !is.first {
-			err = b.said(ctx, client, room, e)
-		}
-		if err != nil {
+		if err := b.careful(func() error {
+			switch {
+			case e.StateKey != nil:
+				return b.stateNews(ctx, client, room, e, is)
+			case i >= begin && !is.first:
+				return b.said(ctx, client, room, e)
+			}
+			return nil
+		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// careful passes over an event that breaks what acts on it: it would come again, and nothing after it.
+func (b *Bridge) careful(act func() error) error {
+	defer func() {
+		if p := recover(); p != nil {
+			b.counters.broken.Add(1)
+			b.cfg.Log.Error("an event of Matrix broke what acts on it; it was passed over", "stack", string(debug.Stack()))
+		}
+	}()
+	return act()
 }
 
 // parse gives an event the class and the shape that it has; false: it is to be passed over.
@@ -178,13 +192,7 @@ func (b *Bridge) stateNews(ctx context.Context, client *mautrix.Client, room id.
 	if e.Type == event.StateMember && b.crypt != nil {
 		b.crypt.member(ctx, e)
 	}
-	b.mu.Lock()
-	s, l := b.states[room], b.linked[room]
-	what := nothing
-	if s != nil && !is.old { // otherwise it is asked for when it is needed, or was
-		what = s.take(e)
-	}
-	b.mu.Unlock()
+	what, l := b.take(room, e, is)
 	if e.Type == rtc.CallType {
 		return b.called(ctx, client, e)
 	}
@@ -204,6 +212,16 @@ func (b *Bridge) stateNews(ctx context.Context, client *mautrix.Client, room id.
 		b.reconcile()
 	}
 	return nil
+}
+
+// take notes an event where the room's state is known: otherwise it is asked for when it is needed, or was.
+func (b *Bridge) take(room id.RoomID, e *event.Event, is news) (change, *link) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s := b.states[room]; s != nil && !is.old {
+		return s.take(e), b.linked[room]
+	}
+	return nothing, b.linked[room]
 }
 
 // stickyNews is for memberships as sticky events (MSC4354).
