@@ -93,7 +93,7 @@ test-go: web/dist/index.html
 test-web: web/dist/index.html
 	cd web && npm run --silent test
 
-test-browsers: build bin/testserver client
+test-browsers: build bin/testserver bin/matrixhost bin/dendrite client
 	cd web && npm run --silent test:browsers
 
 # Servers of others that tests of Matrix run: a homeserver and LiveKit's. Each is built from a module of its own, and never linked with ours.
@@ -112,6 +112,10 @@ bin/livekit: bridge/elementcall/livekit/go.mod bridge/elementcall/livekit/go.sum
 # The server with the SFU's test hook: it counts what a hostile SFU would see. Never shipped.
 bin/testserver: $(GO_SOURCES) web/dist/index.html
 	go build $(TAGS) -trimpath -o $@ ./internal/e2e/testserver
+
+# A Matrix client with a widget, for the browsers. Not trimmed: it finds the homeserver's module by its own path.
+bin/matrixhost: $(GO_SOURCES)
+	go build $(TAGS) -o $@ ./internal/e2e/matrixhost
 
 generate:
 	go generate ./...

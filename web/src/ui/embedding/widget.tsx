@@ -43,8 +43,8 @@ async function show(root: Element, address: WidgetAddress, guard: Guard): Promis
   let before = false;
   effect(() => {
     const now = present(opened);
-    const over = opened.phase.value === 'failed';
-    if (over) room.link.forget(); // the call has ended, or did not begin: the room is told
+    const over = opened.phase.value === 'failed' || opened.phase.value === 'left';
+    if (over) room.link.forget(); // however it ended, the room is told
     if (now !== before) void inCall(now);
     before = now;
   });
