@@ -21,9 +21,10 @@ export interface Run extends Promise<{ report: Report; code: number | null }> {
   leave(): void;
 }
 
-/** Runs the Go client until it ends or is told to leave; the report is what --json printed. */
-export function grotto(args: string[]): Run {
-  const child = spawn(`${repository}/bin/grotto`, [...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs the Go client until it ends or is told to leave; the report is what --json printed. `config` is where it keeps what it keeps. */
+export function grotto(args: string[], config?: string): Run {
+  const env = { ...process.env, ...(config ? { XDG_CONFIG_HOME: config } : {}) };
+  const child = spawn(`${repository}/bin/grotto`, [...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let out = '';
   let errors = '';
   child.stdout.on('data', (d) => (out += d));
