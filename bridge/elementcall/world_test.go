@@ -69,6 +69,8 @@ func newWorld(t *testing.T) *world {
 		ID id.RoomID `json:"room_id"`
 	}
 	w.must(w.hs.Call(w.owner.Token, http.MethodPost, "/_matrix/client/v3/createRoom", map[string]any{"preset": "public_chat", "name": "Gateway",
+		// Element Call seals nothing in rooms that are not encrypted.
+		"initial_state":                []map[string]any{{"type": "m.room.encryption", "content": map[string]string{"algorithm": "m.megolm.v1.aes-sha2"}}},
 		"power_level_content_override": map[string]any{"events": map[string]int{rtc.MemberType.Type: 0}}}, &made))
 	w.room = made.ID
 	return w
