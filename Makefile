@@ -97,7 +97,7 @@ test-browsers: build bin/testserver bin/matrixhost bin/dendrite client
 	cd web && npm run --silent test:browsers
 
 # Servers of others that tests of Matrix run: a homeserver and LiveKit's. Each is built from a module of its own, and never linked with ours.
-servers: bin/dendrite bin/livekit
+servers: bin/dendrite bin/livekit bridge/elementcall/testdata/ec/node_modules/.installed
 
 # They are compiled once and run for seconds: unoptimized they cost a fifth less, and hardly more to run. The standard library stays as it is: ours
 # is made of the same.
@@ -105,6 +105,11 @@ FOREIGN := -trimpath -ldflags '-s -w' $(foreach host,github.com modernc.org goog
 
 bin/dendrite: internal/homeserver/dendrite/go.mod internal/homeserver/dendrite/go.sum
 	cd $(<D) && go build $(FOREIGN) -o $(CURDIR)/$@ github.com/element-hq/dendrite/cmd/dendrite
+
+# Element Call and what a test needs to show it.
+bridge/elementcall/testdata/ec/node_modules/.installed: bridge/elementcall/testdata/ec/package.json bridge/elementcall/testdata/ec/package-lock.json
+	cd bridge/elementcall/testdata/ec && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $(CURDIR)/$@
 
 bin/livekit: bridge/elementcall/livekit/go.mod bridge/elementcall/livekit/go.sum
 	cd $(<D) && go build $(FOREIGN) -o $(CURDIR)/$@ github.com/livekit/livekit-server/cmd/server
@@ -140,4 +145,4 @@ bench: build
 	go run ./internal/bench -out build/bench.json -yardstick '$(YARDSTICK)'
 
 clean:
-	rm -rf bin build web/engine web/client/package web/client/grotto-client.tgz web/node_modules web/dist/assets web/dist/index.html*
+	rm -rf bin build bridge/elementcall/testdata/ec/node_modules web/engine web/client/package web/client/grotto-client.tgz web/node_modules web/dist/assets web/dist/index.html*
