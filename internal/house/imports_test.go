@@ -62,7 +62,7 @@ var mayImport = map[string][]string{
 	"bridge/elementcall/lkserver": {"internal/homeserver"},
 
 	"examples/bot":        {},
-	"cmd/client":          {"bridge/matrixkeys", "bridge/olmdevice", "bridge/elementcall", "internal/call", "internal/doctor", "internal/keystore", "internal/load", "internal/rest", "internal/wire", "olmkeys"},
+	"cmd/client":          {"bridge/elementcall", "bridge/matrixkeys", "bridge/olmdevice", "internal/call", "internal/doctor", "internal/keystore", "internal/load", "internal/rest", "internal/wire", "olmkeys"},
 	"web":                 {},
 	"web/wasm":            {"olmkeys", "mediacrypt"},
 	"internal/house":      {},
