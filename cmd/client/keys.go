@@ -73,7 +73,7 @@ func (l *keysList) Run(c console) error {
 
 type keysForget struct {
 	Who string `arg:"" optional:"" help:"A name, or a fingerprint or the beginning of one."`
-	All bool   `help:"Forget this machine's identity and everybody: the next time, to all, one is somebody new."`
+	All bool   `help:"Forget this machine's identity and everybody, and its Matrix sessions: the next time, to all, one is somebody new."`
 }
 
 // leastPrefix is how much of a fingerprint names one: 48 bits.

@@ -63,13 +63,17 @@ func Keep(p Place) (*Device, error) {
 // Read looks at what is kept, whoever owns it. What it returns cannot be changed.
 func Read(p Place) (*Device, error) { return read(p) }
 
-// Erase deletes the identity, everybody it met, and the key they are sealed under. What cannot be read is deleted too.
+// Erase deletes the identity, everybody it met, the vaults, and the keys they are sealed under. What cannot be read is
+// deleted too.
 func Erase(p Place) error {
 	lock, err := takeLock(p.Dir)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = lock.Close() }() // it stays, empty: who waits for it must not hold another
+	if err := eraseVaults(p); err != nil {
+		return err
+	}
 	if f, err := readSealed(p.Dir); err == nil && f.KeyID != "" && p.Keyring != nil {
 		if err := forgetKey(p.Keyring, f.KeyID); err != nil {
 			return &Error{Class: ErrUnwritable, What: "the keyring does not let go of the key", Hint: "unlock the keyring and try again", Err: err}

@@ -31,7 +31,7 @@ func OpenVault(p Place, name string) (*Vault, error) {
 		return nil, err
 	}
 	v.lock = lock
-	if err := v.find(Place{v.Dir, p.Keyring}, "vault "+name); err != nil {
+	if err := v.find(Place{v.Dir, p.Keyring}, vaultEntry(v.Dir)); err != nil {
 		_ = lock.Close()
 		return nil, err
 	}
@@ -71,6 +71,31 @@ func (v *Vault) decode(text string) error {
 		return &Error{Class: ErrUnreadable, What: v.Dir + " has a key that is damaged", Hint: "bring a copy of the folder back, or delete it and log in anew"}
 	}
 	copy(v.Key[:], key)
+	return nil
+}
+
+// vaultEntry is the name of a vault's key in the keyring.
+func vaultEntry(dir string) string { return "vault " + filepath.Base(dir) }
+
+// eraseVaults deletes all vaults, and their keys.
+func eraseVaults(p Place) error {
+	dirs, _ := filepath.Glob(filepath.Join(p.Dir, vaults, "*")) // never a bad pattern
+	for _, dir := range dirs {
+		lock, err := takeLock(dir)
+		if err != nil {
+			return err
+		}
+		if p.Keyring != nil {
+			if err := forgetKey(p.Keyring, vaultEntry(dir)); err != nil {
+				_ = lock.Close()
+				return &Error{Class: ErrUnwritable, What: "the keyring does not let go of a key", Hint: "unlock the keyring and try again", Err: err}
+			}
+		}
+		_ = lock.Close() // Windows removes nothing that is open
+		if err := os.RemoveAll(dir); err != nil {
+			return &Error{Class: ErrUnwritable, What: err.Error(), Err: err}
+		}
+	}
 	return nil
 }
 

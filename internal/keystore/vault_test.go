@@ -32,6 +32,20 @@ func TestVault(t *testing.T) {
 		if inFile := err == nil; inFile != (ring == nil) {
 			t.Errorf("%s: key in a file: %v", name, inFile)
 		}
+		if err := Erase(p); !errors.Is(err, ErrInUse) {
+			t.Errorf("%s: erased while it is used: %v", name, err)
+		}
+		_, _ = again.Close(), other.Close()
+		if err := Erase(p); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(first.Dir); err == nil {
+			t.Errorf("%s: there is still something", name)
+		}
+		anew, err := OpenVault(p, "matrix @ada:example.org")
+		if err != nil || anew.Key == first.Key {
+			t.Errorf("%s: the key is still there: %v", name, err)
+		}
 		if strings.Contains(first.Dir, "ada") || bytes.Contains([]byte(first.Dir), first.Key[:4]) {
 			t.Errorf("%s: the folder is called %s", name, first.Dir)
 		}
