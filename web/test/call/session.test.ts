@@ -219,7 +219,7 @@ describe('connections', () => {
   });
 });
 
-describe('M8 keys that another way carries', () => {
+describe('M6 keys that another way carries', () => {
   const envelope = { olm: 0, body: 'sealed', sender_key: 'key' };
   const me: Device = { user: '@ada:x', device: 'ADAADAADAA', join_id: 'AAAA' };
   const told = (bench: Bench) => bench.worker.sent.flatMap((m) => (m.type === 'event' ? [m.event] : []));

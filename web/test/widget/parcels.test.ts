@@ -162,7 +162,7 @@ describe("the agents' messages", () => {
     return { hs, carried, way, told, shown };
   }
 
-  test('M8 of people from Matrix go and come no other way; one that the server delivers is shown', async () => {
+  test('M6 of people from Matrix go and come no other way; one that the server delivers is shown', async () => {
     const { hs, carried, way, told, shown } = letters(true);
     way.send([{ to: benHere, envelope }]);
     await expect.poll(() => hs.mail.length).toBe(1);
