@@ -22,7 +22,8 @@ import (
 func TestAwayAndBack(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.start()
+	plain := func(c *Config) { c.Homeserver = b.hs.URL } // without delayed events
+	b.start(plain)
 	alice, bob, carol, dave := b.hs.Register(t, "alice"), b.hs.Register(t, "bob"), b.hs.Register(t, "carol"), b.hs.Register(t, "dave")
 	in := b.room(alice, bob, carol, dave)
 	slug := b.linked(alice, in)
@@ -56,7 +57,7 @@ func TestAwayAndBack(t *testing.T) {
 	b.call(dave, "POST", "/rooms/"+url.PathEscape(string(in))+"/leave", object{}, nil)
 	b.setState(alice, in, "m.room.power_levels", "", object{"users": object{alice.ID: 100, b.bot(): 60, carol.ID: 50}, "events": object{rtc.MemberType.Type: 0}})
 	b.write(alice, in, "!call")
-	b.start()
+	b.start(plain)
 	b.eventually("who left meanwhile is out", func() bool { return !b.calls.has(slug, people[dave]) })
 	b.eventually("who has power meanwhile has it here", func() bool { return b.calls.role(slug, people[carol]) == wire.RoleModerator })
 	b.eventually("the guest is not shown any more", func() bool { return !shown() })
@@ -70,7 +71,7 @@ func TestAwayAndBack(t *testing.T) {
 
 	b.stop()
 	b.setState(carol, in, rtc.MemberType.Type, rtc.StateKey(id.UserID(carol.ID), id.DeviceID(carol.Device)), object{})
-	b.start()
+	b.start(plain)
 	b.eventually("the device that left meanwhile is out", func() bool { return !b.calls.has(slug, people[carol]) })
 	if !b.calls.has(slug, people[alice]) {
 		t.Error("and so is somebody else")
@@ -208,5 +209,37 @@ func TestBrokenEvent(t *testing.T) {
 	}
 	if err := b.careful(func() error { return ErrAway }); !errors.Is(err, ErrAway) {
 		t.Error(err)
+	}
+}
+
+// Where the homeserver has delayed events a guest's membership ends when the bridge is gone, and only then.
+func TestGuestsLeaveWithoutTheBridge(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.start()
+	alice := b.hs.Register(t, "alice")
+	in := b.room(alice)
+	slug := b.linked(alice, in)
+	key := rtc.StateKey("@grotto_guest_1:localhost", ghostDevice)
+	shown := func() bool {
+		var is object
+		_ = b.state(alice, in, rtc.MemberType.Type, key, &is)
+		return len(is) > 0
+	}
+	guest := b.calls.join(slug, homeserver.User{})
+	b.calls.join(slug, alice)
+	b.eventually("the guest is shown", shown)
+	if waiting := b.shim.Delayed(); len(waiting) != 1 || waiting[0] != key {
+		t.Errorf("%v", waiting)
+	}
+	b.stop()
+	b.shim.Elapse()
+	b.eventually("the guest is not shown without the bridge", func() bool { return !shown() })
+	b.start()
+	b.eventually("and is again with it", func() bool { return shown() && len(b.shim.Delayed()) == 1 })
+	b.calls.leave(slug, guest, room.Left, "")
+	b.eventually("the guest left", func() bool { return !shown() })
+	if waiting := b.shim.Delayed(); len(waiting) != 0 {
+		t.Errorf("it would leave again: %v", waiting)
 	}
 }

@@ -71,10 +71,11 @@ type Bridge struct {
 	inbox  inbox         // what happened in calls
 	posted chan struct{} // there is something to send; capacity 1
 
-	client atomic.Pointer[mautrix.Client] // nil while there is no connection
-	crypt  crypter                        // nil without; set before client
-	store  *mautrix.MemoryStateStore      // what crypt knows of rooms. Not the client's: it changes what it was given
-	ready  chan struct{}                  // of this connection, closed when what was missed is known
+	client  atomic.Pointer[mautrix.Client] // nil while there is no connection
+	crypt   crypter                        // nil without; set before client
+	store   *mautrix.MemoryStateStore      // what crypt knows of rooms. Not the client's: it changes what it was given
+	delayed bool                           // the homeserver has delayed events
+	ready   chan struct{}                  // of this connection, closed when what was missed is known
 
 	mu     sync.RWMutex
 	states map[id.RoomID]*state

@@ -52,7 +52,7 @@ func (b *Bridge) Check(ctx context.Context) (all []Finding) {
 	say(CheckOpenID(ctx, b.cfg.Homeserver) == nil, "People can sign in: the homeserver says whose OpenID tokens are whose.",
 		"it has to answer /_matrix/federation/v1/openid/userinfo at this address: with Synapse the listener needs the resource openid")
 	say(Encrypts, "Encrypted rooms can be read.", "this program was built without: go build -tags goolm")
-	if versions.UnstableFeatures["org.matrix.msc4140"] {
+	if versions.UnstableFeatures[featureDelayed] {
 		say(true, "The homeserver ends memberships of clients that are gone (MSC4140).", "")
 	} else {
 		say(true, "The homeserver has no delayed events (MSC4140): memberships of clients that are gone stay until they expire.", "")

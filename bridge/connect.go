@@ -48,6 +48,11 @@ func (b *Bridge) connect(ctx context.Context) error {
 	if b.crypt, err = b.newCrypter(ctx, client); err != nil {
 		return err
 	}
+	versions, err := client.Versions(ctx)
+	if err != nil {
+		return err
+	}
+	b.delayed = versions.UnstableFeatures[featureDelayed]
 	b.client.Store(client)
 	b.counters.connected.Add(1)
 	return nil

@@ -32,6 +32,7 @@ CREATE TABLE grotto_ghost (
 	number      INTEGER NOT NULL,
 	participant TEXT NOT NULL,         -- empty: free
 	since       INTEGER NOT NULL,      -- when its membership was written
+	delay       TEXT NOT NULL,         -- id of the delayed event that ends it; empty: none
 	PRIMARY KEY (room, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE grotto_post (             -- what is to be sent

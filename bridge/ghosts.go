@@ -26,10 +26,11 @@ type ghost struct {
 	number      int
 	participant string // empty: free
 	since       time.Time
+	delay       string // id of the delayed event that ends its membership; empty: none
 }
 
 func (d database) ghosts(ctx context.Context) (map[id.RoomID][]ghost, error) {
-	rows, err := d.QueryContext(ctx, "SELECT room, number, participant, since FROM grotto_ghost ORDER BY number")
+	rows, err := d.QueryContext(ctx, "SELECT room, number, participant, since, delay FROM grotto_ghost ORDER BY number")
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +40,7 @@ func (d database) ghosts(ctx context.Context) (map[id.RoomID][]ghost, error) {
 		var room id.RoomID
 		var g ghost
 		var since int64
-		if err := rows.Scan(&room, &g.number, &g.participant, &since); err != nil {
+		if err := rows.Scan(&room, &g.number, &g.participant, &since, &g.delay); err != nil {
 			return nil, err
 		}
 		g.since = time.UnixMilli(since)
@@ -49,8 +50,8 @@ func (d database) ghosts(ctx context.Context) (map[id.RoomID][]ghost, error) {
 }
 
 func (d database) keepGhost(ctx context.Context, room id.RoomID, g ghost) error {
-	_, err := d.ExecContext(ctx, "INSERT INTO grotto_ghost VALUES (?, ?, ?, ?) ON CONFLICT (room, number) DO UPDATE SET participant = excluded.participant, since = excluded.since",
-		room, g.number, g.participant, millis(g.since))
+	_, err := d.ExecContext(ctx, "INSERT INTO grotto_ghost VALUES (?, ?, ?, ?, ?) ON CONFLICT (room, number) DO UPDATE SET participant = excluded.participant, since = excluded.since, delay = excluded.delay",
+		room, g.number, g.participant, millis(g.since), g.delay)
 	return err
 }
 
@@ -104,16 +105,25 @@ func (b *Bridge) ghostsOf(ctx context.Context, client *mautrix.Client, room id.R
 	for _, g := range had {
 		switch {
 		case g.participant != "" && !here[g.participant]:
+			if err := b.letStay(ctx, g); err != nil {
+				return err
+			}
 			if err := b.writeStay(ctx, room, g.number, nil); err != nil {
 				return err
 			}
-			g.participant = ""
+			g.participant, g.delay = "", ""
 			if err := b.db.keepGhost(ctx, room, g); err != nil {
 				return err
 			}
 		case g.participant != "":
 			shown[g.participant], taken[g.number] = true, true
-			if time.Since(g.since) < rtc.DefaultExpiry/2 {
+			ended, err := b.beat(ctx, room, g)
+			if err != nil {
+				return err
+			}
+			if ended {
+				g.delay = ""
+			} else if time.Since(g.since) < rtc.DefaultExpiry/2 {
 				continue
 			}
 			if err := b.show(ctx, client, room, g); err != nil {
@@ -189,6 +199,15 @@ func (b *Bridge) show(ctx context.Context, client *mautrix.Client, room id.RoomI
 			}
 		}
 		if _, err := as.JoinRoomByID(ctx, room); err != nil {
+			return err
+		}
+	}
+	if g.delay == "" { // first, so that there is never a membership without an end
+		var err error
+		if g.delay, err = b.willLeave(ctx, room, g.number); err != nil {
+			return err
+		}
+		if err := b.db.keepGhost(ctx, room, g); err != nil {
 			return err
 		}
 	}
