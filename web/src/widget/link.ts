@@ -100,5 +100,12 @@ function problemOf(error: unknown): Problem {
     const hint = 'Ask somebody in the call to look at it, or try again when they have left.';
     return { code: 'matrix_no_secret', message: error.message, hint };
   }
-  return { code: 'matrix_failed', message: (error as Error).message };
+  const code = errcodeOf(error) === 'M_FORBIDDEN' ? 'matrix_power' : 'matrix_failed';
+  return { code, message: (error as Error).message };
+}
+
+/** What the homeserver said, as clients hand it on where they do. */
+function errcodeOf(error: unknown): unknown {
+  const { data } = error as { data?: { matrix_api_error?: { response?: { errcode?: unknown } } } };
+  return data?.matrix_api_error?.response?.errcode;
 }

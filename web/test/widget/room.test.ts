@@ -298,6 +298,37 @@ describe('two widgets in a room', () => {
     expect(room.mail).toHaveLength(1);
   });
 
+  test('who may not say so in the room is told what to change', async () => {
+    const silent = widget(new FakeRoom(), ada);
+    const data = { matrix_api_error: { response: { errcode: 'M_FORBIDDEN' } } };
+    silent.client.sendState = async () => {
+      throw Object.assign(new Error('not allowed'), { data });
+    };
+    expect(await enters(silent)).toMatchObject({ code: 'matrix_power' });
+  });
+
+  test('M1 neither the bot nor a user that it makes for a guest gets the secret', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const room = new FakeRoom();
+    const first = widget(room, ada);
+    await enters(first);
+    const content = { v: 1, room_id: ROOM, slug: 'blue-call' };
+    for (const user of ['@bot:hs', '@bot_guest_1:hs', '@bot_guest_x:hs']) {
+      const device = { user, device: 'D' };
+      first.client.state(joined(user));
+      first.client.state(membership(device, 9));
+      const asks = { ...content, claimed_device_id: 'D' };
+      first.client.toDevice({
+        type: 'io.github.grotto-meet.secret_request',
+        sender: user,
+        content: asks,
+        encrypted: true,
+      });
+    }
+    await vi.advanceTimersByTimeAsync(1);
+    expect(room.mail.map(({ to }) => to.user)).toEqual(['@bot_guest_x:hs']);
+  });
+
   test('M8 a client that names another user than the homeserver does is not believed', async () => {
     const lying = widget(new FakeRoom(), ada, tokenFor(ben));
     expect(await enters(lying)).toMatchObject({ code: 'matrix_failed' });

@@ -26,6 +26,9 @@ export const matrix: In<typeof english> = {
     'Vielleicht vertraut das Programm der anderen Ihrem Gerät nicht: Verifizieren Sie es und versuchen Sie es noch einmal. Wenn sie ohne Abschied gegangen sind, warten Sie eine Weile.',
   'problem.matrix_failed': 'Das Matrix-Programm hat nicht getan, was zum Beitreten nötig ist.',
   'problem.matrix_failed.hint': 'Erlauben Sie, was es zu diesem Widget fragt, und versuchen Sie es noch einmal.',
+  'problem.matrix_power': 'Der Matrix-Raum lässt Sie nicht sagen, dass Sie in seinem Gespräch sind.',
+  'problem.matrix_power.hint':
+    'Wer den Raum moderiert, setzt das Power-Level für org.matrix.msc3401.call.member auf 0.',
   'problem.matrix_refused': 'Der Server lässt dieses Matrix-Konto nicht ein.',
   'problem.matrix_refused.hint':
     'Nur Mitglieder des Matrix-Raums können beitreten. Fragen Sie, wer den Server betreibt.',

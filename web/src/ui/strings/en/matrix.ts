@@ -23,6 +23,8 @@ export const matrix = {
     'Their client may not trust your device: verify it, then try again. If they have gone without leaving, wait a while.',
   'problem.matrix_failed': 'The Matrix client did not do what joining takes.',
   'problem.matrix_failed.hint': 'Allow what it asks about this widget, then try again.',
+  'problem.matrix_power': 'The Matrix room does not let you say that you are in its call.',
+  'problem.matrix_power.hint': 'A moderator of the room sets the power level for org.matrix.msc3401.call.member to 0.',
   'problem.matrix_refused': 'The server does not let this Matrix account in.',
   'problem.matrix_refused.hint': 'Only members of the Matrix room can join. Ask whoever runs the server.',
   'problem.matrix_not_here': 'This server knows nothing of Matrix.',

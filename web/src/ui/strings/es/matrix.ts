@@ -25,6 +25,8 @@ export const matrix: In<typeof english> = {
     'Puede que su cliente no confíe en tu dispositivo: verifícalo e inténtalo de nuevo. Si se fueron sin salir, espera un rato.',
   'problem.matrix_failed': 'El cliente de Matrix no hizo lo necesario para entrar.',
   'problem.matrix_failed.hint': 'Permite lo que pregunta sobre este widget e inténtalo de nuevo.',
+  'problem.matrix_power': 'La sala de Matrix no te deja decir que estás en su llamada.',
+  'problem.matrix_power.hint': 'Quien modera la sala pone a 0 el nivel de poder de org.matrix.msc3401.call.member.',
   'problem.matrix_refused': 'El servidor no deja entrar a esta cuenta de Matrix.',
   'problem.matrix_refused.hint':
     'Solo pueden entrar los miembros de la sala de Matrix. Pregunta a quien administra el servidor.',

@@ -27,6 +27,8 @@ export const matrix: In<typeof english> = {
     'Leur client ne se fie peut-être pas à votre appareil : vérifiez-le, puis réessayez. S’ils sont partis sans quitter, attendez un moment.',
   'problem.matrix_failed': 'Le client Matrix n’a pas fait ce qu’il faut pour entrer.',
   'problem.matrix_failed.hint': 'Autorisez ce qu’il demande pour ce widget, puis réessayez.',
+  'problem.matrix_power': 'Le salon Matrix ne vous laisse pas dire que vous êtes dans son appel.',
+  'problem.matrix_power.hint': 'Qui modère le salon met à 0 le niveau de pouvoir pour org.matrix.msc3401.call.member.',
   'problem.matrix_refused': 'Le serveur ne laisse pas entrer ce compte Matrix.',
   'problem.matrix_refused.hint': 'Seuls les membres du salon Matrix peuvent entrer. Demandez à qui gère le serveur.',
   'problem.matrix_not_here': 'Ce serveur ne connaît pas Matrix.',
