@@ -243,3 +243,42 @@ func TestGuestsLeaveWithoutTheBridge(t *testing.T) {
 		t.Errorf("it would leave again: %v", waiting)
 	}
 }
+
+func TestWhoMayInvite(t *testing.T) {
+	for _, is := range []struct {
+		allow []string
+		by    id.UserID
+		may   bool
+	}{
+		{nil, "@alice:example.org", true}, {nil, "@alice:other.example", false}, {nil, "alice", false},
+		{[]string{"other.example"}, "@alice:other.example", true}, {[]string{"other.example"}, "@alice:example.org", false}, {[]string{"other.example"}, "@alice:another.example", false},
+		{[]string{"@bob:example.org"}, "@bob:example.org", true}, {[]string{"@bob:example.org"}, "@alice:example.org", false}, {[]string{"*"}, "@alice:x.example", true},
+	} {
+		b := &Bridge{cfg: Config{Allow: is.allow}}
+		if got := b.allowed("@grotto:example.org", is.by); got != is.may {
+			t.Errorf("%v %s: %v", is.allow, is.by, got)
+		}
+	}
+}
+
+// A homeserver that does not know the application service is named as what is wrong, and asked again.
+func TestUnknownService(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	other, err := NewRegistration("", "localhost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := New(Config{Homeserver: b.hs.URL, Registration: other, Path: b.path, Public: public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.Close()
+	b.stop = func() {}
+	if err := made.connect(t.Context()); why(err) != errService.Error() {
+		t.Errorf("%v", err)
+	}
+	if all := made.Check(t.Context()); len(all) != 2 || all[1].OK || all[1].Hint == "" {
+		t.Errorf("%+v", all)
+	}
+}

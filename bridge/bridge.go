@@ -50,7 +50,7 @@ type Config struct {
 	Path         string            // of the database
 	Public       string            // https://meet.example.org, for links
 	Links        map[string]string // rooms of Matrix, and of Grotto, that the operator joined; others get one with a name of its own
-	Allow        []string          // user ids, and names of servers, that may invite the bot; those of its own server if empty
+	Allow        []string          // user ids, and names of servers, that may invite the bot, *: anybody; those of its own server if empty
 	Kick         bool              // whom a moderator removes from the call is removed from the Matrix room, too, if that moderator could do so there
 	Ghosts       bool              // guests of the call are shown in the Matrix room; needs Registration
 	Log          *slog.Logger      // never of names or text; nothing if nil
@@ -230,6 +230,9 @@ func Why(err error) string { return why(err) }
 
 // why is an error without what may be in it of rooms, people and text.
 func why(err error) string {
+	if errors.Is(err, errService) {
+		return errService.Error()
+	}
 	if e, ok := errors.AsType[mautrix.RespError](err); ok {
 		return fmt.Sprintf("%s (%d)", e.ErrCode, e.StatusCode)
 	}

@@ -49,7 +49,7 @@ func (b *Bridge) allowed(bot, by id.UserID) bool {
 		return server == own
 	}
 	for _, is := range b.cfg.Allow {
-		if is == by.String() || is == server {
+		if is == "*" || is == by.String() || is == server {
 			return true
 		}
 	}

@@ -115,9 +115,12 @@ func (b *Bridge) serviceDevice(ctx context.Context, client *mautrix.Client) (*Ac
 	return &a, nil
 }
 
+// errService is what an operator can mend.
+var errService = errors.New("the homeserver does not know the application service; hint: give it the registration file and start it again, see docs/matrix.md")
+
 func serviceProblem(err error) error {
 	if errors.Is(err, mautrix.MUnknownToken) || errors.Is(err, mautrix.MForbidden) || errors.Is(err, mautrix.MExclusive) {
-		return fmt.Errorf("the homeserver does not know the application service: it has to be given the registration file, and started again: %w", err)
+		return fmt.Errorf("%w (%w)", errService, err)
 	}
 	return err
 }

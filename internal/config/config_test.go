@@ -134,11 +134,19 @@ func TestBadFiles(t *testing.T) {
 		"log-level: loud":                    `1: log-level: "loud" is no level|debug`,
 		"drain: -1s":                         `1: drain: it is less than nothing|at once`,
 		"drain: 5":                           `1: drain: "5" is not a time such as|SIGTERM`,
-		"trusted-proxy: proxy.example":       `1: trusted-proxy: "proxy.example" is neither IP nor network|10.0.0.0/8`,
-		"network-limits: -1":                 `1: network-limits: it is less than nothing|0 lifts`,
-		"- listen":                           `1: it is no list of keys|a setting a line`,
-		"voices: 1\n---\nvoices: 2":          `: there is more than one document|three dashes`,
-		strings.Repeat("#", maxFile+1):       `: it is larger than a configuration|--config`,
+		"matrix-homeserver: m.example\nmatrix-login: f\nmatrix-page: https://meet.example":                                      `1: matrix-homeserver: "m.example" is no address|https`,
+		"matrix-homeserver: https://m.example\nmatrix-login: f":                                                                 `1: matrix-homeserver: the bot has to know|matrix-page`,
+		"matrix-homeserver: https://m.example\nmatrix-page: https://meet.example":                                               `1: matrix-homeserver: the bot needs one of|bridge registration`,
+		"matrix-homeserver: https://m.example\nmatrix-login: f\nmatrix-page: https://meet.example\nmatrix-registration: g":      `1: matrix-homeserver: the bot needs one of|bridge login`,
+		"matrix-homeserver: https://m.example\nmatrix-login: f\nmatrix-page: https://meet.example\nmatrix-ghosts: true":         `4: matrix-ghosts: only an application service|matrix-registration`,
+		"matrix-homeserver: https://m.example\nmatrix-login: f\nmatrix-page: https://meet.example\nmatrix-invite: '@alice'":     `4: matrix-invite: "@alice" is neither|@name`,
+		"matrix-homeserver: https://m.example\nmatrix-login: f\nmatrix-page: https://meet.example\nmatrix-room: '!a:m.example'": `4: matrix-room: "!a:m.example" is not a room|!abc`,
+		"matrix-kick: true":            `1: matrix-kick: it needs to know|matrix-homeserver`,
+		"trusted-proxy: proxy.example": `1: trusted-proxy: "proxy.example" is neither IP nor network|10.0.0.0/8`,
+		"network-limits: -1":           `1: network-limits: it is less than nothing|0 lifts`,
+		"- listen":                     `1: it is no list of keys|a setting a line`,
+		"voices: 1\n---\nvoices: 2":    `: there is more than one document|three dashes`,
+		strings.Repeat("#", maxFile+1): `: it is larger than a configuration|--config`,
 	} {
 		path := write(t, text)
 		_, err := Load(Sources{File: path})
@@ -152,7 +160,8 @@ func TestBadFiles(t *testing.T) {
 			t.Errorf("%.40q: %v\nhint: %s", text, err, all[0].Hint)
 		}
 	}
-	for _, text := range []string{"", "# nothing\n", "---\n", "{}", "room: []", "turn: off", "room: one-alone", "drain: 10m", "trusted-proxy: [10.0.0.0/8, '2001:db8::1']"} {
+	for _, text := range []string{"", "# nothing\n", "---\n", "{}", "room: []", "turn: off", "room: one-alone", "drain: 10m", "trusted-proxy: [10.0.0.0/8, '2001:db8::1']",
+		"matrix-homeserver: https://m.example\nmatrix-login: f\nmatrix-page: https://meet.example\nmatrix-invite: ['*', m.example, '@a:m.example:8448']\nmatrix-room: '!a:m.example=blue-harbour'"} {
 		load(t, Sources{File: write(t, text)})
 	}
 	if _, err := Load(Sources{File: filepath.Join(t.TempDir(), "none.yaml")}); err == nil || !strings.HasSuffix(err.Error(), "none.yaml: no such file or directory") {

@@ -18,8 +18,11 @@ func (l *loader) matrix() {
 		}
 	}
 	for _, who := range s.MatrixInvite {
+		if who == "*" {
+			continue
+		}
 		if server := who[strings.Index(who, ":")+1:]; !wire.ValidServerName(server) && !wire.ValidServerName(who) || strings.HasPrefix(who, "@") && !strings.Contains(who, ":") {
-			l.wrong("matrix-invite", fmt.Sprintf("%q is neither a homeserver nor a user", who), "write example.org, or @name:example.org")
+			l.wrong("matrix-invite", fmt.Sprintf("%q is neither a homeserver nor a user", who), "write example.org, or @name:example.org; * is anybody")
 		}
 	}
 	for _, both := range s.MatrixRoom {
