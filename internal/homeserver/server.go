@@ -94,6 +94,9 @@ func freeAddress() (*url.URL, error) {
 	return &url.URL{Scheme: "http", Host: l.Addr().String()}, nil
 }
 
+// Folder is where it keeps everything.
+func (s *Server) Folder() string { return s.folder }
+
 // Stop takes the homeserver down, as for a restart: it writes what it has to write.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
