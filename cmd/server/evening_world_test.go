@@ -173,11 +173,13 @@ func (e *evening) enter(u homeserver.User) *matrixkeys.Room {
 func (e *evening) join(u homeserver.User, files ...string) *attendee {
 	e.Helper()
 	r := e.enter(u)
-	token, err := r.Token(e.Context())
-	if err == nil {
-		err = r.Appear(e.Context())
-	}
-	if err != nil {
+	var token string
+	e.eventually("a token is given", func() bool { // the bridge may not have come back yet
+		var err error
+		token, err = r.Token(e.Context())
+		return err == nil
+	})
+	if err := r.Appear(e.Context()); err != nil {
 		e.Fatal(err)
 	}
 	secret, err := r.Secret(e.Context())
