@@ -15,6 +15,7 @@ import (
 	"github.com/grotto-meet/grotto/bridge/rtc"
 	"github.com/grotto-meet/grotto/internal/homeserver"
 	"github.com/grotto-meet/grotto/internal/wire"
+	"github.com/grotto-meet/grotto/olmkeys"
 )
 
 // TestEvening goes through an evening of a Matrix room: it is all there at once, and in the order in which things happen to people.
@@ -105,11 +106,13 @@ func (e *evening) testRemovedFromCall(alice, carol homeserver.User, ada *attende
 	e.Helper()
 	again := e.join(carol)
 	e.hears(again, ada)
-	who, err := ada.Find(carol.ID)
-	if err == nil {
-		_, err = ada.Remove(who, false)
-	}
-	if err != nil {
+	var who olmkeys.Ref
+	e.eventually("her name is known", func() bool {
+		var err error
+		who, err = ada.Find(carol.ID)
+		return err == nil
+	})
+	if _, err := ada.Remove(who, false); err != nil {
 		e.Fatal(err)
 	}
 	e.out(again)
