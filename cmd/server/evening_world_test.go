@@ -230,4 +230,3 @@ func (e *evening) out(a *attendee) {
 		e.Fatalf("%s is still in the call\n%s", a.user.ID, e.server.log)
 	}
 }
-
