@@ -86,7 +86,7 @@ func TestMatrixCompose(t *testing.T) {
 	if !slices.Equal(set.Proxies, []string{c.Networks["inside"].IPAM.Config[0].Subnet}) {
 		t.Errorf("the proxy is in %v, believed is %v", c.Networks, set.Proxies)
 	}
-	if set.MatrixRegistration != c.mounted("grotto", "registration.yaml") || set.MatrixHomeserver != "http://synapse:8008" || set.MatrixPage != "https://meet.example.org" {
+	if set.MatrixRegistration != c.mounted("grotto", "registration.yaml") || set.MatrixHomeserver != "http://synapse:8008" || set.MatrixPage != "https://meet.example.org" || set.MatrixClientURL != "https://matrix.example.org" {
 		t.Errorf("%+v", set.Settings)
 	}
 	if media := []string{"8081" + set.UDP + "/udp", "8081" + set.UDP + "/tcp"}; !slices.Equal(c.Services["grotto"].Ports, media) {
