@@ -21,6 +21,7 @@ const soon = 2 * time.Second
 
 // TestKeysOverMatrix: two in a call, a third comes later, one leaves.
 func TestKeysOverMatrix(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, homeserver.Shared(t))
 	ada := w.join("ada", "opus.ogg")
 	bob := w.join("bob", "opus.ogg")
@@ -56,6 +57,7 @@ func TestKeysOverMatrix(t *testing.T) {
 
 // TestOneSecretForTwoAtOnce: neither is alone, nor certain to be the first.
 func TestOneSecretForTwoAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, homeserver.Shared(t))
 	type result struct {
 		is  string
@@ -80,6 +82,7 @@ func TestOneSecretForTwoAtOnce(t *testing.T) {
 
 // TestM3_UntrustedGetsNoSecret: somebody who has Bob's password, or his homeserver, adds a device of his to the call.
 func TestM3_UntrustedGetsNoSecret(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, homeserver.Shared(t))
 	ada := w.member("ada")
 	first := w.device(ada, nil)
@@ -112,6 +115,7 @@ func TestM3_UntrustedGetsNoSecret(t *testing.T) {
 
 // TestM1_BotGetsNoSecret: the bot has a trusted device and says that it is in the call.
 func TestM1_BotGetsNoSecret(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, homeserver.Shared(t))
 	holder := w.appear(w.enter(w.device(w.member("ada"), nil)))
 	if _, err := holder.Secret(t.Context()); err != nil {
@@ -136,6 +140,7 @@ func TestM1_BotGetsNoSecret(t *testing.T) {
 
 // TestHomeserverAway: a call goes on without its homeserver, and takes people in once it is back.
 func TestHomeserverAway(t *testing.T) {
+	t.Parallel()
 	hs := homeserver.Start(t)
 	w := newWorld(t, hs)
 	ada := w.join("ada", "opus.ogg")
@@ -151,6 +156,7 @@ func TestHomeserverAway(t *testing.T) {
 
 // TestDelayedLeave: a homeserver that can takes the membership back when it hears no more of us.
 func TestDelayedLeave(t *testing.T) {
+	t.Parallel()
 	hs := homeserver.Shared(t)
 	w := newWorld(t, hs)
 	shim := homeserver.NewShim(t, w.url)
@@ -170,6 +176,7 @@ func TestDelayedLeave(t *testing.T) {
 
 // TestM4_OverwrittenMembership: another member writes over hers; she stays, and writes it again.
 func TestM4_OverwrittenMembership(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, homeserver.Shared(t))
 	ada := w.appear(w.enter(w.device(w.member("ada"), nil)))
 	bob := w.enter(w.device(w.member("bob"), nil))

@@ -167,7 +167,12 @@ func (r *Room) apply(e *event.Event) {
 		}
 		return
 	case event.StateMember.Type:
-		if m := e.Content.AsMember(); m.Membership == event.MembershipJoin || len(r.roster.Forget(id.UserID(e.GetStateKey()))) == 0 {
+		user := id.UserID(e.GetStateKey())
+		if e.Content.AsMember().Membership == event.MembershipJoin {
+			return
+		}
+		r.expel(user)
+		if len(r.roster.Forget(user)) == 0 {
 			return
 		}
 	default:

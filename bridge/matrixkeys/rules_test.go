@@ -114,7 +114,7 @@ func quiet(t *testing.T, members ...olmdevice.Address) (r *Room, heard *[]olmkey
 		r.apply(&event.Event{Type: rtc.MemberType, Sender: a.User, StateKey: &key, RoomID: r.config.Room, Timestamp: time.Now().UnixMilli(), Content: event.Content{VeryRaw: raw}})
 	}
 	heard = new([]olmkeys.MessageReceived)
-	r.Begin(olmkeys.CallID{1}, ref(ada, 1), func(m olmkeys.MessageReceived) { *heard = append(*heard, m) })
+	r.Begin(olmkeys.CallID{1}, ref(ada, 1), call.Inbox{Hear: func(m olmkeys.MessageReceived) { *heard = append(*heard, m) }})
 	return r, heard
 }
 
@@ -241,4 +241,26 @@ func TestM1_Withheld(t *testing.T) {
 			t.Errorf("%s: %v", user, !want)
 		}
 	}
+}
+
+// TestM7_KickedFromTheRoom: nothing is sent any more to who is not in the room, though the Grotto server lists them.
+func TestM7_KickedFromTheRoom(t *testing.T) {
+	r, _ := quiet(t, ada, bob, carol)
+	from, m := letter(bob, bob, ref(bob, 2))
+	r.comes(t, from, m)
+	gone := make(chan func(olmkeys.Ref) bool, 1)
+	r.call.in.Gone = func(which func(olmkeys.Ref) bool) { gone <- which }
+	if len(r.targets(ref(bob, 2))) != 1 {
+		t.Fatal("he is not reached")
+	}
+	key := string(bob.User)
+	r.apply(&event.Event{Type: event.StateMember, Sender: carol.User, StateKey: &key, Content: event.Content{Parsed: &event.MemberEventContent{Membership: event.MembershipBan}}})
+	if to := r.targets(ref(bob, 2)); len(to) > 0 {
+		t.Errorf("sent to %v", to)
+	}
+	which := <-gone
+	if !which(ref(bob, 2)) || !which(ref(bob2, 5)) || which(ref(carol, 3)) {
+		t.Error("somebody else has left")
+	}
+	r.tasks.Wait()
 }

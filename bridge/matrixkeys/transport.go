@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"maunium.net/go/mautrix/id"
+
 	"github.com/grotto-meet/grotto/bridge/olmdevice"
 	"github.com/grotto-meet/grotto/bridge/rtc"
 	"github.com/grotto-meet/grotto/internal/call"
@@ -24,7 +26,7 @@ const (
 type callState struct {
 	id      olmkeys.CallID
 	self    olmkeys.Ref
-	hear    func(olmkeys.MessageReceived) // nil before Begin
+	in      call.Inbox // empty before Begin
 	bound   map[grottoDevice]peer
 	refused map[olmdevice.Address]error
 	waiting []olmkeys.OutgoingMessage
@@ -64,13 +66,22 @@ func (r *Room) Peer(ref olmkeys.Ref) call.Peer {
 }
 
 // Begin implements [call.KeyTransport].
-func (r *Room) Begin(id olmkeys.CallID, self olmkeys.Ref, hear func(olmkeys.MessageReceived)) {
+func (r *Room) Begin(id olmkeys.CallID, self olmkeys.Ref, in call.Inbox) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.call.id != id || r.call.bound == nil {
 		r.call = callState{id: id, bound: map[grottoDevice]peer{}, refused: map[olmdevice.Address]error{}}
 	}
-	r.call.self, r.call.hear, r.call.waiting = self, hear, nil
+	r.call.self, r.call.in, r.call.waiting = self, in, nil
+}
+
+// expel takes the keys away from somebody who is not in the room any more, whatever the Grotto server says. mu is held.
+func (r *Room) expel(user id.UserID) {
+	if gone := r.call.in.Gone; gone != nil {
+		r.tasks.Go(func() {
+			gone(func(ref olmkeys.Ref) bool { return ofMatrix(ref.User) && localpart(ref.User) == rtc.Localpart(user) })
+		})
+	}
 }
 
 // Send implements [call.KeyTransport]. Where too much waits it is dropped: the agents ask again by their own clock.
@@ -116,7 +127,7 @@ func (r *Room) post(messages []olmkeys.OutgoingMessage) {
 	}
 	var rounds []map[olmdevice.Address]message // of each device at most one message
 	r.mu.Lock()
-	if r.call.hear == nil {
+	if r.call.in.Hear == nil {
 		r.mu.Unlock()
 		return
 	}
@@ -157,13 +168,15 @@ func (r *Room) post(messages []olmkeys.OutgoingMessage) {
 // here is what every message of ours names. mu is held.
 func (r *Room) here() place { return place{version, r.config.Room, r.link.Slug, r.self.Device} }
 
-// targets of a message for a Grotto device. mu is held.
+// targets of a message for a Grotto device: none that is not in the call any more. mu is held.
 func (r *Room) targets(to olmkeys.Ref) (all []olmdevice.Address) {
-	if p, ok := r.call.bound[grottoDevice{to.User, to.Device}]; ok {
-		return []olmdevice.Address{p.Address}
-	}
+	p, bound := r.call.bound[grottoDevice{to.User, to.Device}]
 	for _, m := range r.standing() {
-		if a := (olmdevice.Address{User: m.User, Device: m.Device}); a != r.self && rtc.Localpart(m.User) == localpart(to.User) {
+		a := olmdevice.Address{User: m.User, Device: m.Device}
+		if bound && a != p.Address {
+			continue
+		}
+		if a != r.self && rtc.Localpart(m.User) == localpart(to.User) {
 			all = append(all, a)
 		}
 	}
@@ -192,7 +205,7 @@ func (r *Room) unsent(all []olmdevice.Unsent) {
 func (r *Room) carried(m olmdevice.Received, is message) {
 	r.mu.Lock()
 	c := &r.call
-	if c.hear == nil || is.Call != c.id || is.To != c.self {
+	if c.in.Hear == nil || is.Call != c.id || is.To != c.self {
 		r.mu.Unlock()
 		return
 	}
@@ -203,7 +216,7 @@ func (r *Room) carried(m olmdevice.Received, is message) {
 		return
 	}
 	c.bound[name] = peer{m.From, m.Trust}
-	hear := c.hear
+	hear := c.in.Hear
 	r.mu.Unlock()
 	for _, e := range is.Messages {
 		hear(olmkeys.MessageReceived{From: is.From, Envelope: e})

@@ -11,10 +11,17 @@ import (
 type KeyTransport interface {
 	// Peer says how a device is reached, and who it is there.
 	Peer(olmkeys.Ref) Peer
-	// Begin is for each session: from now on we are self in this call, and hear takes in what comes for it, from any
-	// goroutine but the session's.
-	Begin(call olmkeys.CallID, self olmkeys.Ref, hear func(olmkeys.MessageReceived))
+	// Begin is for each session: from now on we are self in this call.
+	Begin(call olmkeys.CallID, self olmkeys.Ref, in Inbox)
 	Send([]olmkeys.OutgoingMessage)
+}
+
+// Inbox takes in what a [KeyTransport] learns. Its functions wait for the session: they are called from goroutines that
+// it does not wait for.
+type Inbox struct {
+	Hear func(olmkeys.MessageReceived)
+	// Gone is for those for whom nobody vouches any more: as far as keys go they have left, whatever the server says.
+	Gone func(which func(olmkeys.Ref) bool)
 }
 
 // Route is how messages for a device travel.
@@ -44,9 +51,22 @@ func (c *Call) peer(ref olmkeys.Ref) Peer {
 
 func (s *session) beginTransport(id olmkeys.CallID) {
 	if t := s.call.config.Transport; t != nil {
-		t.Begin(id, s.agent.Ref(), func(m olmkeys.MessageReceived) {
-			s.post(func() { s.handle(m) })
+		t.Begin(id, s.agent.Ref(), Inbox{
+			Hear: func(m olmkeys.MessageReceived) { s.post(func() { s.handle(m) }) },
+			Gone: func(which func(olmkeys.Ref) bool) { s.post(func() { s.gone(which) }) },
 		})
+	}
+}
+
+func (s *session) gone(which func(olmkeys.Ref) bool) {
+	var left []olmkeys.Ref
+	for ref := range s.people {
+		if which(ref) {
+			left = append(left, ref)
+		}
+	}
+	if len(left) > 0 {
+		s.handle(olmkeys.RosterChanged{Left: left})
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // couriers carry messages between those who have one, and vouch for everybody but some names.
 type couriers struct {
 	mu     sync.Mutex
-	doors  map[olmkeys.Ref]func(olmkeys.MessageReceived)
+	doors  map[olmkeys.Ref]Inbox
 	closed bool // as when the homeserver is away
 	guests map[string]bool
 }
@@ -31,25 +31,25 @@ func (c *courier) Peer(ref olmkeys.Ref) Peer {
 	return Peer{Route: RouteTransport, ID: "@" + ref.Device + ":hs", Trust: "verified"}
 }
 
-func (c *courier) Begin(_ olmkeys.CallID, self olmkeys.Ref, hear func(olmkeys.MessageReceived)) {
+func (c *courier) Begin(_ olmkeys.CallID, self olmkeys.Ref, in Inbox) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	c.self = self
-	c.all.doors[self] = hear
+	c.all.doors[self] = in
 }
 
 func (c *courier) Send(messages []olmkeys.OutgoingMessage) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	for _, m := range messages {
-		if hear := c.all.doors[m.To]; hear != nil && !c.all.closed {
-			go hear(olmkeys.MessageReceived{From: c.self, Envelope: m.Envelope})
+		if in := c.all.doors[m.To]; in.Hear != nil && !c.all.closed {
+			go in.Hear(olmkeys.MessageReceived{From: c.self, Envelope: m.Envelope})
 		}
 	}
 }
 
 func newCouriers() *couriers {
-	return &couriers{doors: map[olmkeys.Ref]func(olmkeys.MessageReceived){}, guests: map[string]bool{}}
+	return &couriers{doors: map[olmkeys.Ref]Inbox{}, guests: map[string]bool{}}
 }
 
 // signalledMessages counts the agents' messages that clients give to the server.
@@ -122,5 +122,31 @@ func TestGuestsBesideTransport(t *testing.T) {
 		if !p.NoKeys {
 			t.Error("the report does not say that the guest has no keys")
 		}
+	}
+}
+
+// TestM7_GoneWhateverTheServerSays: nobody vouches for Bob any more, and the server goes on to list him.
+func TestM7_GoneWhateverTheServerSays(t *testing.T) {
+	h, all, secret := newHostile(t), newCouriers(), newSecret()
+	ada := h.join(secret, Config{Name: "Ada", Transport: &courier{all: all}}, "opus.ogg")
+	bob := h.join(secret, Config{Name: "Bob", Transport: &courier{all: all}})
+	carol := h.join(secret, Config{Name: "Carol", Transport: &courier{all: all}})
+	bob.listens(t, ada.device(), 5)
+	carol.listens(t, ada.device(), 5)
+	out := bob.device()
+	all.mu.Lock()
+	for self, in := range all.doors {
+		if self.Device == out {
+			delete(all.doors, self) // nothing is sent to him
+			continue
+		}
+		go in.Gone(func(ref olmkeys.Ref) bool { return ref.Device == out })
+	}
+	all.mu.Unlock()
+	bob.refuses(t, ada.device(), 5)
+	before := bob.trackOf(ada.device(), wire.SourceMic).FramesOpened
+	carol.listens(t, ada.device(), 20)
+	if n := bob.trackOf(ada.device(), wire.SourceMic).FramesOpened - before; n > 0 {
+		t.Errorf("Bob opened %d more frames", n)
 	}
 }
