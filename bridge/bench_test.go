@@ -64,6 +64,7 @@ func (b *bench) start(change ...func(*Config)) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	made.leaving = 500 * time.Millisecond
 	made.Control(b.calls)
 	b.calls.notice = made.Notice
 	ctx, cancel := context.WithCancel(context.Background())

@@ -92,9 +92,14 @@ func (b *bench) testRoles(alice, bob homeserver.User, in id.RoomID, slug string)
 	set := func(level int) {
 		b.setState(alice, in, "m.room.power_levels", "", object{"users": object{alice.ID: 100, b.bot(): 60, bob.ID: level}, "events": object{rtc.MemberType.Type: 0}})
 	}
-	for level, want := range map[int]wire.Role{50: wire.RoleModerator, -1: wire.RoleViewer, 7: wire.RoleParticipant, 99: wire.RoleModerator} {
-		set(level)
-		b.eventually("the role is "+string(want), func() bool { return b.calls.role(slug, other) == want })
+	for _, is := range []struct {
+		level int
+		want  wire.Role
+	}{{7, wire.RoleModerator}, {-1, wire.RoleViewer}, {7, wire.RoleParticipant}, {99, wire.RoleModerator}, {100, wire.RoleOwner}} { // 7 is nothing new at first
+		mark := b.bridge.Stats().Syncs
+		set(is.level)
+		b.eventually("the news were read", func() bool { return b.bridge.Stats().Syncs > mark })
+		b.eventually("the role is "+string(is.want), func() bool { return b.calls.role(slug, other) == is.want })
 	}
 	m, err := b.bridge.Member(b.Context(), in, id.UserID(bob.ID))
 	if err != nil || !m.Joined {
@@ -139,6 +144,23 @@ func TestM4_OverwrittenMembership(t *testing.T) {
 		b.Error("what another wrote made a device leave")
 	}
 	b.stays(bob, in) // Dendrite drops what is as it was, whoever wrote it
+	b.setState(bob, in, rtc.MemberType.Type, key, object{})
+	b.stays(bob, in) // its end had come, though it is there: who notices writes it again
+	over := func() bool {
+		b.bridge.mu.RLock()
+		defer b.bridge.mu.RUnlock()
+		_, over := b.bridge.states[in].over[key]
+		return over
+	}
+	for range 2 { // each round is news
+		mark := b.bridge.Stats().Syncs
+		b.write(alice, in, "a moment")
+		b.eventually("the news were read", func() bool { return b.bridge.Stats().Syncs > mark })
+	}
+	b.eventually("it is in the call again", func() bool { return !over() })
+	if !b.calls.has(slug, p) {
+		b.Error("a device that was there all the time was expelled")
+	}
 	b.setState(bob, in, rtc.MemberType.Type, key, object{})
 	b.eventually("the device leaves the call", func() bool { return !b.calls.has(slug, p) })
 }

@@ -68,8 +68,9 @@ type Bridge struct {
 	counters counters
 	lasts    lasts
 
-	inbox  inbox         // what happened in calls
-	posted chan struct{} // there is something to send; capacity 1
+	leaving time.Duration // see leaving
+	inbox   inbox         // what happened in calls
+	posted  chan struct{} // there is something to send; capacity 1
 
 	client  atomic.Pointer[mautrix.Client] // nil while there is no connection
 	crypt   crypter                        // nil without; set before client
@@ -104,7 +105,7 @@ func New(cfg Config) (*Bridge, error) {
 		return nil, err
 	}
 	cfg.Public = strings.TrimSuffix(cfg.Public, "/")
-	b := &Bridge{cfg: cfg, db: db, posted: make(chan struct{}, 1), states: map[id.RoomID]*state{}, linked: map[id.RoomID]*link{}, slugs: map[string]id.RoomID{},
+	b := &Bridge{cfg: cfg, db: db, posted: make(chan struct{}, 1), leaving: leaving, states: map[id.RoomID]*state{}, linked: map[id.RoomID]*link{}, slugs: map[string]id.RoomID{},
 		people: map[string]string{}, given: map[string]wire.Role{}}
 	b.inbox.came = make(chan struct{}, 1)
 	all, err := db.links(ctx)

@@ -57,8 +57,13 @@ func (i *inbox) drop() {
 // reconcile has everything looked at again.
 func (b *Bridge) reconcile() { b.inbox.wake() }
 
-// leaving is how long a device that took its membership back has to write another, as one does that comes back at once.
-const leaving = 2 * time.Second
+const (
+	// leaving is how long a device that took its membership back has to write another. It may not have been the device: a homeserver that was away, or did not
+	// hear of it, ends it as well (MSC4140), and clients see that within seconds. Who leaves on purpose leaves the call by themselves.
+	leaving = 20 * time.Second
+	// looking is how often everybody is looked at.
+	looking = 2 * time.Second
+)
 
 // follow acts on what happens in calls, once it is known what they are in.
 func (b *Bridge) follow(ctx context.Context) error {
@@ -67,7 +72,7 @@ func (b *Bridge) follow(ctx context.Context) error {
 		return ctx.Err()
 	case <-b.ready:
 	}
-	tick := time.NewTicker(leaving)
+	tick := time.NewTicker(min(looking, b.leaving))
 	defer tick.Stop()
 	for {
 		for {
@@ -234,7 +239,7 @@ func (b *Bridge) shouldBe(l link, p present) (out bool, role wire.Role) {
 	}
 	is := s.members[user]
 	over, left := s.over[rtc.StateKey(user, id.DeviceID(p.ExternalDevice))]
-	if left && p.Since.Before(over) && time.Since(over) >= leaving || is != event.MembershipJoin && is != "" {
+	if left && p.Since.Before(over) && time.Since(over) >= b.leaving || is != event.MembershipJoin && is != "" {
 		return true, ""
 	}
 	role = RoleOf(s.levelOf(user))
