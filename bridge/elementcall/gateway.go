@@ -291,7 +291,7 @@ func (g *gateway) puppetOf(ref olmkeys.Ref) *puppet {
 func (g *gateway) person(e call.PersonEvent) {
 	switch e.What {
 	case call.Joined:
-		if strings.HasSuffix(e.Name, Label) {
+		if strings.Contains(e.Name, Label) {
 			return
 		}
 		g.post(func() { g.addPuppet(e.From, e.Name) })
