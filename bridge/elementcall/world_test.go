@@ -41,6 +41,8 @@ type world struct {
 	link    call.Link
 	owner   homeserver.User
 	room    id.RoomID
+
+	gatewayUser id.UserID
 }
 
 func newWorld(t *testing.T) *world {
@@ -97,6 +99,7 @@ func (w *world) eventually(what string, condition func() bool) {
 func (w *world) gateway() (stop func()) {
 	w.t.Helper()
 	u := w.hs.Register(w.t, "gateway")
+	w.gatewayUser = id.UserID(u.ID)
 	account := &Account{Homeserver: w.hs.URL, User: id.UserID(u.ID), Password: u.Password, Room: w.room, Notice: func(text string) { w.t.Log("gateway: " + text) }}
 	ctx, cancel := context.WithCancel(w.t.Context())
 	done := make(chan error, 1)
@@ -295,12 +298,12 @@ func (e *element) tell(index byte, key []byte, change func(*keysContent)) {
 	}
 }
 
-// gateways are the devices of other accounts' memberships.
+// gateways are the devices of the gateway's account that are in the call.
 func (w *world) gateways(client *mautrix.Client) (all []olmdevice.Address) {
 	state, err := client.State(w.t.Context(), w.room)
 	w.must(err)
 	for _, e := range state[rtc.MemberType] {
-		if m, err := rtc.ParseState(e); err == nil && m.User != client.UserID {
+		if m, err := rtc.ParseState(e); err == nil && m.User == w.gatewayUser {
 			all = append(all, olmdevice.Address{User: m.User, Device: m.Device})
 		}
 	}
