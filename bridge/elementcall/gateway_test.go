@@ -81,7 +81,7 @@ func TestM9_GatewayIsVisibleAndKeysRotate(t *testing.T) {
 	w.gateway()
 	w.eventually("everybody is there", func() bool {
 		return there(bob, "Gateway to Element Call") && there(bob, "Alice"+Label) && there(bob, "Carol"+Label) &&
-			len(w.gateways(alice.device.Client())) == 3
+			len(w.gateways(alice.device.Client())) == 2
 	})
 
 	// Keys that nobody may take: of another device, and of another room. Then the right one.
