@@ -27,13 +27,22 @@ func key(b byte) []byte { return bytes.Repeat([]byte{b}, lkframe.KeySize) }
 func TestCarries(t *testing.T) {
 	w := newWorld(t)
 	var alices atomic.Pointer[call.Sending] // what Alice says she sends
+	var seen atomic.Pointer[call.Frame]     // of hers
 	bob := w.join("Bob", call.Config{OnSending: func(s call.Sending) {
 		if s.Camera {
 			alices.CompareAndSwap(nil, &s)
 		} else if a := alices.Load(); a != nil && a.From == s.From {
 			alices.Store(&s)
 		}
-	}}, "vp8.ivf", "opus.ogg")
+	}, OnFrame: func(f call.Frame) {
+		if f.Track.Source == wire.SourceCamera {
+			seen.Store(&f)
+		}
+	}}, "opus.ogg")
+	var asked atomic.Int32 // Bob, for a key frame
+	bobs := call.NewLive(wire.SourceCamera, wire.CodecVP8, func() { asked.Add(1) })
+	w.must(bob.Add(bobs))
+	w.feed(func(n int) { bobs.Write(picture(n), uint32(n)*1800) })
 	stop := w.gateway()
 	alice := w.element("alice")
 	alice.enter()
@@ -50,7 +59,18 @@ func TestCarries(t *testing.T) {
 		hearers, heard := alice.frames("audio/opus")
 		return seers == 1 && hearers == 1 && seen > 20 && heard > 20
 	})
-	w.eventually("a key frame is asked of alice", func() bool { alice.mu.Lock(); defer alice.mu.Unlock(); return alice.asked > 0 })
+	wanted := func() int { alice.mu.Lock(); defer alice.mu.Unlock(); return alice.asked }
+	ofAlice, ofBob := wanted(), asked.Load()
+	w.eventually("a key frame that Bob needs is asked of Alice", func() bool {
+		bob.WantKeyFrame(seen.Load().Track)
+		return wanted() > ofAlice
+	})
+	w.eventually("a key frame that Alice needs is asked of Bob", func() bool {
+		alice.mu.Lock()
+		defer alice.mu.Unlock()
+		alice.camera.WantKeyFrame()
+		return asked.Load() > ofBob
+	})
 
 	w.must(camera.Mute(true))
 	w.eventually("alice's camera is off in Grotto", func() bool { s := alices.Load(); return s != nil && !s.Camera && s.Mic })

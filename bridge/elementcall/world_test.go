@@ -172,6 +172,7 @@ type element struct {
 	count  map[string]int               // frames that opened, by identity and codec
 	muted  map[string]bool              // identity and source
 	asked  int                          // requests of a key frame
+	camera *lkroom.Incoming             // the newest
 }
 
 func (w *world) account(name string) *Account {
@@ -242,6 +243,11 @@ func (e *element) receive(t *lkroom.Incoming) {
 		if strings.EqualFold(c.mime, t.MIMEType) {
 			codec = c
 		}
+	}
+	if codec.video {
+		e.mu.Lock()
+		e.camera = t
+		e.mu.Unlock()
 	}
 	t.WantKeyFrame()
 	assembler, _ := call.NewAssembler(codec.wire)
@@ -324,6 +330,21 @@ func (e *element) send(source lkroom.Source, codec codec, index byte, key []byte
 	if codec.video {
 		step = 1800
 	}
+	w.feed(func(n int) {
+		sealed, err := stream.Seal(frame(n), uint32(n)*step)
+		if err != nil {
+			return
+		}
+		packets.SkipSamples(step)
+		for _, p := range packets.Packetize(sealed, 0) {
+			_ = out.Write(p)
+		}
+	})
+	return out
+}
+
+// feed calls f fifty times a second until the test ends.
+func (w *world) feed(f func(n int)) {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	done := make(chan struct{})
 	w.t.Cleanup(func() { cancel(); <-done })
@@ -332,14 +353,7 @@ func (e *element) send(source lkroom.Source, codec codec, index byte, key []byte
 		tick := time.NewTicker(20 * time.Millisecond)
 		defer tick.Stop()
 		for n := 0; ; n++ {
-			sealed, err := stream.Seal(frame(n), uint32(n)*step)
-			if err != nil {
-				return
-			}
-			packets.SkipSamples(step)
-			for _, p := range packets.Packetize(sealed, 0) {
-				_ = out.Write(p)
-			}
+			f(n)
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
@@ -347,7 +361,6 @@ func (e *element) send(source lkroom.Source, codec codec, index byte, key []byte
 			}
 		}
 	}()
-	return out
 }
 
 func (e *element) leave() {
