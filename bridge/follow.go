@@ -128,7 +128,7 @@ func (b *Bridge) happened(ctx context.Context, e room.Event) error {
 	case e.Kind == room.CallEnded && e.Slug == l.slug:
 		l.call, l.over = "", e.At
 		return b.keep(ctx, l)
-	case e.Kind == room.ParticipantLeft && e.Reason == room.Removed && b.cfg.Kick:
+	case e.Reason == room.Removed && b.cfg.Kick: // gone by it, or a moment before
 		return b.removed(ctx, l, e)
 	}
 	return nil

@@ -32,6 +32,9 @@ func NewRecorder(s *store.Store, hooks Hooks, log *slog.Logger) *Recorder {
 
 // Notice takes an event, see [room.Config].
 func (r *Recorder) Notice(e room.Event) {
+	if e.Kind == room.ParticipantRemoved {
+		return // they have left, and that is recorded
+	}
 	select {
 	case r.events <- e:
 	default:

@@ -30,6 +30,7 @@ type call struct {
 	end      *time.Timer // of that time; nil before the first joins, and where there is none
 	timeOver bool
 	tally    Tally
+	gone     []goneMember
 }
 
 // member is a session that has joined.

@@ -12,10 +12,11 @@ type EventKind string
 
 // The kinds. A call begins for those who hear of it with the first who joins, not with who only looks in.
 const (
-	CallBegan         EventKind = "call_began"
-	CallEnded         EventKind = "call_ended"
-	ParticipantJoined EventKind = "participant_joined"
-	ParticipantLeft   EventKind = "participant_left"
+	CallBegan          EventKind = "call_began"
+	CallEnded          EventKind = "call_ended"
+	ParticipantJoined  EventKind = "participant_joined"
+	ParticipantLeft    EventKind = "participant_left"
+	ParticipantRemoved EventKind = "participant_removed" // by a moderator, after they had left by themselves: of those there is a ParticipantLeft already
 )
 
 // Leaving is why a participant left.
@@ -47,7 +48,7 @@ type Event struct {
 	Call        string // id of the call, in hex
 	Participant Participant
 	Reason      Leaving // of ParticipantLeft
-	By          string  // id of the [Participant] who did it, where that is a moderator
+	By          string  // id of the [Participant] who did it, where that is a moderator; of ParticipantRemoved, too
 	Tally       Tally   // of the call until now
 }
 
@@ -77,8 +78,11 @@ func (c *call) went(m *member, why Leaving) {
 	now := time.Now()
 	c.tally.Spent += now.Sub(m.since)
 	e := Event{Kind: ParticipantLeft, At: now, Participant: m.seen(), Reason: why}
-	if why == Removed {
+	switch why {
+	case Removed:
 		e.By = m.sess.removedBy
+	case Left:
+		c.leftAlone(m)
 	}
 	c.notice(e)
 }

@@ -73,6 +73,38 @@ func TestRemovedByAModeratorKnock(t *testing.T) {
 	})
 }
 
+// Who leaves as soon as they read that they are removed, before the moderator's word is here, is removed all the same.
+func TestRemovedAfterLeaving(t *testing.T) {
+	cfg := bridgedWith(true)
+	var removed []Event
+	cfg.Notice = func(e Event) {
+		if e.Kind == ParticipantRemoved {
+			removed = append(removed, e)
+		}
+	}
+	within(t, cfg, func(b *bench) {
+		mo, ada := b.enters("mo", 1), b.enters("ada", 2)
+		want[*wire.Roster](mo)
+		people := b.server.Participants("blue-harbour")
+		ada.send(&wire.Leave{})
+		want[*wire.Roster](mo)
+		device := wire.Device{User: ada.welcome.User, Device: ada.welcome.DeviceID, JoinID: octets(2, 16)}
+		mo.ok(&wire.Expel{Device: device})
+		if len(removed) != 1 || removed[0].Participant.ID != people[1].ID || removed[0].By != people[0].ID || removed[0].Reason != Removed {
+			b.Errorf("%+v", removed)
+		}
+		again := b.connect()
+		again.send(&wire.Hello{Version: wire.Version, Room: "blue-harbour", Token: "ada"})
+		want[*wire.Welcome](again)
+		again.send(joinMessage(4, 3))
+		again.wantError(wire.CodeKnockFirst)
+
+		time.Sleep(goneFor)
+		mo.send(&wire.Expel{Device: device})
+		mo.wantError(wire.CodeUnknownDevice)
+	})
+}
+
 // A role that is vouched for now counts, not the one from before.
 func TestVouchedRolesAreOfNow(t *testing.T) {
 	cfg := bridgedWith(false)
