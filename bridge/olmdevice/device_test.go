@@ -98,6 +98,7 @@ func (d *device) send(t *testing.T, text string, to ...Address) {
 }
 
 func TestMessagesBetweenDevices(t *testing.T) {
+	t.Parallel()
 	s := homeserver.Shared(t)
 	alice := start(t, account(s, s.Register(t, "alice")))
 	bob := start(t, account(s, s.Register(t, "bob")))
@@ -121,6 +122,7 @@ func TestMessagesBetweenDevices(t *testing.T) {
 }
 
 func TestSendSaysWhoWasLeftOut(t *testing.T) {
+	t.Parallel()
 	s := homeserver.Shared(t)
 	alice := start(t, account(s, s.Register(t, "alice")))
 	bob := start(t, account(s, s.Register(t, "bob")))
@@ -151,6 +153,7 @@ func TestSendSaysWhoWasLeftOut(t *testing.T) {
 }
 
 func TestKeptSession(t *testing.T) {
+	t.Parallel()
 	s := homeserver.Shared(t)
 	user := s.Register(t, "alice")
 	config := account(s, user)
@@ -183,6 +186,7 @@ func TestKeptSession(t *testing.T) {
 }
 
 func TestWrongPasswordAndRecovery(t *testing.T) {
+	t.Parallel()
 	s := homeserver.Shared(t)
 	config := account(s, s.Register(t, "alice"))
 	open(t, config)
@@ -207,6 +211,7 @@ func TestWrongPasswordAndRecovery(t *testing.T) {
 
 // TestM3_UnsignedDevice: somebody who has an account's password, or the homeserver, adds a device to it.
 func TestM3_UnsignedDevice(t *testing.T) {
+	t.Parallel()
 	s := homeserver.Shared(t)
 	user := s.Register(t, "alice")
 	alice := start(t, account(s, user))
@@ -241,16 +246,23 @@ func TestM3_UnsignedDevice(t *testing.T) {
 
 // TestM3_ChangedIdentity: the account gets another identity, as when its homeserver takes it over.
 func TestM3_ChangedIdentity(t *testing.T) {
+	t.Parallel()
 	s := homeserver.Shared(t)
 	user := s.Register(t, "alice")
 	alice := start(t, account(s, user))
 	bob := start(t, account(s, s.Register(t, "bob")))
 	alice.send(t, "first seen", bob.Self())
 	take(t, bob.Received())
-	if err := alice.olm.newIdentity(t.Context()); err != nil {
+	alice.olm.mu.Lock()
+	err := alice.olm.newIdentity(t.Context())
+	alice.olm.mu.Unlock()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bob.olm.FetchKeys(t.Context(), []id.UserID{alice.Self().User}, true); err != nil {
+	bob.olm.mu.Lock()
+	_, err = bob.olm.FetchKeys(t.Context(), []id.UserID{alice.Self().User}, true)
+	bob.olm.mu.Unlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	alice.send(t, "under another identity", bob.Self())
@@ -264,6 +276,7 @@ func TestM3_ChangedIdentity(t *testing.T) {
 
 // TestM2_Plaintext: the homeserver, or anybody, sends the same message without Olm.
 func TestM2_Plaintext(t *testing.T) {
+	t.Parallel()
 	s := homeserver.Shared(t)
 	alice := start(t, account(s, s.Register(t, "alice")))
 	arrived := make(chan *event.Event, 1)
@@ -296,6 +309,7 @@ func TestM2_Plaintext(t *testing.T) {
 }
 
 func TestHomeserverAway(t *testing.T) {
+	t.Parallel()
 	s := homeserver.Start(t)
 	alice := start(t, account(s, s.Register(t, "alice")))
 	bob := start(t, account(s, s.Register(t, "bob")))

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"go.mau.fi/util/dbutil"
 	"maunium.net/go/mautrix"
@@ -19,7 +20,8 @@ import (
 // machine is mautrix's Olm machine behind what this package needs of it.
 type machine struct {
 	*crypto.OlmMachine
-	d *Device
+	d  *Device
+	mu sync.Mutex // mautrix's looks at devices and identities are not for several goroutines at a time
 }
 
 func hasOlm() error { return nil }
@@ -30,7 +32,10 @@ func newMachine(ctx context.Context, d *Device) (*machine, error) {
 		return nil, err
 	}
 	d.syncer.OnSync(func(ctx context.Context, resp *mautrix.RespSync, since string) bool {
+		d.olm.mu.Lock()
 		d.olm.HandleDeviceLists(ctx, &resp.DeviceLists, since) // before messages of the devices in it are judged
+		d.olm.mu.Unlock()
+		resp.DeviceLists.Changed = nil // once is enough
 		return d.toDevice(ctx, resp, since)
 	})
 	helper, err := cryptohelper.NewCryptoHelper(d.client, d.config.PickleKey, db)
@@ -49,6 +54,8 @@ func (m *machine) decrypt(ctx context.Context, e *event.Event) (*Received, *Refu
 	if e.Content.ParseRaw(e.Type) != nil {
 		return nil, nil
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	clear := m.HandleEncryptedEvent(ctx, e)
 	if clear == nil || !custom(clear.Type) {
 		return nil, nil
@@ -150,6 +157,8 @@ func (m *machine) encrypt(ctx context.Context, t event.Type, each []Outgoing) (*
 
 // Trust says how far a device is trusted.
 func (d *Device) Trust(ctx context.Context, a Address) (Trust, error) {
+	d.olm.mu.Lock()
+	defer d.olm.mu.Unlock()
 	dev, err := d.olm.device(ctx, a, always)
 	if err != nil {
 		return Unknown, err
@@ -159,6 +168,8 @@ func (d *Device) Trust(ctx context.Context, a Address) (Trust, error) {
 
 // Identity is the public key of an account's identity, which a verification compares. Empty where it has none.
 func (d *Device) Identity(ctx context.Context, user id.UserID) (string, error) {
+	d.olm.mu.Lock()
+	defer d.olm.mu.Unlock()
 	keys, err := d.olm.GetCrossSigningPublicKeys(ctx, user)
 	if err != nil || keys == nil {
 		return "", err
@@ -168,6 +179,8 @@ func (d *Device) Identity(ctx context.Context, user id.UserID) (string, error) {
 
 // SignUser marks an account's identity as verified by this account's person, who has compared it.
 func (d *Device) SignUser(ctx context.Context, user id.UserID) error {
+	d.olm.mu.Lock()
+	defer d.olm.mu.Unlock()
 	keys, err := d.olm.GetCrossSigningPublicKeys(ctx, user)
 	if err != nil {
 		return err
