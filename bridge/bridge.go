@@ -71,6 +71,7 @@ type Bridge struct {
 	leaving time.Duration // see leaving
 	inbox   inbox         // what happened in calls
 	posted  chan struct{} // there is something to send; capacity 1
+	hurry   chan struct{} // somebody asks while there is no connection; capacity 1
 
 	client  atomic.Pointer[mautrix.Client] // nil while there is no connection
 	crypt   crypter                        // nil without; set before client
@@ -105,7 +106,7 @@ func New(cfg Config) (*Bridge, error) {
 		return nil, err
 	}
 	cfg.Public = strings.TrimSuffix(cfg.Public, "/")
-	b := &Bridge{cfg: cfg, db: db, posted: make(chan struct{}, 1), leaving: leaving, states: map[id.RoomID]*state{}, linked: map[id.RoomID]*link{}, slugs: map[string]id.RoomID{},
+	b := &Bridge{cfg: cfg, db: db, posted: make(chan struct{}, 1), hurry: make(chan struct{}, 1), leaving: leaving, states: map[id.RoomID]*state{}, linked: map[id.RoomID]*link{}, slugs: map[string]id.RoomID{},
 		people: map[string]string{}, given: map[string]wire.Role{}}
 	b.inbox.came = make(chan struct{}, 1)
 	all, err := db.links(ctx)
@@ -182,13 +183,24 @@ func (b *Bridge) Run(ctx context.Context) error {
 		if time.Since(began) > maxBackoff {
 			backoff = firstBackoff
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(backoff/2 + rand.N(backoff)):
-		}
+		b.pause(ctx, backoff/2+rand.N(backoff))
 		backoff = min(2*backoff, maxBackoff)
 	}
 	return nil
+}
+
+// pause waits, less long when somebody wants to know something.
+func (b *Bridge) pause(ctx context.Context, most time.Duration) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(min(most, firstBackoff)):
+	}
+	select {
+	case <-ctx.Done():
+	case <-b.hurry:
+	case <-time.After(most - firstBackoff):
+	}
 }
 
 // errPermanent: it would be the same again.

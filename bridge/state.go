@@ -197,6 +197,10 @@ func (b *Bridge) Member(ctx context.Context, room id.RoomID, user id.UserID) (Me
 		b.mu.RUnlock()
 		client := b.client.Load()
 		if client == nil {
+			select {
+			case b.hurry <- struct{}{}:
+			default:
+			}
 			return Member{}, ErrAway
 		}
 		if s == nil || time.Since(heard) >= fresh {
