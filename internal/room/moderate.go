@@ -134,18 +134,11 @@ func (c *call) otherModerator(than *member) bool {
 
 func (s *session) expel(m *wire.Expel, fail failure) (wire.ServerMessage, func()) {
 	who := s.call.find(&m.Device)
-	left := who == nil
-	if left {
-		who = s.call.lately(&m.Device)
-	}
 	switch {
 	case who == nil:
-		return fail(wire.CodeUnknownDevice, "that participant has left", ""), nil
+		return s.removeGone(m, fail), nil
 	case rank(who.is.Role) >= rank(s.member.is.Role):
 		return fail(wire.CodeNotAllowed, "moderators do not expel each other", ""), nil
-	case left:
-		s.removeGone(who)
-		return &wire.OK{ID: m.ID}, nil
 	}
 	who.sess.expelled, who.sess.removedBy = true, s.member.id
 	return &wire.OK{ID: m.ID}, func() { who.sess.end(wire.CodeRemoved, "a moderator removed you from the meeting") }

@@ -77,9 +77,9 @@ func (o *order) remember(s *session) {
 }
 
 // shutOut notes whom a moderator removed, for the rest of the call: whoever vouches for them was not asked.
-func (o *order) shutOut(s *session) {
-	if s.who.Vouched && len(o.shut) < maxFormer {
-		o.shut = append(o.shut, s.user)
+func (o *order) shutOut(who Participant) {
+	if who.Vouched && len(o.shut) < maxFormer {
+		o.shut = append(o.shut, who.User)
 	}
 }
 

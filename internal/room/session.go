@@ -97,7 +97,7 @@ func (s *session) remove(expired *time.Timer, why Leaving) bool {
 		peer = s.member.peer
 		if why == Expelled && s.removedBy != "" {
 			why = Removed
-			c.order.shutOut(s)
+			c.order.shutOut(s.member.seen())
 		}
 		c.leave(s.member, why)
 	}

@@ -89,12 +89,18 @@ func TestRemovedAfterLeaving(t *testing.T) {
 		ada.send(&wire.Leave{})
 		want[*wire.Roster](mo)
 		device := wire.Device{User: ada.welcome.User, Device: ada.welcome.DeviceID, JoinID: octets(2, 16)}
+		olga := b.enters("olga", 5)
+		want[*wire.Roster](mo)
+		olga.send(&wire.Leave{})
+		want[*wire.Roster](mo)
+		mo.send(&wire.Expel{Device: wire.Device{User: olga.welcome.User, Device: olga.welcome.DeviceID, JoinID: octets(5, 16)}})
+		mo.wantError(wire.CodeNotAllowed)
 		mo.ok(&wire.Expel{Device: device})
 		if len(removed) != 1 || removed[0].Participant.ID != people[1].ID || removed[0].By != people[0].ID || removed[0].Reason != Removed {
 			b.Errorf("%+v", removed)
 		}
 		again := b.connect()
-		again.send(&wire.Hello{Version: wire.Version, Room: "blue-harbour", Token: "ada"})
+		again.send(&wire.Hello{Version: wire.Version, Room: "blue-harbour", Token: "ada", Replaces: ada.welcome.Resume, Device: ada.welcome.DeviceID})
 		want[*wire.Welcome](again)
 		again.send(joinMessage(4, 3))
 		again.wantError(wire.CodeKnockFirst)
