@@ -95,7 +95,7 @@ func TestJoinByMatrix(t *testing.T) {
 	ada, bob := hs.Register(t, "ada"), hs.Register(t, "bob")
 	outcomes := make(chan *outcome, 2)
 	for _, user := range []homeserver.User{ada, bob} {
-		go func() { outcomes <- grotto(user, true, "6s") }()
+		go func() { outcomes <- grotto(user, true, "9s") }()
 	}
 	for range 2 {
 		o := <-outcomes
