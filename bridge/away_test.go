@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"maunium.net/go/mautrix/id"
 
@@ -281,4 +283,30 @@ func TestUnknownService(t *testing.T) {
 	if all := made.Check(t.Context()); len(all) != 2 || all[1].OK || all[1].Hint == "" {
 		t.Errorf("%+v", all)
 	}
+}
+
+// The next try is soon when somebody wants to know something, and never at once.
+func TestHurry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &Bridge{hurry: make(chan struct{}, 1), cfg: Config{}}
+		paused := func() time.Duration {
+			began := time.Now()
+			b.pause(t.Context(), maxBackoff)
+			return time.Since(began)
+		}
+		if got := paused(); got != maxBackoff {
+			t.Error(got)
+		}
+		for range 2 {
+			if _, err := b.Member(t.Context(), "!a:example.org", "@alice:example.org"); !errors.Is(err, ErrAway) {
+				t.Error(err)
+			}
+		}
+		if got := paused(); got != firstBackoff {
+			t.Error(got)
+		}
+		if got := paused(); got != maxBackoff {
+			t.Error(got)
+		}
+	})
 }
