@@ -4,6 +4,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 export CGO_ENABLED ?= 0
+# As releases are built: so everything is compiled once, for them, for us and for tests.
+export GOFLAGS := $(GOFLAGS) -trimpath
 # A clone that belongs to another user, as in a container, is still ours to read: git, and go through it, refuse it otherwise.
 export GIT_CONFIG_COUNT := 1
 export GIT_CONFIG_KEY_0 := safe.directory
@@ -24,15 +26,15 @@ run: build
 build: bin/grotto-server bin/grotto
 
 bin/grotto-server: $(GO_SOURCES) web/dist/index.html
-	go build $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/server
+	go build $(TAGS) -ldflags '$(LDFLAGS)' -o $@ ./cmd/server
 
 bin/grotto: $(GO_SOURCES)
-	go build $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/client
+	go build $(TAGS) -ldflags '$(LDFLAGS)' -o $@ ./cmd/client
 
 # The key engine: olmkeys as WebAssembly, for the browser's worker.
 web/engine/engine.wasm: $(GO_SOURCES)
 	@mkdir -p web/engine
-	GOOS=js GOARCH=wasm go build -trimpath -ldflags '-s -w' -o $@ ./web/wasm
+	GOOS=js GOARCH=wasm go build -ldflags '-s -w' -o $@ ./web/wasm
 	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" web/engine/
 
 web/node_modules/.installed: web/package.json web/package-lock.json
@@ -101,7 +103,7 @@ servers: bin/dendrite bin/livekit bridge/elementcall/testdata/ec/node_modules/.i
 
 # They are compiled once and run for seconds: unoptimized they cost a fifth less, and hardly more to run. The standard library stays as it is: ours
 # is made of the same.
-FOREIGN := -trimpath -ldflags '-s -w' $(foreach host,github.com modernc.org google.golang.org buf.build,-gcflags='$(host)/...=-N -l')
+FOREIGN := -ldflags '-s -w' $(foreach host,github.com modernc.org google.golang.org buf.build,-gcflags='$(host)/...=-N -l')
 
 bin/dendrite: internal/homeserver/dendrite/go.mod internal/homeserver/dendrite/go.sum
 	cd $(<D) && go build $(FOREIGN) -o $(CURDIR)/$@ github.com/element-hq/dendrite/cmd/dendrite
@@ -116,9 +118,9 @@ bin/livekit: bridge/elementcall/livekit/go.mod bridge/elementcall/livekit/go.sum
 
 # The server with the SFU's test hook: it counts what a hostile SFU would see. Never shipped.
 bin/testserver: $(GO_SOURCES) web/dist/index.html
-	go build $(TAGS) -trimpath -o $@ ./internal/e2e/testserver
+	go build $(TAGS) -o $@ ./internal/e2e/testserver
 
-# A Matrix client with a widget, for the browsers. Not trimmed: it finds the homeserver's module by its own path.
+# A Matrix client with a widget, for the browsers.
 bin/matrixhost: $(GO_SOURCES)
 	go build $(TAGS) -o $@ ./internal/e2e/matrixhost
 

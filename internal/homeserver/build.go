@@ -7,7 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,23 +18,45 @@ import (
 type Tool struct {
 	Name    string // of the file, and in words
 	Command string // the package
-	Module  string // the folder
+	Module  string // the folder, as seen from our module's
 	Made    string // where the Makefile puts it
 }
 
-// dendrite is found by this file's path.
 var dendrite = sync.OnceValues(func() (string, error) {
-	_, here, _, ok := runtime.Caller(0)
-	if !ok || !filepath.IsAbs(here) {
-		return "", errors.New("homeserver: built with -trimpath, so the source of Dendrite's module is not found")
-	}
-	folder := filepath.Dir(here)
 	return Tool{Name: "dendrite", Command: "github.com/element-hq/dendrite/cmd/dendrite",
-		Module: filepath.Join(folder, "dendrite"), Made: filepath.Join(folder, "../../bin/dendrite")}.Path()
+		Module: "internal/homeserver/dendrite", Made: "bin/dendrite"}.Path()
 })
+
+const ourModule = "module github.com/grotto-meet/grotto\n"
+
+// root is where our sources are: above the folder in which tests run. Their own paths are not in programs that are built with -trimpath.
+func root() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		is, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		if err == nil && strings.HasPrefix(string(is), ourModule) {
+			return folder, nil
+		}
+		above := filepath.Dir(folder)
+		if above == folder {
+			return "", errors.New("homeserver: not below Grotto's sources, where the modules of other servers are")
+		}
+		folder = above
+	}
+}
 
 // Path takes the program that `make` built, if it is of this version, else one that is built once for each version on a machine.
 func (tool Tool) Path() (string, error) {
+	if !filepath.IsAbs(tool.Module) {
+		sources, err := root()
+		if err != nil {
+			return "", err
+		}
+		tool.Module, tool.Made = filepath.Join(sources, tool.Module), filepath.Join(sources, tool.Made)
+	}
 	wanted, err := os.Stat(filepath.Join(tool.Module, "go.mod"))
 	if err != nil {
 		return "", err

@@ -19,7 +19,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -37,13 +36,8 @@ const (
 )
 
 var program = sync.OnceValues(func() (string, error) {
-	_, here, _, ok := runtime.Caller(0)
-	if !ok || !filepath.IsAbs(here) {
-		return "", errors.New("lkserver: built with -trimpath, so the source of LiveKit's module is not found")
-	}
-	folder := filepath.Dir(here)
 	return homeserver.Tool{Name: "livekit", Command: "github.com/livekit/livekit-server/cmd/server",
-		Module: filepath.Join(folder, "../livekit"), Made: filepath.Join(folder, "../../../bin/livekit")}.Path()
+		Module: "bridge/elementcall/livekit", Made: "bin/livekit"}.Path()
 })
 
 // Server is a running LiveKit server.
