@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Browser as Chromium, expect, test } from '@playwright/test';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { chromiumTab, firefoxTab, openChromium, openFirefox } from './browsers.js';
-import { grotto, media, probe, type Run } from './client.js';
+import { grotto, media, pictures, probe, type Run } from './client.js';
 import { decodes, enter, hears, press, reception, sees, seesMoving, sendsMore, tile } from './meeting.js';
 import { secret, TestServer } from './server.js';
 
@@ -37,8 +37,10 @@ async function records(link: string) {
   return { out, recorder: grotto(['record', link, '--name', 'Recorder', '--per', 'track', '--out', out]) };
 }
 
-/** Ends a recording, of which every frame opened, and can be decoded. */
+/** Ends a recording once enough of every camera is in it; every frame of it opened, and can be decoded. */
 async function recorded(recorder: Run, out: string, cameras: number): Promise<void> {
+  const enough = () => pictures(out).filter((frames) => frames > 20).length;
+  await expect.poll(enough, { timeout: 40_000 }).toBe(cameras); // where everything computes a picture waits for its line
   recorder.leave();
   const { report, code } = await recorder;
   expect(code).toBe(0);

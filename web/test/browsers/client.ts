@@ -1,6 +1,6 @@
 // The Go client as a program.
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { repository } from './server.js';
@@ -54,6 +54,18 @@ export function guest(args: string[]): { leave(): Promise<number | null> } {
 }
 
 export const media = (name: string) => `${repository}/testdata/media/${name}`;
+
+/** How many frames there are by now in each IVF file of a folder. */
+export function pictures(dir: string): number[] {
+  return (existsSync(dir) ? readdirSync(dir) : [])
+    .filter((f) => f.endsWith('.ivf'))
+    .map((f) => {
+      const file = readFileSync(join(dir, f));
+      let frames = 0;
+      for (let at = 32; at + 12 <= file.length; at += 12 + file.readUInt32LE(at)) frames++;
+      return frames;
+    });
+}
 
 /** Every recorded video has as many decodable frames as the client says it wrote, by ffprobe's count. */
 export async function probe(dir: string, report: Report): Promise<void> {
