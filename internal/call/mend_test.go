@@ -1,6 +1,7 @@
 package call
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,4 +101,24 @@ func TestMenderRests(t *testing.T) {
 			t.Errorf("%d restarts, %d losses", m.restarts, m.losses)
 		}
 	})
+}
+
+// A server that says goodbye closes the media, too: what fails by that does not speak before it.
+func TestGoodbyeBeforeFailure(t *testing.T) {
+	for _, said := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &session{ctx: t.Context(), actions: make(chan func())}
+			failed := errors.New("closed")
+			s.mediaFailed(failed)
+			time.Sleep(mediaPatience / 2) // virtual
+			want := failed
+			if said {
+				want, s.end = errOver, errOver
+			}
+			(<-s.actions)()
+			if !errors.Is(s.end, want) {
+				t.Errorf("%v, expected %v", s.end, want)
+			}
+		})
+	}
 }

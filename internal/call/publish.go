@@ -68,7 +68,7 @@ func (p *publisher) begin() {
 func (p *publisher) publish(options *webrtc.OfferOptions, heard func()) {
 	offer, err := p.offer(options)
 	if err != nil {
-		p.session.end = err
+		p.session.mediaFailed(err)
 		return
 	}
 	p.asked = true
@@ -77,7 +77,7 @@ func (p *publisher) publish(options *webrtc.OfferOptions, heard func()) {
 		p.asked = false
 		if answer, ok := m.(*wire.Published); ok {
 			if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: p.ways.narrowed(answer.SDP)}); err != nil {
-				p.session.end = err
+				p.session.mediaFailed(err)
 			}
 		}
 		if p.again {
@@ -110,7 +110,7 @@ func (p *publisher) connect() error {
 	}
 	mender := p.session.mender(func(heard func()) {
 		if err := p.ways.widen(p.pc); err != nil {
-			p.session.end = err
+			p.session.mediaFailed(err)
 			return
 		}
 		p.publish(&webrtc.OfferOptions{ICERestart: true}, heard)

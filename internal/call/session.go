@@ -12,8 +12,10 @@ import (
 	"github.com/grotto-meet/grotto/olmkeys"
 )
 
-// farewell is for the server to take note that we leave.
-const farewell = 2 * time.Second
+const (
+	farewell      = 2 * time.Second // for the server to take note that we leave
+	mediaPatience = time.Second     // for its goodbye, where media ends first
+)
 
 // session is one join: one join id, one agent, two peer connections. Its goroutine, which runs loop, owns everything
 // here but the key ring; others reach it through post and do.
@@ -320,6 +322,18 @@ func (s *session) ways() *ways { return newWays(s.call.config.Network, s.relays)
 func (s *session) mender(restart func(heard func())) func(webrtc.PeerConnectionState) {
 	m := &mender{post: s.post, restart: restart, lost: func() { s.end = errRejoin }}
 	return func(state webrtc.PeerConnectionState) { s.post(func() { m.changed(state) }) }
+}
+
+// mediaFailed ends the session with an error of its connections, in a moment: a server that says goodbye closes them, too, and may be heard
+// to close before it is heard to say why.
+func (s *session) mediaFailed(err error) {
+	time.AfterFunc(mediaPatience, func() {
+		s.post(func() {
+			if s.end == nil {
+				s.end = err
+			}
+		})
+	})
 }
 
 func (s *session) request(m wire.ClientMessage) {

@@ -46,7 +46,7 @@ func (s *subscriber) run() {
 			sdp, err := s.answer(m)
 			s.session.post(func() {
 				if err != nil {
-					s.session.end = err
+					s.session.mediaFailed(err)
 					return
 				}
 				s.session.request(&wire.SubscribeAnswer{Offer: m.Offer, SDP: sdp})
@@ -77,7 +77,7 @@ func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
 				err = s.session.signalling.request(&wire.Restart{}, func(wire.ServerMessage) { heard() })
 			}
 			if err != nil {
-				s.session.end = err
+				s.session.mediaFailed(err)
 			}
 		}))
 		made.OnTrack(func(t *webrtc.TrackRemote, r *webrtc.RTPReceiver) { s.arrived(made, t, r) })
