@@ -27,11 +27,11 @@ type Inbox struct {
 // Route is how messages for a device travel.
 type Route uint8
 
-// The routes.
+// The routes. Who is not said to have one has none.
 const (
-	RouteSignalling Route = iota
-	RouteTransport        // over the KeyTransport, and only so
-	RouteNowhere          // not at all: the device gets no keys of ours, nor do we take its
+	RouteNowhere Route = iota // not at all: the device gets no keys of ours, nor do we take its
+	RouteSignalling
+	RouteTransport // over the KeyTransport, and only so
 )
 
 // Peer is a device as a [KeyTransport] knows it.
@@ -44,7 +44,7 @@ type Peer struct {
 // peer is how a device is reached.
 func (c *Call) peer(ref olmkeys.Ref) Peer {
 	if c.config.Transport == nil {
-		return Peer{}
+		return Peer{Route: RouteSignalling}
 	}
 	return c.config.Transport.Peer(ref)
 }

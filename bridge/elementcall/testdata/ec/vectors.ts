@@ -1,6 +1,6 @@
 // Makes ../../lkframe/testdata/frames.json with livekit-client's own code:
-//   npm ci && node ../../../../web/node_modules/rolldown/bin/cli.mjs vectors.ts --platform node --format cjs -o /tmp/vectors.cjs
-//   node /tmp/vectors.cjs > ../../lkframe/testdata/frames.json
+//   npm ci && node ../../../../web/node_modules/rolldown/bin/cli.mjs vectors.ts --platform node --format cjs -o node_modules/vectors.cjs
+//   node node_modules/vectors.cjs > ../../lkframe/testdata/frames.json
 import { KEY_PROVIDER_DEFAULTS } from './node_modules/livekit-client/src/e2ee/constants';
 import { createKeyMaterialFromBuffer } from './node_modules/livekit-client/src/e2ee/utils';
 import { encryptionEnabledMap, FrameCryptor } from './node_modules/livekit-client/src/e2ee/worker/FrameCryptor';
