@@ -28,7 +28,8 @@ import (
 	"github.com/grotto-meet/grotto/internal/wire"
 )
 
-const patience = 30 * time.Second
+// Beside other tests a browser takes many times what it takes alone.
+const patience = 2 * time.Minute
 
 func TestMain(m *testing.M) { os.Exit(homeserver.Main(m)) }
 
