@@ -123,7 +123,7 @@ func (c *Call) Add(l *Live) error {
 	})
 }
 
-// Withdraw ends a track, once. One of the others should stay: the server takes up none that comes after all have ended.
+// Withdraw ends a track, once.
 func (c *Call) Withdraw(l *Live) error {
 	close(l.over)
 	c.mu.Lock()

@@ -27,6 +27,11 @@ func feed(t *testing.T, l *Live, step uint32, frame func(n uint32) []byte) {
 	}()
 }
 
+// picture is a frame of VP8 to whoever reads its header only (RFC 6386 §9.1).
+func picture(n uint32) []byte {
+	return []byte{byte(min(n%50, 1)), 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00, byte(n)}
+}
+
 func TestLive(t *testing.T) {
 	w := newWorld(t)
 	secret := newSecret()
@@ -61,9 +66,7 @@ func TestLive(t *testing.T) {
 
 	var wanted atomic.Int32
 	camera := NewLive(wire.SourceCamera, wire.CodecVP8, func() { wanted.Add(1) })
-	feed(t, camera, 1800, func(n uint32) []byte {
-		return []byte{byte(min(n%50, 1)), 0, 0, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00, byte(n)}
-	})
+	feed(t, camera, 1800, picture)
 	if err := alice.Add(camera); err != nil {
 		t.Fatal(err)
 	}
@@ -105,4 +108,31 @@ func TestLive(t *testing.T) {
 	heard = bob.opened("Alice", wire.SourceMic)
 	feed(t, another, 960, func(uint32) []byte { return []byte{0x78, 4, 5, 6} })
 	eventually(t, "sound of another microphone opens", func() bool { return bob.opened("Alice", wire.SourceMic) > heard+5 })
+}
+
+// Who looks on is sent the second microphone in the section of the first, which has carried nothing through two offers.
+func TestSectionTakenOver(t *testing.T) {
+	w := newWorld(t)
+	secret := newSecret()
+	bob := w.join(secret, Config{Name: "Bob"})
+	alice := w.join(secret, Config{Name: "Alice"})
+	for range 2 {
+		mic, camera := NewLive(wire.SourceMic, wire.CodecOpus, func() {}), NewLive(wire.SourceCamera, wire.CodecVP8, func() {})
+		feed(t, mic, 960, func(uint32) []byte { return []byte{0x78, 1, 2, 3} })
+		feed(t, camera, 1800, picture)
+		heard, seen := bob.opened("Alice", wire.SourceMic), bob.opened("Alice", wire.SourceCamera)
+		for _, l := range []*Live{mic, camera} {
+			if err := alice.Add(l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		eventually(t, "sound opens", func() bool { return bob.opened("Alice", wire.SourceMic) > heard+5 })
+		eventually(t, "a picture opens", func() bool { return bob.opened("Alice", wire.SourceCamera) > seen+5 })
+		for source, l := range map[wire.Source]*Live{wire.SourceMic: mic, wire.SourceCamera: camera} {
+			if err := alice.Withdraw(l); err != nil {
+				t.Fatal(err)
+			}
+			stops(t, bob, "Alice", source)
+		}
+	}
 }

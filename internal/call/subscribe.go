@@ -1,6 +1,7 @@
 package call
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/pion/webrtc/v4"
@@ -89,7 +90,7 @@ func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
 			return "", s.session.ctx.Err()
 		}
 	}
-	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: s.ways.narrowed(m.SDP)}
+	offer := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: resting(s.ways.narrowed(m.SDP))}
 	if err := pc.SetRemoteDescription(offer); err != nil {
 		return "", err
 	}
@@ -98,6 +99,13 @@ func (s *subscriber) answer(m *wire.SubscribeOffer) (string, error) {
 		return "", err
 	}
 	return describe(pc, answer)
+}
+
+// resting says of sections that carry nothing that the server might receive in them, which comes to the same for us, who send nothing. Pion
+// stops what would receive in an inactive one, at each description anew, and replaces it at the first only: a track that
+// takes over a section which was inactive in two offers would never be heard (pion/webrtc issue 2226).
+func resting(sdp string) string {
+	return strings.ReplaceAll(sdp, "\r\na=inactive\r\n", "\r\na=recvonly\r\n")
 }
 
 // arrived begins to read a track. What it claims to be was said in the offer, and the frames have to agree.

@@ -212,10 +212,16 @@ func (c *Call) opened(name string, source wire.Source) (n int) {
 // fallsSilent waits until nothing of somebody's sound has come for half a second: 25 frames of one who goes on.
 func fallsSilent(t testing.TB, c *Call, name string) {
 	t.Helper()
-	heard, since := c.opened(name, wire.SourceMic), time.Now()
-	eventually(t, name+" falls silent", func() bool {
-		if now := c.opened(name, wire.SourceMic); now != heard {
-			heard, since = now, time.Now()
+	stops(t, c, name, wire.SourceMic)
+}
+
+// stops waits until nothing of a source has come for half a second.
+func stops(t testing.TB, c *Call, name string, source wire.Source) {
+	t.Helper()
+	came, since := c.opened(name, source), time.Now()
+	eventually(t, "the "+string(source)+" of "+name+" stops", func() bool {
+		if now := c.opened(name, source); now != came {
+			came, since = now, time.Now()
 		}
 		return time.Since(since) > 500*time.Millisecond
 	})
