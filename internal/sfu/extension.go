@@ -1,6 +1,10 @@
 package sfu
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
@@ -61,4 +65,26 @@ func (ids *extensionIDs) write(h *rtp.Header, values *extensionValues) {
 			_ = h.SetExtension(id, values[e]) // fails only for sizes and ids the form cannot hold: then it is left out
 		}
 	}
+}
+
+// withExtensions names the header extensions in sections that tracks have taken over. Pion offers in a section only what the last
+// answer had there, and a section at rest has none: without them nobody would report on what arrives, and the way would be taken
+// for one that carries nothing.
+func withExtensions(description string, tracks []*downTrack) string {
+	const media = "\r\nm="
+	sections := strings.Split(description, media)
+	for i, section := range sections[1:] {
+		mid := attribute(section, "mid:")
+		taken := slices.IndexFunc(tracks, func(d *downTrack) bool { return d.tr.Mid() == mid })
+		if taken < 0 || strings.Contains(section, "\r\na="+sdp.AttrKeyExtMap+":") {
+			continue
+		}
+		line := "\r\na=mid:" + mid
+		lines := line
+		for _, e := range tracks[taken].tr.Sender().GetParameters().HeaderExtensions {
+			lines += fmt.Sprintf("\r\na=%s:%d %s", sdp.AttrKeyExtMap, e.ID, e.URI)
+		}
+		sections[i+1] = strings.Replace(section, line, lines, 1)
+	}
+	return strings.Join(sections, media)
 }

@@ -91,6 +91,7 @@ func TestPublishAgainAddsAndEnds(t *testing.T) {
 func TestSectionsAreTakenOver(t *testing.T) {
 	room := newSFU(t, Config{}).Room("r")
 	stays := join(t, room, "S")
+	var taken []string // extensions by section, as answered first
 	for visit, codec := range []string{"vp8", "vp9", "av1", "vp8", "h264"} {
 		guest := join(t, room, fmt.Sprint("G", visit))
 		guest.add("mic", "opus")
@@ -102,12 +103,37 @@ func TestSectionsAreTakenOver(t *testing.T) {
 				return p.DownTrack == track && string(guest.up[track.Label].payload(p.SequenceNumber)) == string(p.Payload)
 			})
 		}
+		offered, answered := extensionsOf(stays)
+		if visit == 0 {
+			taken = answered
+		} else if !slices.Equal(offered, taken) {
+			t.Errorf("visit %d: extensions %q, first there were %q", visit, offered, taken)
+		}
 		guest.peer.Close()
 		stays.subscribed()
+	}
+	if slices.Contains(taken, "") {
+		t.Errorf("extensions %q", taken)
 	}
 	if n := strings.Count(stays.sub.RemoteDescription().SDP, "\nm="); n != 2 {
 		t.Errorf("%d media sections for one guest at a time", n)
 	}
+}
+
+// extensionsOf are the header extensions of each section that is received.
+func extensionsOf(c *client) (offered, answered []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return extensionLines(c.sub.RemoteDescription().SDP), extensionLines(c.sub.LocalDescription().SDP)
+}
+
+func extensionLines(description string) (bySection []string) {
+	for _, section := range strings.Split(description, "\r\nm=")[1:] {
+		lines := slices.DeleteFunc(strings.Split(section, "\r\n"), func(line string) bool { return !strings.HasPrefix(line, "a=extmap:") })
+		slices.Sort(lines)
+		bySection = append(bySection, strings.Join(lines, "\n"))
+	}
+	return bySection
 }
 
 func TestRelabelledTrackIsAnother(t *testing.T) {

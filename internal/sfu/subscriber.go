@@ -146,7 +146,7 @@ func (s *subscriber) offer() (offer uint64, sdp string, tracks []DownTrack, err 
 		tracks = append(tracks, DownTrack{MID: d.tr.Mid(), Peer: d.up.owner.id, Label: d.up.Label, Codec: d.up.Codec})
 	}
 	s.peer.sfu.stats.offers.Add(1)
-	s.offered = description.SDP
+	s.offered = withExtensions(description.SDP, s.order)
 	return s.negotiation.offered(), withStereo(s.peer.sfu.described(s.offered), senderStereo, stereo), tracks, nil
 }
 
