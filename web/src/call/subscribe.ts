@@ -1,7 +1,9 @@
 // The subscribing connection: the server offers, always, and only its newest offer is answered. What an m-line carries is
 // known before its description is applied, so that the transform stands before the first packet. A receiver whose
-// transform could not be attached, or that the server did not name, is switched off and never shown.
+// transform could not be attached, or that the server did not name, is switched off and never shown. The latter has a
+// transform as well, for whom it may carry later: Chromium leads past the worker what has none when it is made, for ever.
 import type { Codec, Device, Source, SubscribeOffer, Subscription } from '../wire.ts';
+import type { OpenOptions } from '../worker/messages.ts';
 import type { TransformAPI } from './capabilities.ts';
 import type { EngineClient } from './engine_client.ts';
 import { type Stat, statsOf } from './numbers.ts';
@@ -29,10 +31,15 @@ export interface SubscriberParts {
 }
 
 interface Bound {
-  subscription: Subscription;
+  subscription: Subscription | null; // null: of somebody who left before the offer said who
   track: string;
   stream: MediaStream;
 }
+
+type Carried = Pick<OpenOptions, 'source' | 'codec' | 'from'>;
+
+const NOBODYS_SOUND: Carried = { source: 'mic', codec: 'opus', from: null };
+const NOBODYS_PICTURE: Carried = { source: 'camera', codec: 'vp8', from: null };
 
 let names = 0;
 
@@ -101,18 +108,13 @@ export class Subscriber {
   /** Attaches a transform for what the m-line carries now, unless it has one for just that. */
   private bind(transceiver: RTCRtpTransceiver): void {
     const { receiver } = transceiver;
-    const subscription = this.named.get(transceiver.mid ?? '');
+    const subscription = this.named.get(transceiver.mid ?? '') ?? null;
     const before = this.bound.get(receiver);
-    if (!subscription) {
-      if (transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
-      return;
-    }
     try {
-      const same = before && sameCarried(before.subscription, subscription);
-      const track = same ? before.track : this.attach(receiver, subscription, before);
-      if (transceiver.direction === 'inactive') transceiver.direction = 'recvonly';
-      if (same) return;
-      this.bound.set(receiver, { subscription, track, stream: new MediaStream([receiver.track]) });
+      const same = before && (subscription === null || sameCarried(before.subscription, subscription));
+      if (!same && transceiver.direction !== 'stopped') this.carry(receiver, subscription, before);
+      if (subscription && transceiver.direction === 'inactive') transceiver.direction = 'recvonly';
+      if (!subscription && transceiver.direction !== 'stopped') transceiver.direction = 'inactive';
     } catch (error) {
       this.bound.delete(receiver);
       transceiver.direction = 'inactive';
@@ -120,14 +122,21 @@ export class Subscriber {
     }
   }
 
-  private attach(receiver: RTCRtpReceiver, { source, codec, from }: Subscription, before: Bound | undefined): string {
+  private carry(receiver: RTCRtpReceiver, subscription: Subscription | null, before: Bound | undefined): void {
+    const audio = receiver.track.kind === 'audio';
+    const { source, codec, from } = subscription ?? (audio ? NOBODYS_SOUND : NOBODYS_PICTURE);
+    const track = this.attach(receiver, { source, codec, from }, before);
+    this.bound.set(receiver, { subscription, track, stream: new MediaStream([receiver.track]) });
+  }
+
+  private attach(receiver: RTCRtpReceiver, carried: Carried, before: Bound | undefined): string {
     const { engine, api } = this.parts;
     if (before && api === 'streams') {
-      engine.rebind({ direction: 'open', track: before.track, source, codec, from });
+      engine.rebind({ direction: 'open', track: before.track, ...carried });
       return before.track;
     }
     const track = `r${++names}`;
-    engine.attach(api, receiver, { direction: 'open', track, source, codec, from });
+    engine.attach(api, receiver, { direction: 'open', track, ...carried });
     return track;
   }
 
@@ -136,7 +145,7 @@ export class Subscriber {
     for (const transceiver of this.connection?.getTransceivers() ?? []) {
       const bound = this.bound.get(transceiver.receiver);
       const mid = transceiver.mid ?? '';
-      if (!bound || !this.named.has(mid)) continue;
+      if (!bound?.subscription || !this.named.has(mid)) continue;
       const { from, source, codec } = bound.subscription;
       all.push({ mid, from, source, codec, stream: bound.stream });
     }
@@ -144,6 +153,6 @@ export class Subscriber {
   }
 }
 
-function sameCarried(a: Subscription, b: Subscription): boolean {
-  return a.source === b.source && a.codec === b.codec && sameDevice(a.from, b.from);
+function sameCarried(a: Subscription | null, b: Subscription): boolean {
+  return a !== null && a.source === b.source && a.codec === b.codec && sameDevice(a.from, b.from);
 }

@@ -171,7 +171,8 @@ export class Host {
 
   /** An opening transform that follows its track's binding: a rebound track starts anew, with nothing of the old one. */
   private boundTo(options: OpenOptions, counts: Counts, ask: () => void): Transform {
-    const make = (o: OpenOptions) => opening(() => (this.isOpen ? this.ring.opener(o.from) : null), o, counts, ask);
+    const opener = ({ from }: OpenOptions) => (this.isOpen && from ? this.ring.opener(from) : null);
+    const make = (o: OpenOptions) => opening(() => opener(o), o, counts, ask);
     this.bindings.set(options.track, options);
     let bound = options;
     let transform = make(bound);

@@ -21,7 +21,7 @@ export interface OpenOptions {
   track: string;
   source: Source;
   codec: Codec;
-  from: Device;
+  from: Device | null; // null: it is nobody's yet, and nothing passes
 }
 
 /** An Olm message as the engine writes it; the signalling layer puts the address beside it. */

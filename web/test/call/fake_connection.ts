@@ -127,10 +127,11 @@ export function fakeEngine(log: string[], refuse: () => boolean = () => false): 
     attach(
       _api: string,
       _target: unknown,
-      o: { direction: string; source: string; codec: string; from?: { device: string } },
+      o: { direction: string; source: string; codec: string; from?: { device: string } | null },
     ) {
       if (refuse()) throw new Error('refused');
-      log.push([o.direction, o.source, o.codec, o.from?.device].filter((word) => word !== undefined).join(' '));
+      const from = o.from === null ? 'nobody' : o.from?.device;
+      log.push([o.direction, o.source, o.codec, from].filter((word) => word !== undefined).join(' '));
     },
     rebind(o: { source: string; from: { device: string } }) {
       log.push(`rebind ${o.source} ${o.from.device}`);

@@ -66,6 +66,24 @@ describe('subscribing', () => {
     expect(shown()).toEqual(['camera ADA']);
   });
 
+  test.each([
+    ['script', 'open camera vp8 BEN'],
+    ['streams', 'rebind camera BEN'],
+  ] as const)(
+    'an m-line that the server did not name has a transform from the first, so it may carry (%s)',
+    async (api, line) => {
+      const { connection, log, subscriber, shown } = bench(api);
+      const applied = subscriber.offer(offer(1, '0'));
+      expect(log).toEqual(['remote offer 0', 'open camera vp8 nobody']); // as the receiver is made, and not later
+      await applied;
+      await subscriber.offer(offer(2, '0'));
+      await subscriber.offer(offer(3, '0', carries('0', ben)));
+      expect(log.filter((entry) => /open|rebind|refused/.test(entry))).toEqual(['open camera vp8 nobody', line]);
+      expect(connection.transceivers[0]?.direction).toBe('recvonly');
+      expect(shown()).toEqual(['camera BEN']);
+    },
+  );
+
   test('a receiver without a transform is switched off and not shown', async () => {
     const { connection, log, subscriber, shown } = bench('script', () => true);
     await subscriber.offer(offer(1, '0', carries('0', ada)));

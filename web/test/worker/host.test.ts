@@ -281,6 +281,17 @@ describe('transforms', () => {
     expect(bench.posted.at(-1)).toEqual({ type: 'counts', tracks: [counts] });
   });
 
+  test('a track of nobody opens nothing, until it is bound to somebody', async () => {
+    const bench = await new Bench().open();
+    bench.raw.react = (event) =>
+      event.type === 'key_wanted' ? [{ type: 'open_with', from: event.from, kid: event.kid, base_key: keyA }] : [];
+    const open = bench.host.transform({ ...fromAda, from: null }, () => {});
+    expect(await run(open, '1:aaaa:voice')).toBeNull();
+    expect(bench.raw.said()).toEqual([]);
+    await bench.host.handle({ type: 'rebind', options: fromAda });
+    expect(await run(open, '1:aaaa:voice')).toBe('voice');
+  });
+
   test('a rebound track opens the new sender’s frames and none of the old', async () => {
     const bench = await new Bench().open();
     bench.raw.react = (event) =>
