@@ -27,7 +27,15 @@ const smallCamera = `
       open(typeof wish?.video === 'object' ? { ...wish, video: { ...wish.video, ...globalThis.camera } } : wish);
   }
 `;
-export const fullCamera = 'globalThis.camera = { frameRate: 12 };';
+
+/** ... and keeps that size: on a busy machine it would send a smaller picture. */
+export const fullCamera = `
+  globalThis.camera = { frameRate: 12 };
+  const setParameters = RTCRtpSender.prototype.setParameters;
+  RTCRtpSender.prototype.setParameters = function (parameters) {
+    return setParameters.call(this, { ...parameters, degradationPreference: 'maintain-resolution' });
+  };
+`;
 
 /** Runs in the page before anything else: keeps peer connections, workers and what they count, to look at and to kill. */
 const keepConnections = `
