@@ -128,6 +128,8 @@ test.describe('between two', () => {
   let ben: Tab;
   let link: string;
   test.beforeAll(async () => {
+    await server.stop(); // it minds layers
+    server = await TestServer.start('-hostile');
     ({ ada, ben, link } = await meet());
   });
   test.afterAll(async () => {
