@@ -6,7 +6,8 @@ import { KeptIdentity } from './identity.ts';
 import { identityStore, ownDevice } from './identity_store.ts';
 import { loadEngine } from './load.ts';
 import type { FromWorker, ToWorker, TransformOptions } from './messages.ts';
-import type { EncodedFrame, Transform } from './pipeline.ts';
+import { pipe, type Streams } from './pipe.ts';
+import type { Transform } from './pipeline.ts';
 import { forgetSecret, sealSecret, unsealSecret } from './secret.ts';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -23,12 +24,8 @@ function post(message: FromWorker): void {
   scope.postMessage(message);
 }
 
-/** Runs a transform over a pair of streams. It ends when the browser closes them; until then it drops what it must. */
-function pipe(streams: { readable: ReadableStream; writable: WritableStream }, transform: Transform): void {
-  streams.readable
-    .pipeThrough(new TransformStream<EncodedFrame, EncodedFrame>({ transform }))
-    .pipeTo(streams.writable)
-    .catch(() => {}); // the track has ended
+function run(streams: Streams, transform: Transform): void {
+  pipe(streams, transform).catch(() => {}); // the track has ended
 }
 
 async function start(): Promise<Host> {
@@ -37,7 +34,7 @@ async function start(): Promise<Host> {
   const secrets = { seal: sealSecret, unseal: unsealSecret, forget: forgetSecret };
   const identities = new KeptIdentity(identityStore, ownDevice, () => engine.newIdentity());
   const newWords = async () => (await import('../call/words.ts')).newWords();
-  host = new Host({ engine, crypto: frameCrypto, clock, secrets, identities, newWords, post, pipe });
+  host = new Host({ engine, crypto: frameCrypto, clock, secrets, identities, newWords, post, pipe: run });
   setInterval(() => host?.reportCounts(), COUNTS_EVERY_MS);
   return host;
 }
@@ -55,6 +52,6 @@ scope.onmessage = (event: MessageEvent<ToWorker>) => {
 scope.onrtctransform = ({ transformer }: RTCTransformEvent) => {
   const ask = () => transformer.sendKeyFrameRequest().catch(() => {}); // the track may have ended meanwhile
   started
-    .then((host) => pipe(transformer, host.transform(transformer.options as TransformOptions, ask)))
+    .then((host) => run(transformer, host.transform(transformer.options as TransformOptions, ask)))
     .catch(() => {});
 };
