@@ -16,7 +16,8 @@ export interface Reception {
   codecs: string[];
 }
 
-const patience = { timeout: 45_000, intervals: [250, 500, 1000] };
+// A look costs less than a call that waits for one.
+const patience = { timeout: 45_000, intervals: [100, 200] };
 
 /** Opens the link, unless it is open already (''), writes the name and presses Join. */
 export async function enter(tab: Tab, link: string): Promise<void> {

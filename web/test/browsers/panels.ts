@@ -3,7 +3,7 @@ import { expect } from '@playwright/test';
 import type { Tab } from './browsers.js';
 import { press, sees } from './meeting.js';
 
-const patience = { timeout: 45_000, intervals: [100, 250, 500, 1000] };
+const patience = { timeout: 45_000, intervals: [100, 200] };
 
 /** Presses a button as soon as it is there and can be pressed. */
 export async function pressed(tab: Tab, label: string): Promise<void> {
