@@ -39,6 +39,7 @@ test.afterAll(async () => {
 test('every screen, in both themes, on the smallest phone, and in longer words from right to left', async () => {
   test.setTimeout(900_000); // more than a hundred screens
   const context = await browser.newContext({ reducedMotion: 'reduce' });
+  await context.addInitScript({ content: axe });
   const page = await context.newPage();
   await page.goto(gallery.url);
   const scenes = await page.locator('a').allTextContents();
@@ -70,7 +71,6 @@ async function show(page: Page, { colorScheme, width, height }: View): Promise<v
 
 /** What axe finds, in a line each. */
 async function violations(page: Page, rules: object): Promise<string[]> {
-  if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(axe);
   return page.evaluate(async (rules) => {
     interface Found {
       violations: { id: string; nodes: { html: string }[] }[];
