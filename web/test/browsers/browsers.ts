@@ -17,17 +17,14 @@ export interface Tab {
 /**
  * Cameras give 320 x 180, which is one encoding a page, 12 times a second: five people's encoders and decoders share two
  * cores here, while each has a machine of their own in a meeting. `fullCamera` in place of `before` gives the page the size
- * that it asks for. Microphones are taken as they are: the browser's echo canceller is not ours, and a sixth of what a call
- * computes.
+ * that it asks for.
  */
-const smallDevices = `
+const smallCamera = `
   globalThis.camera = { width: 320, height: 180, frameRate: 12 };
   if (navigator.mediaDevices) {
-    const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    const adjusted = (wish, by) => (typeof wish === 'object' ? { ...wish, ...by } : wish);
     navigator.mediaDevices.getUserMedia = (wish) =>
-      open({ ...wish, video: adjusted(wish?.video, globalThis.camera), audio: adjusted(wish?.audio, raw) });
+      open(typeof wish?.video === 'object' ? { ...wish, video: { ...wish.video, ...globalThis.camera } } : wish);
   }
 `;
 
@@ -118,7 +115,7 @@ export async function chromiumTab(
   watch: (page: Page) => void = () => {},
 ): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  await context.addInitScript({ content: keepConnections + smallDevices + before });
+  await context.addInitScript({ content: keepConnections + smallCamera + before });
   return { ...(await chromiumTabIn(context, name, watch)), close: () => context.close() };
 }
 
@@ -145,7 +142,7 @@ export async function firefoxTab(browser: Firefox, name: string, before = ''): P
   const context = await browser.createBrowserContext();
   const page = await context.newPage({ type: 'window' }); // beside others, not before them: a tab behind is hidden
   await page.setViewport({ width: 1280, height: 800 });
-  await page.evaluateOnNewDocument(keepConnections + smallDevices + before);
+  await page.evaluateOnNewDocument(keepConnections + smallCamera + before);
   return {
     name,
     goto: async (url) => void (await page.goto(url)),

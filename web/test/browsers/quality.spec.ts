@@ -162,7 +162,6 @@ test('whoever speaks is outlined; a shared screen is large beside a small face, 
   await expect.poll(speaking(ben, 'Ada'), patience).toBe(false);
   await expect.poll(speaking(ada, 'Ada (you)'), patience).toBe(false);
 
-  await ada.resize(...windows.small); // what Ben sees is looked at
   await press(ada, 'switch', 'Share screen');
   await seesLines(ben, "Ada's screen", 720);
   await seesLines(ben, 'Ada', 180);
