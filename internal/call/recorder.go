@@ -350,7 +350,11 @@ func newOggFile(file *os.File) (*oggFile, error) {
 	return &oggFile{w, file.Name()}, nil
 }
 
+// write leaves out what is no Opus packet (RFC 6716 §3.4), an empty one for instance: nobody may end others' recording by a frame.
 func (w *oggFile) write(f Frame) (bool, error) {
+	if opusDuration(f.Data) == 0 {
+		return false, nil
+	}
 	err := w.writer.WriteRTP(&rtp.Packet{Header: rtp.Header{Timestamp: f.Timestamp}, Payload: f.Data})
 	return err == nil, err
 }

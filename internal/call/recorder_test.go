@@ -71,3 +71,23 @@ func TestRecordingIsPlayable(t *testing.T) {
 		})
 	}
 }
+
+// A member seals what is no sound at all: it is left out, and the recording goes on.
+func TestRecordingOutlivesNonsense(t *testing.T) {
+	r, err := NewRecorder(t.TempDir(), PerTrack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := TrackID{Source: wire.SourceMic, Codec: wire.CodecOpus}
+	for i, frame := range []struct {
+		data    string
+		written bool
+	}{{"\x78abc", true}, {"", false}, {"GROTTO", false}, {"\x7b\x00", false}, {"\x78abc", true}} {
+		if r.frame(Frame{Track: id, Key: true, Timestamp: uint32(960 * i), Data: []byte(frame.data)}) != frame.written {
+			t.Errorf("frame %d: written %v", i, !frame.written)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}
