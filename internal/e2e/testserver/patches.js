@@ -7,6 +7,7 @@
   const hideMarker = () =>
     new TransformStream({
       transform(frame, out) {
+        if (frame.data.byteLength === 0) return out.enqueue(frame); // it would not be ignored, but be the frame
         const marked = new Uint8Array(frame.data.byteLength + marker.length);
         marked.set(new Uint8Array(frame.data));
         marked.set(marker, frame.data.byteLength);

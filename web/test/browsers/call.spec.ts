@@ -47,7 +47,9 @@ async function recorded(recorder: Run, out: string, cameras: number): Promise<vo
   expect(report.tracks.filter((t) => t.source === 'camera').length).toBe(cameras);
   for (const track of report.tracks) {
     expect(track.frames_written, JSON.stringify(track)).toBeGreaterThan(20);
-    expect(track.frames_opened).toBe(track.frames_written + track.frames_before_key);
+    // Chromium's silence can be a frame of no bytes, which no file has a place for.
+    const unwritten = track.frames_opened - track.frames_written - track.frames_before_key;
+    expect(unwritten).toBeLessThanOrEqual(track.codec === 'opus' ? 2 : 0);
     expect(track.frames_failed).toBe(0);
   }
   await probe(out, report);
